@@ -1,0 +1,57 @@
+"""Exceptions and warnings of the workbook. Each carries the exit code of the command line."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CrmEvalError(Exception):
+    """Base of all errors a user can mend; its text says what is wrong and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(CrmEvalError):
+    """The command, the client's name or a parameter is wrong."""
+
+    exit_code = 2
+
+
+class ParameterError(UsageError):
+    """A notebook parameter is unknown or of the wrong type."""
+
+
+class ConfigError(UsageError):
+    """client.yml is missing, unreadable or contradicts the contract."""
+
+
+class DataError(CrmEvalError):
+    """The client's tables break the contract; `problems` lists every place at once.
+
+    Parameters
+    ----------
+    message : str
+        Summary, one paragraph.
+    problems : list of crm_eval_lib.tables.Problem
+        Every problem found, of all tables.
+    """
+
+    def __init__(self, message: str, problems: Iterable[object] = ()) -> None:
+        super().__init__(message)
+        self.problems = list(problems)
+
+
+class ReaderWarning(UserWarning):
+    """Something a reader of the report should know about; it appears in the report."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name was probably meant, as an English half-sentence.
+
+    >>> nearest("amuont", ["amount", "currency"])
+    "did you mean 'amount'?"
+    >>> nearest("x", ["amount", "currency"])
+    'known are: amount, currency'
+    """
+    names = [str(item) for item in known]
+    match = get_close_matches(str(name), names, n=1)
+    return f"did you mean {match[0]!r}?" if match else f"known are: {', '.join(names)}"

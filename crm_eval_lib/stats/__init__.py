@@ -1,0 +1,1 @@
+"""Statistics, thin on scipy and statsmodels: intervals, survival, series, sampling."""

@@ -1,0 +1,145 @@
+"""Words and numbers: whole-sentence catalogues in English and Simplified Chinese.
+
+Catalogues are TOML files, one per subject, in ``text/en`` and ``text/zh-Hans``; a key is the file's
+name, then the sections, then the name: ``cost.sentence.deviation``. Slots are named and typed by
+a format word: ``{value:percent}``, ``{amount:money}`` (needs a slot ``currency``), ``{n:count}``,
+``{day:date}``, ``{hours:hours}``, ``{names:list}``, ``{kind:label}`` (looked up as ``core.label``).
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Any
+
+from crm_eval_lib.errors import UsageError, nearest
+from crm_eval_lib.results import Message
+from crm_eval_lib.text import formats
+
+LANGUAGES = ("en", "zh-Hans")
+_current: ContextVar[str] = ContextVar("crm_eval_language", default="en")
+
+
+def use_language(language: str) -> None:
+    """Set the language in which results show themselves in this notebook."""
+    _current.set(_known(language))
+
+
+def current_language() -> str:
+    """Return the language results show themselves in."""
+    return _current.get()
+
+
+@contextmanager
+def language(name: str) -> Iterator[None]:
+    """Use a language inside a with block only."""
+    token = _current.set(_known(name))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@cache
+def catalogue(lang: str) -> Mapping[str, str]:
+    """Return all sentences of a language by dotted key."""
+    folder = files("crm_eval_lib") / "text" / _known(lang)
+    sentences: dict[str, str] = {}
+    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+        if path.name.endswith(".toml"):
+            sections = tomllib.loads(path.read_text(encoding="utf-8"))
+            sentences.update(_flatten(path.name.removesuffix(".toml"), sections))
+    return sentences
+
+
+def say(message: Message, lang: str | None = None) -> str:
+    """Turn a message into a sentence of the language (default: the notebook's).
+
+    >>> say(Message("core.reason.missing_table", {"tables": ["progress"]}), "en")
+    'No usable rows in table: progress.'
+    """
+    lang = lang or current_language()
+    sentences = catalogue(lang)
+    if message.key not in sentences:
+        raise KeyError(f"no sentence {message.key!r} in {lang}: {nearest(message.key, sentences)}")
+    return _Filler(lang).vformat(sentences[message.key], (), dict(message.slots))
+
+
+def has(key: str, lang: str | None = None) -> bool:
+    """Say whether the catalogue has this key."""
+    return key in catalogue(lang or current_language())
+
+
+def word(key: str, lang: str | None = None, default: str | None = None) -> str:
+    """Return a sentence without slots; the default (or the key's last part) if there is none."""
+    fallback = key.rsplit(".", 1)[-1].replace("_", " ") if default is None else default
+    return catalogue(lang or current_language()).get(key, fallback)
+
+
+def indicator_label(indicator_id: str, lang: str | None = None) -> str:
+    """Return the reader's name of an indicator, its key behind it.
+
+    Looked up as ``<factor>.indicator.<rest of the id>``.
+    """
+    base, _, rest = indicator_id.partition("[")
+    factor, _, name = base.partition(".")
+    label = word(f"{factor}.indicator.{name}", lang, name.replace("_", " ").replace(".", " "))
+    if not rest:
+        return label
+    key = rest[:-1].replace("%5D", "]").replace("%25", "%")
+    dimension, equals, value = key.partition("=")
+    shown = label_of(value if equals else key, lang)
+    return f"{label} · {column_label(dimension, lang)} {shown}" if equals else f"{label} · {shown}"
+
+
+def column_label(column: str, lang: str | None = None, area: str | None = None) -> str:
+    """Return the heading of a table column: the area's own, the common one, else its name."""
+    default = word(f"core.column.{column}", lang, column.replace("_", " "))
+    return word(f"{area}.column.{column}", lang, default) if area else default
+
+
+def label_of(value: object, lang: str | None = None) -> str:
+    """Return the reader's word for a coded value (``internal_labour``), else the value itself."""
+    return word(f"core.label.{value}", lang, str(value))
+
+
+def _known(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise UsageError(f"Language {lang!r} is not available: {nearest(lang, LANGUAGES)}")
+    return lang
+
+
+def _flatten(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in node.items():
+        key = f"{prefix}.{name}"
+        if isinstance(value, Mapping):
+            yield from _flatten(key, value)
+        else:
+            yield key, value
+
+
+class _Filler(Formatter):
+    """Fill slots by format words; every unknown word or missing slot is an error."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.slots: Mapping[str, Any] = {}
+
+    def vformat(self, text: str, args: Any, slots: Mapping[str, Any]) -> str:
+        self.slots = slots
+        return super().vformat(text, args, slots)
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if isinstance(value, Message):
+            return say(value, self.lang)
+        if spec == "label":
+            return label_of(value, self.lang)
+        if spec == "list":
+            items = [say(v, self.lang) if isinstance(v, Message) else str(v) for v in value]
+            return ("、" if self.lang == "zh-Hans" else ", ").join(items)
+        return formats.format_value(
+            value, spec, lang=self.lang, currency=self.slots.get("currency")
+        )

@@ -1,0 +1,85 @@
+"""Numbers, money and dates in both languages: one module, equal digits.
+
+Rounding is half up on the printed digit and happens here only.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from babel.numbers import format_decimal, get_currency_precision
+
+from crm_eval_lib.errors import CrmEvalError
+
+DASH = "–"
+_LOCALES = {"en": "en", "zh-Hans": "zh_Hans"}
+_DECIMALS = {"percent": 1, "percent0": 0, "count": 0, "hours": 1, "days": 0, "months": 1,
+             "number": 2, "number0": 0, "number1": 1, "number3": 3, "score": 0, "score1": 1}  # fmt: skip
+_UNITS = {
+    "en": {"hours": "{} h", "days": "{} days", "months": "{} months"},
+    "zh-Hans": {"hours": "{} 小时", "days": "{} 天", "months": "{} 个月"},
+}
+UNIT_SPECS = {"ratio": "percent", "money": "money", "hours": "hours", "days": "days",
+              "months": "months", "count": "count", "date": "date", "index": "number"}  # fmt: skip
+
+
+def format_value(
+    value: Any, spec: str = "", *, lang: str = "en", currency: str | None = None
+) -> str:
+    """Format one value by a format word.
+
+    Parameters
+    ----------
+    value : number, str, bool or None
+        None prints as a dash.
+    spec : str
+        percent, percent0, money, count, hours, days, months, number, number0, number1, number3,
+        score, score1, date, month, or nothing for the text itself.
+
+    >>> format_value(0.1274, "percent"), format_value(1234567.5, "money", currency="CNY")
+    ('12.7%', 'CNY 1,234,568')
+    >>> format_value(2.5, "hours", lang="zh-Hans")
+    '2.5 小时'
+    """
+    if value is None:
+        return DASH
+    if spec == "":
+        return str(value)
+    if spec in ("date", "month"):
+        return str(value)[: 10 if spec == "date" else 7]
+    if spec == "money":
+        return format_money(value, currency, lang=lang)
+    if spec not in _DECIMALS:
+        raise CrmEvalError(f"unknown format word {spec!r}")
+    if spec.startswith("percent"):
+        return number(Decimal(str(float(value))) * 100, _DECIMALS[spec], lang) + "%"
+    digits = number(value, _DECIMALS[spec], lang)
+    return _UNITS[lang].get(spec, "{}").format(digits)
+
+
+def format_money(value: float, currency: str | None, *, lang: str = "en") -> str:
+    """Print an amount in whole units behind its currency code; minor units below 1,000."""
+    if not currency:
+        raise CrmEvalError(f"an amount ({value}) cannot be printed without its currency code")
+    decimals = 0 if abs(value) >= 1000 or value == 0 else get_currency_precision(currency)
+    return f"{currency} {number(value, decimals, lang)}"
+
+
+def format_indicator(
+    value: Any, unit: str, *, lang: str = "en", currency: str | None = None
+) -> str:
+    """Print an indicator's value by its unit.
+
+    >>> format_indicator(0.127, "ratio")
+    '12.7%'
+    """
+    return format_value(value, UNIT_SPECS[unit], lang=lang, currency=currency)
+
+
+def number(value: Any, decimals: int, lang: str = "en") -> str:
+    """Round half up and group by thousands; a rounded zero has no sign."""
+    exact = value if isinstance(value, Decimal) else Decimal(str(float(value)))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    if rounded == 0:
+        rounded = abs(rounded)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(rounded, format=pattern, locale=_LOCALES[lang]).replace("-", "−")
