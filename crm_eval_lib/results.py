@@ -54,7 +54,7 @@ class Indicator:
     """One number of the contract (INDICATORS.md) with its state and its uncertainty.
 
     ``value`` is in the unit named: ratios 0–1, money in ``currency``, dates as ISO text. It is
-    None unless the state is scored, measured or judged; ``low``/``high`` without a value are bounds.
+    None unless the state is scored, measured or judged; low and high without a value are bounds.
     """
 
     id: str

@@ -12,8 +12,10 @@ from crm_eval_lib.errors import CrmEvalError
 
 DASH = "–"
 _LOCALES = {"en": "en", "zh-Hans": "zh_Hans"}
-_DECIMALS = {"percent": 1, "percent0": 0, "count": 0, "hours": 1, "days": 0, "months": 1,
-             "number": 2, "number0": 0, "number1": 1, "number3": 3, "score": 0, "score1": 1}  # fmt: skip
+_DECIMALS = {
+    "percent": 1, "percent0": 0, "count": 0, "hours": 1, "days": 0, "months": 1, "number": 2,
+    "number0": 0, "number1": 1, "number3": 3, "score": 0, "score1": 1,
+}  # fmt: skip
 _UNITS = {
     "en": {"hours": "{} h", "days": "{} days", "months": "{} months"},
     "zh-Hans": {"hours": "{} 小时", "days": "{} 天", "months": "{} 个月"},
