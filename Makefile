@@ -1,0 +1,38 @@
+# Every target is also written out as plain commands in README.md (Windows).
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/.complete
+
+.PHONY: reports test setup lint docs lock clean
+
+reports: $(STAMP)  ## reports of all demo clients
+	$(BIN)/crm-eval run --all -j 2
+	@echo "Open $(CURDIR)/reports/index.html"
+
+test: $(STAMP)  ## unit tests, doctests, notebooks, browser tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:doctest notebooks
+
+setup: $(STAMP)  ## only the virtual environment
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lint: $(STAMP)  ## format and check the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(STAMP)  ## everything that is generated from the code
+	$(BIN)/python -m crm_eval_lib.tables.dictionary
+
+lock:  ## pin all dependencies again, with hashes (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --all-extras pyproject.toml -o requirements.lock
+
+clean: $(STAMP)  ## remove all reports
+	$(BIN)/crm-eval clean --yes

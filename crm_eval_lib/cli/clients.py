@@ -1,0 +1,140 @@
+"""The verbs ``new``, ``check``, ``params``, ``doctor`` and ``simulate``."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from crm_eval_lib.cli.options import clients_option, json_option, language_option
+from crm_eval_lib.cli.running import chosen_clients, standard_notebook
+from crm_eval_lib.errors import CrmEvalError, UsageError
+from crm_eval_lib.runner.paths import clients_dir, notebooks_dir
+
+
+@click.command()
+@click.argument("name", metavar="CLIENT")
+@clients_option
+@language_option
+def new(name: str, clients_folder: str | None, language: str | None) -> None:
+    """Make a client's folder with client.yml and an intake workbook to fill in.
+
+    Example: crm-eval new acme --lang zh-Hans
+    """
+    from crm_eval_lib.tables.template import write_template
+
+    folder = clients_dir(clients_folder) / name
+    if folder.exists():
+        raise UsageError(f"{folder} exists already; nothing was changed. Choose another name.")
+    write_template(folder, name, language or "en")
+    click.echo(str(folder))
+    click.echo("Next: fill in client.yml and intake.xlsx, then crm-eval check " + name, err=True)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[CLIENT]...")
+@click.option("--all", "every", is_flag=True, help="Check every client of the folder.")
+@clients_option
+@json_option
+def check(names: tuple[str, ...], every: bool, clients_folder: str | None, as_json: bool) -> int:
+    """Read and validate clients' files; name every problem with place and remedy.
+
+    Example: crm-eval check demo-trading
+    """
+    clients = clients_dir(clients_folder)
+    answers = [check_client(clients, name) for name in chosen_clients(clients, names, every)]
+    if as_json:
+        click.echo(json.dumps(answers, ensure_ascii=False, indent=1))
+    for answer in [] if as_json else answers:
+        click.echo(f"{answer['client']}: {answer['message']}")
+        for problem in answer["problems"]:
+            click.echo(f"  - {problem}")
+    codes = [answer["exit_code"] for answer in answers]
+    return codes[0] if len(codes) == 1 else int(any(codes))
+
+
+def check_client(clients: Path, name: str) -> dict:
+    """Validate one client; the answer holds its message, problems and exit code."""
+    from crm_eval_lib.client import open_client
+    from crm_eval_lib.runner.plan import plan
+
+    try:
+        client = open_client(name, clients_dir=str(clients))
+        client.validate()
+        plan(clients / name)
+    except CrmEvalError as error:
+        problems = [str(problem) for problem in getattr(error, "problems", ())]
+        return {
+            "client": name,
+            "exit_code": error.exit_code,
+            "message": str(error),
+            "problems": problems,
+        }
+    message = f"{len(list(client.tables))} tables are in order"
+    notices = [str(problem) for problem in client.notices]
+    return {"client": name, "exit_code": 0, "message": message, "problems": notices}
+
+
+@click.command()
+@click.argument("notebook")
+@json_option
+def params(notebook: str, as_json: bool) -> None:
+    """List a notebook's parameters: name, type, default, meaning.
+
+    Example: crm-eval params 03_efficiency
+    """
+    from crm_eval_lib.runner.parameters import declared
+
+    path = Path(notebook)
+    path = path if path.is_file() else standard_notebook(notebooks_dir(), notebook)
+    found = [asdict(item) for item in declared(path).values()]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for item in found:
+        click.echo(f"{item['name']}: {item['type']} = {item['default']}  # {item['help']}")
+
+
+@click.command()
+@json_option
+def doctor(as_json: bool) -> int:
+    """Check the machine: versions, kernel, font, browser.
+
+    Example: crm-eval doctor
+    """
+    from crm_eval_lib.cli.examination import examine
+
+    rows = examine()
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+    for row in [] if as_json else rows:
+        mark = "ok" if row.good else ("missing" if row.needed else "optional")
+        click.echo(
+            f"{mark:<8}  {row.name:<14}  {row.found}" + ("" if row.good else f"  {row.remedy}")
+        )
+    return int(any(row.needed and not row.good for row in rows))
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[DEMO]...")
+@click.option("--seed", type=int, help="Another seed makes another client of the same kind.")
+@click.option(
+    "--as", "new_name", metavar="CLIENT", help="Folder name for a client of another seed."
+)
+@clients_option
+def simulate(
+    names: tuple[str, ...], seed: int | None, new_name: str | None, clients_folder: str | None
+) -> None:
+    """Write the demo clients again, or new ones from another seed, with their planted truth.
+
+    Example: crm-eval simulate demo-services --seed 7 --as exam-1
+    """
+    from crm_eval_lib.simulate import DEMOS, write_client
+
+    clients = clients_dir(clients_folder)
+    if new_name and len(names) != 1:
+        raise UsageError("--as goes with exactly one demo client to take as the pattern.")
+    if seed is not None and not new_name:
+        raise UsageError("--seed needs --as CLIENT: the demo clients keep their own seeds.")
+    for name in names or DEMOS:
+        click.echo(str(write_client(name, clients, seed=seed, client_id=new_name)))

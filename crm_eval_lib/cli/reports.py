@@ -1,0 +1,111 @@
+"""The verbs ``list``, ``open`` and ``clean``: what stands in the reports folder."""
+
+import json
+import shutil
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crm_eval_lib.cli.options import json_option, reports_option
+from crm_eval_lib.cli.running import client_folders
+from crm_eval_lib.errors import UsageError, nearest
+from crm_eval_lib.runner.paths import reports_dir
+
+
+@click.command("list")
+@reports_option
+@json_option
+def list_reports(reports_folder: str | None, as_json: bool) -> None:
+    """List the reports that stand, with score, band and data cut-off.
+
+    Example: crm-eval list
+    """
+    rows = report_rows(reports_dir(reports_folder))
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    if not rows:
+        click.echo("No reports yet. Make some: crm-eval run --all", err=True)
+    for row in rows:
+        score = "–" if row["score"] is None else f"{row['score']:.0f}"
+        click.echo(f"{row['client']:<24} {score:>4}  {row['band'] or '–':<20} {row['status_date']}")
+
+
+def report_rows(reports: Path) -> list[dict[str, Any]]:
+    """Read the line of every report from its results."""
+    rows = []
+    for path in sorted(reports.glob("*/results.json")):
+        results = json.loads(path.read_text(encoding="utf-8"))
+        overall = results["overall"]
+        rows.append(
+            {
+                "client": path.parent.name,
+                "score": overall["score"],
+                "band": overall["band"],
+                "status_date": results["status_date"],
+                "generated_at": results["provenance"]["generated_at"],
+                "report": str(path.with_name("report.html")),
+            }
+        )
+    return rows
+
+
+@click.command("open")
+@click.argument("name", required=False, metavar="[CLIENT]")
+@reports_option
+def open_report(name: str | None, reports_folder: str | None) -> None:
+    """Open a client's report in the browser; without a client, the portfolio.
+
+    Example: crm-eval open demo-trading
+    """
+    reports = reports_dir(reports_folder)
+    page = report_page(reports, name) if name else reports / "index.html"
+    if not page.is_file():
+        raise UsageError("There is no portfolio page yet. Make it: crm-eval run --all")
+    click.echo(str(page))
+    webbrowser.open(page.as_uri())
+
+
+def report_page(reports: Path, name: str) -> Path:
+    """Return a client's page; an unknown client gets the nearest suggestion."""
+    known = [path.parent.name for path in sorted(reports.glob("*/report.html"))]
+    if name not in known:
+        raise UsageError(f"No report of {name!r}: {nearest(name, known)}")
+    return reports / name / "report.html"
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[CLIENT]...")
+@click.option("--yes", is_flag=True, help="Remove without asking.")
+@reports_option
+def clean(names: tuple[str, ...], yes: bool, reports_folder: str | None) -> None:
+    """Remove reports (all, or those named) and left-over run folders, after naming them.
+
+    Example: crm-eval clean demo-trading
+    """
+    reports = reports_dir(reports_folder)
+    targets = removable(reports, names)
+    if not targets:
+        click.echo("Nothing to remove.", err=True)
+        return
+    for path in targets:
+        click.echo(str(path))
+    if yes or click.confirm("Remove these?", err=True):
+        for path in targets:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def removable(reports: Path, names: tuple[str, ...]) -> list[Path]:
+    """List what `clean` would remove: only what a run made."""
+    made = [reports / name for name in client_folders(reports)]
+    made = [path for path in made if (path / "results.json").is_file()]
+    if names:
+        known = [path.name for path in made]
+        for name in names:
+            if name not in known:
+                raise UsageError(f"No report of {name!r}: {nearest(name, known)}")
+        return [path for path in made if path.name in names]
+    extra = [reports / name for name in (".runs", ".failed", "batch.json", "index.html")]
+    return [*made, *(path for path in extra if path.exists())]

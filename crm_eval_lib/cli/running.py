@@ -1,0 +1,120 @@
+"""The verb ``run``."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from crm_eval_lib.cli.options import clients_option, json_option, language_option, reports_option
+from crm_eval_lib.errors import UsageError, nearest
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[CLIENT]...")
+@click.option("--all", "every", is_flag=True, help="Run every client of the folder.")
+@click.option("-j", "processes", type=click.IntRange(1), default=2, show_default=True,
+              help="Pieces of work at one time.")  # fmt: skip
+@clients_option
+@reports_option
+@language_option
+@click.option("--status-date", default="", metavar="YYYY-MM-DD", help="See it as known then.")
+@click.option("-p", "--param", "pairs", multiple=True, metavar="NOTEBOOK.NAME=VALUE",
+              help="Set a notebook's parameter, e.g. 03_efficiency.confidence=0.9.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(1), default=900.0, show_default=True,
+              help="Seconds a notebook may take.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
+@json_option
+def run(
+    names: tuple[str, ...],
+    every: bool,
+    processes: int,
+    clients_folder: str | None,
+    reports_folder: str | None,
+    language: str | None,
+    status_date: str,
+    pairs: tuple[str, ...],
+    timeout: float,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Make reports.
+
+    Example: crm-eval run demo-trading
+    """
+    from crm_eval_lib.cli.progress import Progress, closing_table
+    from crm_eval_lib.runner.batch import run_batch, write_index
+    from crm_eval_lib.runner.client_run import Settings
+    from crm_eval_lib.runner.paths import clients_dir, reports_dir
+
+    clients, reports = clients_dir(clients_folder), reports_dir(reports_folder)
+    chosen = chosen_clients(clients, names, every)
+    settings = Settings(clients, reports, language or "", status_date, timeout, knobs_from(pairs))
+    with Progress(chosen, quiet=quiet) as progress:
+        runs = run_batch(
+            chosen, settings, processes=processes,
+            on_done=progress.piece_done, on_client=progress.client_done,
+        )  # fmt: skip
+    index = write_index(reports, language or "en")
+    if as_json:
+        click.echo(json.dumps([asdict(item) for item in runs], ensure_ascii=False, indent=1))
+    else:
+        closing_table(runs, quiet=quiet)
+        click.echo(str(index))
+    return exit_code(runs, single=len(chosen) == 1)
+
+
+def chosen_clients(clients: Path, names: tuple[str, ...], every: bool) -> list[str]:
+    """Return the clients named, or all; an unknown one gets the nearest suggestion."""
+    known = client_folders(clients)
+    if every and not names:
+        return known
+    if not names or every:
+        raise UsageError("Name the clients to run, or say --all (not both).")
+    for name in names:
+        if name not in known:
+            raise UsageError(f"No client {name!r} in {clients}: {nearest(name, known)}")
+    return list(dict.fromkeys(names))
+
+
+def client_folders(clients: Path) -> list[str]:
+    """List the client folders, hidden ones left out."""
+    return sorted(
+        path.name for path in clients.iterdir() if path.is_dir() and path.name[0] not in "._"
+    )
+
+
+def knobs_from(pairs: tuple[str, ...]) -> dict[str, dict[str, object]]:
+    """Read ``notebook.name=value`` pairs by the types the notebooks declare."""
+    from crm_eval_lib.runner.parameters import from_text
+    from crm_eval_lib.runner.paths import notebooks_dir
+
+    by_notebook: dict[str, dict[str, str]] = {}
+    for pair in pairs:
+        target, equals, value = pair.partition("=")
+        notebook, dot, name = target.partition(".")
+        if not (equals and dot and name):
+            raise UsageError(f"--param {pair!r} is not NOTEBOOK.NAME=VALUE.")
+        by_notebook.setdefault(notebook, {})[name] = value
+    return {
+        notebook: from_text(standard_notebook(notebooks_dir(), notebook), values)
+        for notebook, values in by_notebook.items()
+    }
+
+
+def standard_notebook(folder: Path, name: str) -> Path:
+    """Return a standard notebook's file by its name."""
+    known = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    if name.removesuffix(".ipynb") not in known:
+        raise UsageError(f"No notebook {name!r}: {nearest(name, known)}")
+    return known[name.removesuffix(".ipynb")]
+
+
+def exit_code(runs: list, *, single: bool) -> int:
+    """Return 0 when all are done; one client's own code, else 1 (3 if a fault was ours)."""
+    codes = {item.exit_code for item in runs} - {0}
+    if not codes:
+        return 0
+    if single:
+        return codes.pop()
+    return 3 if 3 in codes else 1

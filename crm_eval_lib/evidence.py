@@ -1,0 +1,293 @@
+"""How good the evidence is: a grade per table, per indicator, and the verb that follows from it.
+
+A full export tied to control totals is A, other exports, random samples and signed documents B,
+registers, observation and judgement C, recollection and estimates D. An indicator has the grade of
+its weakest table, moved by what weakens or strengthens it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.results import Caveat, Indicator
+from crm_eval_lib.scoring import numbers, threshold
+
+GRADES = ("A", "B", "C", "D")
+ACTUAL_COST_KINDS = ("invoice", "timesheet", "accrual", "credit")
+TOTAL_COLUMNS = ("table", "process", "period_start", "period_end", "measure", "total", "found",
+                 "difference")  # fmt: skip
+EVIDENCE_COLUMNS = ("table", "factor", "rows", "base_grade", "difference", "tied", "grade")
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A letter and what moved it: bias, wide_interval, missing, placebo, rung."""
+
+    letter: str
+    moved_by: tuple[str, ...] = ()
+
+
+def weakest(grades: Iterable[str], default: str = "D") -> str:
+    """Return the weakest of some grades.
+
+    >>> weakest(["A", "C", "B"])
+    'C'
+    """
+    return max(grades, key=GRADES.index, default=default)
+
+
+def control_totals(tables: Any, *, status_date: pd.Timestamp | None = None) -> pd.DataFrame:
+    """Compare the tables with the totals that ERP or ledger state.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The client's tables; ``control_totals`` names what is compared.
+    status_date : Timestamp, optional
+        Rows and totals recorded after it are not seen.
+
+    Returns
+    -------
+    DataFrame
+        One row per total: what it says, what was found, and (found − total)/total.
+    """
+    totals = _table(tables, "control_totals")
+    if totals is None:
+        return pd.DataFrame(columns=list(TOTAL_COLUMNS))
+    totals = totals[_until(totals, "obtained_on", status_date)]
+    totals = totals[_until(totals, "period_end", status_date)]
+    rows = [_compared(tables, row, status_date) for row in totals.to_dict("records")]
+    return pd.DataFrame([row for row in rows if row], columns=list(TOTAL_COLUMNS))
+
+
+def table_evidence(
+    tables: Any,
+    *,
+    status_date: pd.Timestamp | None = None,
+    independent: bool = True,
+) -> pd.DataFrame:
+    """Grade every table that was handed in.
+
+    Parameters
+    ----------
+    independent : bool
+        False where a vendor, implementer or project owner prepared the report and nobody
+        independent countersigned: the consultant's own ratings then count as grade D.
+
+    Returns
+    -------
+    DataFrame
+        One row per table: rows, grade by origin, largest difference from control totals, grade.
+
+    Examples
+    --------
+    >>> table_evidence({"orders": pd.DataFrame({"order_id": ["1"]})})["grade"].tolist()
+    ['B']
+    """
+    totals = control_totals(tables, status_date=status_date)
+    ratings = () if independent else numbers()["vetoes"]["V8"]["ratings"]
+    rows = []
+    for name in tables:
+        frame = _table(tables, name)
+        if frame is not None and name != "control_totals":
+            rows.append(_graded(name, frame, totals[totals["table"] == name], name in ratings))
+    return pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
+
+
+def table_grades(evidence: pd.DataFrame) -> dict[str, str]:
+    """Return the grade of each table."""
+    return dict(zip(evidence["table"], evidence["grade"], strict=True))
+
+
+def default_grades() -> dict[str, str]:
+    """Return the grade of each table by its origin, where the tables themselves are not at hand."""
+    return {name: entry["grade"] for name, entry in numbers()["tables"].items()}
+
+
+def indicator_grade(
+    indicator: Indicator,
+    grades: Mapping[str, str],
+    *,
+    full_span: float | None = None,
+    caveats: Sequence[Caveat] = (),
+    placebo_passed: bool = False,
+) -> Grade:
+    """Grade one indicator: its weakest table, then one down or up for each reason, then the cap.
+
+    Parameters
+    ----------
+    grades : mapping of str to str
+        Grade of each table handed in.
+    full_span : float, optional
+        Distance from zero to full points; an interval wider than half of it costs a grade.
+    caveats : sequence of Caveat
+        A caveat about bias that names the indicator, or its tables, costs a grade.
+    placebo_passed : bool
+        True lifts a design with comparison units by one; never to A without control totals.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.results import measured
+    >>> indicator_grade(measured("cost.cpi", 1.0, "index", tables=("budget",)), {"budget": "B"})
+    Grade(letter='B', moved_by=())
+    """
+    rules = numbers()["evidence"]
+    origin = _origin(indicator.tables, grades, rules["unknown"])
+    reasons = {
+        "bias": rules["bias_down"] * any(_biased(indicator, caveat) for caveat in caveats),
+        "wide_interval": rules["interval_down"] * _wide(indicator, full_span),
+        "missing": rules["missing_down"] * _mostly_missing(indicator),
+        "placebo": -rules["placebo_up"] * placebo_passed,
+    }
+    place = GRADES.index(origin) + sum(reasons.values())
+    best = 0 if origin == GRADES[0] else 1
+    letter = GRADES[min(max(place, best), len(GRADES) - 1)]
+    moved_by = [reason for reason, steps in reasons.items() if steps]
+    if indicator.rung in rules["capped_rungs"] and weakest([letter, rules["rung_cap"]]) != letter:
+        letter = rules["rung_cap"]
+        moved_by.append("rung")
+    return Grade(letter, tuple(moved_by))
+
+
+def _origin(names: Sequence[str], grades: Mapping[str, str], unknown: str) -> str:
+    known = numbers()["tables"]
+    speaking = [name for name in names if not known.get(name, {}).get("describes")]
+    present = [grades[name] for name in speaking if name in grades]
+    foreign = [unknown for name in speaking if name not in known and name not in grades]
+    return weakest([*present, *foreign], default=unknown)
+
+
+def _biased(indicator: Indicator, caveat: Caveat) -> bool:
+    if not caveat.bias:
+        return False
+    if caveat.indicators:
+        return bool({indicator.id, indicator.base_id} & set(caveat.indicators))
+    return bool(set(indicator.tables) & set(caveat.tables))
+
+
+def _wide(indicator: Indicator, full_span: float | None) -> bool:
+    if full_span is None or indicator.low is None or indicator.high is None:
+        return False
+    return indicator.high - indicator.low > threshold("wide_interval") * full_span
+
+
+def _mostly_missing(indicator: Indicator) -> bool:
+    share = (indicator.parts or {}).get("missing_share")
+    return share is not None and share > threshold("missing_share")
+
+
+def _graded(name: str, frame: pd.DataFrame, totals: pd.DataFrame, rating: bool) -> dict[str, Any]:
+    entry = numbers()["tables"].get(name, {"grade": numbers()["evidence"]["unknown"]})
+    base = _base_grade(frame, entry)
+    difference = None if totals.empty else float(totals["difference"].abs().max())
+    may_tie = entry.get("ties", True) and base != GRADES[-1] and not totals.empty
+    tied = bool(may_tie and difference <= threshold("tie") and _covers(frame, totals))
+    grade = GRADES[0] if tied else base
+    if difference is not None and difference > threshold("tie"):
+        grade = weakest([grade, numbers()["vetoes"]["V7"]["grade_cap"]])
+    if rating:
+        grade = weakest([grade, numbers()["vetoes"]["V8"]["grade"]])
+    values = (name, entry.get("factor"), len(frame), base, difference, tied, grade)
+    return dict(zip(EVIDENCE_COLUMNS, values, strict=True))
+
+
+def _base_grade(frame: pd.DataFrame, entry: Mapping[str, Any]) -> str:
+    column = entry.get("column")
+    if column is None or column not in frame:
+        return entry["grade"]
+    values = frame.loc[~frame[column].isin(entry.get("ignored", [])), column]
+    if values.empty:
+        return GRADES[-1]  # nothing but recollection
+    grade = _reached(values.map(entry["grades"]).fillna(entry["grade"]))
+    if not _drawn_found(frame, entry):
+        grade = weakest([grade, "C"])
+    for source, code in entry.get("oral", {}).items():
+        if source in frame and (frame[source] == code).mean() > 1 - threshold("row_share"):
+            grade = GRADES[-1]
+    return grade
+
+
+def _reached(grades: pd.Series) -> str:
+    places = grades.map(GRADES.index)
+    share = threshold("row_share")
+    return next(g for at, g in enumerate(GRADES) if (places <= at).mean() >= share)
+
+
+def _drawn_found(frame: pd.DataFrame, entry: Mapping[str, Any]) -> bool:
+    column = entry.get("not_found")
+    if column is None or column not in frame:
+        return True
+    found = frame[column].isna()
+    shares = found.groupby(frame["wave"]).mean() if "wave" in frame else pd.Series([found.mean()])
+    return bool((shares >= threshold("found_share")).all())
+
+
+def _covers(frame: pd.DataFrame, totals: pd.DataFrame) -> bool:
+    if totals["process"].isna().any() or "process" not in frame:
+        return True
+    return set(frame["process"].dropna()) <= set(totals["process"])
+
+
+def _compared(tables: Any, row: Mapping[str, Any], until: Any) -> dict[str, Any] | None:
+    frame = _table(tables, row["table"])
+    if frame is None:
+        return None
+    entry = numbers()["tables"].get(row["table"], {})
+    frame = _within(frame, entry.get("date"), row, until)
+    found = len(frame) if row["measure"] == "rows" else _amount(frame, entry)
+    if found is None:
+        return None
+    total = float(row["total"])
+    gap = found - total
+    difference = gap / abs(total) if total else (0.0 if gap == 0 else float("inf"))
+    values = {name: row.get(name) for name in TOTAL_COLUMNS}
+    return {**values, "found": float(found), "difference": difference}
+
+
+def _within(
+    frame: pd.DataFrame, date: str | None, row: Mapping[str, Any], until: pd.Timestamp | None
+) -> pd.DataFrame:
+    process = row.get("process")
+    if pd.notna(process) and "process" in frame:
+        frame = frame[frame["process"] == process]
+    if date is None or date not in frame:
+        return frame
+    days = _days(frame[date])
+    inside = ~(days > until) if until is not None else pd.Series(True, index=frame.index)
+    if pd.notna(row.get("period_start")):
+        inside &= days >= row["period_start"]
+    if pd.notna(row.get("period_end")):
+        inside &= days <= row["period_end"]
+    return frame[inside]
+
+
+def _amount(frame: pd.DataFrame, entry: Mapping[str, Any]) -> float | None:
+    if entry.get("amount") not in frame:
+        return None
+    if "kind" in frame and "incurred_on" in frame:
+        frame = frame[frame["kind"].isin(ACTUAL_COST_KINDS)]  # orders and payments count twice
+    if "version" in frame:
+        frame = frame[frame["version"].fillna(0) == 0]  # every version restates all lines
+    amount = frame[entry["amount"]]
+    for factor in (entry.get("times"), "fx_rate"):
+        if factor in frame:
+            amount = amount * frame[factor].fillna(1.0)
+    return float(amount.sum())
+
+
+def _until(frame: pd.DataFrame, date: str, status_date: pd.Timestamp | None) -> pd.Series:
+    if status_date is None or date not in frame:
+        return pd.Series(True, index=frame.index)
+    return ~(_days(frame[date]) > status_date)
+
+
+def _days(values: pd.Series) -> pd.Series:
+    moments = pd.to_datetime(values)
+    return (moments.dt.tz_localize(None) if moments.dt.tz is not None else moments).dt.normalize()
+
+
+def _table(tables: Any, name: str) -> pd.DataFrame | None:
+    frame = tables[name] if name in list(tables) else None
+    return None if frame is None or frame.empty else frame

@@ -1,0 +1,1 @@
+"""Plan, execute, publish: from client folders to whole reports, a process per piece of work."""

@@ -1,0 +1,92 @@
+"""Many clients: a pool, one closing table, `batch.json` and the portfolio page."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
+from pathlib import Path
+from threading import Semaphore
+from typing import Any
+
+from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, run_client
+from crm_eval_lib.runner.jobs import now
+from crm_eval_lib.runner.process import run_isolated, stop_all
+
+INDEX_TIMEOUT_SECONDS = 300.0
+
+
+def run_batch(
+    clients: Sequence[str],
+    settings: Settings,
+    *,
+    processes: int = 1,
+    on_done: Report = lambda client, stage: None,
+    on_client: Any = lambda run: None,
+) -> list[ClientRun]:
+    """Run clients side by side; a failing one leaves the others alone.
+
+    Parameters
+    ----------
+    clients : sequence of str
+        Client ids.
+    processes : int
+        How many child processes may be at work at one time.
+
+    Returns
+    -------
+    list of ClientRun
+        In the order of `clients`.
+    """
+    started_at = now()
+    slots = Semaphore(processes)
+    pool = ThreadPoolExecutor(max_workers=processes)
+    futures = {
+        pool.submit(run_client, client, settings, slots=slots, on_done=on_done): client
+        for client in clients
+    }
+    try:
+        for future in as_completed(futures):
+            on_client(future.result())
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        stop_all()
+        raise
+    pool.shutdown()
+    runs = {client: future.result() for future, client in futures.items()}
+    ordered = [runs[client] for client in clients]
+    write_batch(ordered, settings.reports_dir, started_at)
+    return ordered
+
+
+def write_batch(runs: Sequence[ClientRun], reports: Path, started_at: str) -> None:
+    """Write ``batch.json``, whole or not at all."""
+    content = {
+        "schema": 1,
+        "started_at": started_at,
+        "finished_at": now(),
+        "clients": [asdict(run) for run in runs],
+    }
+    replace_text(reports / "batch.json", json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file beside its place and move it there."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def write_index(reports: Path, language: str) -> Path:
+    """Make the portfolio page from all reports that stand; raises what the work raised."""
+    outcome = run_isolated(_index, str(reports), language, timeout_seconds=INDEX_TIMEOUT_SECONDS)
+    if outcome.exit_code:
+        raise RuntimeError(f"{outcome.message}\n{outcome.detail}")
+    return reports / "index.html"
+
+
+def _index(reports: str, language: str) -> None:
+    from crm_eval_lib.portfolio import portfolio_rows
+    from crm_eval_lib.report import render_index
+
+    folder = Path(reports)
+    replace_text(folder / "index.html", render_index(portfolio_rows(folder), language))

@@ -1,0 +1,171 @@
+"""The run of one client: validate, gate, factors side by side, scorecard, page, publish."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Semaphore
+from typing import Any
+
+from crm_eval_lib.errors import CrmEvalError, nearest
+from crm_eval_lib.runner import jobs, publish
+from crm_eval_lib.runner.plan import Plan, PlannedNotebook, plan
+from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, run_isolated
+
+TIMEOUT_SECONDS = 900.0  # per notebook; ten times what the slowest standard notebook needs
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a batch gives to every client's run."""
+
+    clients_dir: Path
+    reports_dir: Path
+    language: str = ""
+    status_date: str = ""
+    timeout_seconds: float = TIMEOUT_SECONDS
+    knobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    notebooks_dir: Path | None = None  # the standard notebooks; None: the project's
+
+
+@dataclass(slots=True)
+class ClientRun:
+    """How the run of one client ended."""
+
+    client: str
+    state: str = "done"
+    exit_code: int = 0
+    stage: str = ""
+    message: str = ""
+    problems: list[str] = field(default_factory=list)
+    detail: str = ""
+    seconds: float = 0.0
+    report: str | None = None
+    kept: str | None = None
+    notebooks: dict[str, float] = field(default_factory=dict)
+
+
+Report = Callable[[str, str], None]  # called with the client and the piece of work that ended
+
+
+def run_client(
+    client_id: str, settings: Settings, *, slots: Semaphore, on_done: Report = lambda c, s: None
+) -> ClientRun:
+    """Run one client; whatever goes wrong is in the answer, never raised.
+
+    Parameters
+    ----------
+    slots : Semaphore
+        Limits the child processes at work at one time, over all clients.
+    on_done : callable
+        Told of every piece of work that ended, for progress.
+    """
+    started = time.monotonic()
+    run = ClientRun(client_id)
+    run_dir = publish.new_run_dir(settings.reports_dir, client_id)
+    job = jobs.ClientJob(
+        client_id, str(settings.clients_dir), str(run_dir), settings.language, settings.status_date
+    )
+    worker = _Worker(run, job, settings, slots, on_done)
+    try:
+        worker.run_all()
+        run.report = str(publish.publish(run_dir, settings.reports_dir, client_id) / "report.html")
+    except _Stopped:
+        run.kept = str(publish.set_aside(run_dir, settings.reports_dir, client_id))
+    except OSError as error:
+        _fail(run, "publish", Outcome(1, f"{error.filename}: {error.strerror}"))
+    run.seconds = round(time.monotonic() - started, 1)
+    return run
+
+
+class _Stopped(Exception):
+    """A piece of work failed; the run's answer says which."""
+
+
+class _Worker:
+    """Runs a client's pieces of work in order, each in a child process."""
+
+    def __init__(
+        self,
+        run: ClientRun,
+        job: jobs.ClientJob,
+        settings: Settings,
+        slots: Semaphore,
+        on_done: Report,
+    ) -> None:
+        self.run, self.job, self.settings = run, job, settings
+        self.slots, self.on_done = slots, on_done
+
+    def run_all(self) -> None:
+        """Run everything; the first failure ends it."""
+        planned = self._planned()
+        prepared = self._work("check", jobs.prepare, self.job).value
+        knobs = self._knobs(planned, prepared["parameters"])
+        publish.carry_history(
+            self.settings.reports_dir,
+            self.job.client_id,
+            Path(self.job.run_dir),
+            prepared["status_date"],
+        )
+        self._notebook(planned.gate, knobs)
+        self._side_by_side(planned.factors, knobs)
+        self._notebook(planned.scorecard, knobs)
+        self._work("page", jobs.render, self.job, [item.name for item in planned.all])
+
+    def _planned(self) -> Plan:
+        try:
+            folder = self.settings.clients_dir / self.job.client_id
+            return plan(folder, self.settings.notebooks_dir)
+        except CrmEvalError as error:
+            self._stop("plan", Outcome(error.exit_code, str(error)))
+
+    def _knobs(
+        self, planned: Plan, configured: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, dict[str, Any]]:
+        names = [item.name for item in planned.all]
+        for name in [*configured, *self.settings.knobs]:
+            if name not in names:
+                text = f"parameters: there is no notebook {name!r} – {nearest(name, names)}"
+                self._stop("check", Outcome(2, text))
+        return {
+            name: {**configured.get(name, {}), **self.settings.knobs.get(name, {})}
+            for name in names
+        }
+
+    def _side_by_side(
+        self, notebooks: Sequence[PlannedNotebook], knobs: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        with ThreadPoolExecutor(max_workers=len(notebooks) or 1) as pool:
+            futures = [pool.submit(self._notebook, item, knobs) for item in notebooks]
+        for future in futures:
+            future.result()
+
+    def _notebook(self, notebook: PlannedNotebook, knobs: Mapping[str, Mapping[str, Any]]) -> None:
+        if self.run.exit_code:
+            return  # a neighbour has failed already
+        arguments = (self.job, notebook.name, str(notebook.path), knobs[notebook.name])
+        self._work(notebook.name, jobs.execute, *arguments)
+
+    def _work(self, stage: str, work: Callable[..., Any], *arguments: Any) -> Outcome:
+        with self.slots:
+            started = time.monotonic()
+            outcome = run_isolated(work, *arguments, timeout_seconds=self.settings.timeout_seconds)
+        self.run.notebooks[stage] = round(time.monotonic() - started, 2)
+        if outcome.exit_code:
+            self._stop(stage, outcome)
+        self.on_done(self.job.client_id, stage)
+        return outcome
+
+    def _stop(self, stage: str, outcome: Outcome) -> None:
+        _fail(self.run, stage, outcome)
+        raise _Stopped(stage)
+
+
+def _fail(run: ClientRun, stage: str, outcome: Outcome) -> None:
+    if run.exit_code:
+        return  # the first failure is the one to report
+    run.state, run.stage = "failed", stage
+    run.exit_code = outcome.exit_code or INTERNAL_ERROR
+    run.message, run.detail = outcome.message, outcome.detail
+    run.problems = list(outcome.problems)

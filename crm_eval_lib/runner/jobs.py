@@ -1,0 +1,149 @@
+"""The pieces of work of a run, each called in a child process of its own."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from crm_eval_lib import __version__
+from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.runner.parameters import checked
+from crm_eval_lib.runner.process import Outcome
+
+KERNEL = "python3"
+_ENVIRONMENT = {  # one thread per notebook; no shared history file; quiet debugger
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClientJob:
+    """What a run of one client needs to know."""
+
+    client_id: str
+    clients_dir: str
+    run_dir: str
+    language: str = ""
+    status_date: str = ""
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters every notebook declares."""
+        return {
+            "client_id": self.client_id,
+            "clients_dir": self.clients_dir,
+            "run_dir": self.run_dir,
+            "language": self.language,
+            "status_date": self.status_date,
+        }
+
+
+def prepare(job: ClientJob) -> dict[str, Any]:
+    """Validate all tables and keep them as Parquet in the run folder."""
+    from crm_eval_lib.client import open_client
+
+    client = open_client(
+        job.client_id,
+        clients_dir=job.clients_dir,
+        language=job.language,
+        status_date=job.status_date,
+    )
+    client.validate()
+    client.save(job.run_dir)
+    return {
+        "language": client.language,
+        "parameters": client.config.parameters,
+        "status_date": client.dates.status_date.date().isoformat(),
+    }
+
+
+def execute(job: ClientJob, name: str, notebook: str, knobs: Mapping[str, Any]) -> Outcome:
+    """Run one notebook with papermill; a failing cell is an outcome with its number."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    os.environ.update(_ENVIRONMENT, IPYTHONDIR=str(Path(job.run_dir) / "ipython"))
+    parameters = checked(Path(notebook), {**job.parameters, **knobs})
+    output = Path(job.run_dir) / "notebooks" / f"{name}.ipynb"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        papermill.execute_notebook(
+            notebook, str(output), parameters, kernel_name=KERNEL, language="python",
+            progress_bar=False, cwd=job.run_dir, log_output=False,
+        )  # fmt: skip
+    except PapermillExecutionError as error:
+        return _failed_cell(name, error)
+    return _published(job, name)
+
+
+def render(job: ClientJob, names: list[str], generated_at: str | None = None) -> None:
+    """Make report.html from the executed notebooks and complete results.json."""
+    from crm_eval_lib.client import open_client
+    from crm_eval_lib.report import render_page
+
+    run_dir = Path(job.run_dir)
+    client = open_client(job.client_id, run_dir=job.run_dir, language=job.language)
+    path = run_dir / "results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))
+    results["provenance"]["fingerprint"] = fingerprint(results, run_dir, names)
+    results["provenance"]["generated_at"] = generated_at or now()
+    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_text(text, encoding="utf-8")
+    page = render_page(
+        notebooks=[run_dir / "notebooks" / f"{name}.ipynb" for name in names],
+        results=results,
+        lang=client.language,
+        commentary=_commentary(Path(job.clients_dir) / job.client_id),
+        config=client.config,
+    )
+    (run_dir / "report.html").write_text(page, encoding="utf-8")
+
+
+def fingerprint(results: Mapping[str, Any], run_dir: Path, names: list[str]) -> str:
+    """Hash what the report rests on: inputs, parameters, notebooks' code, version."""
+    digest = sha256(__version__.encode())
+    for part in (results["provenance"]["inputs"], results["provenance"]["parameters"]):
+        digest.update(json.dumps(part, sort_keys=True, ensure_ascii=False).encode())
+    for name in names:
+        cells = json.loads((run_dir / "notebooks" / f"{name}.ipynb").read_text("utf-8"))["cells"]
+        own = [cell for cell in cells if "injected-parameters" not in cell["metadata"]["tags"]]
+        digest.update("".join("".join(cell["source"]) for cell in own).encode())
+    return digest.hexdigest()
+
+
+def now() -> str:
+    """Return the present moment in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _commentary(folder: Path) -> str | None:
+    path = folder / "commentary.md"
+    return path.read_text(encoding="utf-8-sig") if path.is_file() else None
+
+
+def _failed_cell(name: str, error: Any) -> Outcome:
+    import crm_eval_lib.errors as errors
+
+    ours = getattr(errors, error.ename, None)
+    exit_code = ours.exit_code if ours and issubclass(ours, CrmEvalError) else 1
+    message = f"{name}, cell {error.exec_count}: {error.ename}: {error.evalue}"
+    return Outcome(exit_code, message, "\n".join(error.traceback))
+
+
+def _published(job: ClientJob, name: str) -> Outcome:
+    factor = name[3:]
+    path = Path(job.run_dir, "results.json" if factor == "scorecard" else f"results/{factor}.json")
+    if not path.is_file():
+        return Outcome(
+            1,
+            f"{name} ended without publishing {path.name}: its last cell must be "
+            f'FactorResult.collect("{factor}", steps).publish(run_dir)',
+        )
+    return Outcome()

@@ -1,0 +1,99 @@
+"""Parameters of notebooks: what a notebook declares, and a check of what it is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crm_eval_lib.errors import ParameterError, nearest
+
+_TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One declared parameter: name, type word, default as written, help."""
+
+    name: str
+    type: str
+    default: str
+    help: str
+
+
+def declared(notebook: Path) -> dict[str, Parameter]:
+    """Read the parameters a notebook declares in its parameters cell."""
+    from papermill import inspect_notebook
+
+    found = inspect_notebook(str(notebook))
+    return {
+        name: Parameter(name, item["inferred_type_name"], item["default"], item["help"] or "")
+        for name, item in found.items()
+    }
+
+
+def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values given, each of its declared type.
+
+    Raises
+    ------
+    ParameterError
+        A name nobody declared (with the nearest), or a value of another type; all at once.
+    """
+    known = declared(notebook)
+    wrong = [_unknown(notebook, name, known) for name in given if name not in known]
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            continue
+        try:
+            values[name] = _typed(value, known[name].type)
+        except ValueError:
+            wrong.append(
+                f"{notebook.stem}: parameter {name!r} is {value!r} "
+                f"({type(value).__name__}); it must be {known[name].type}."
+            )
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+    return values
+
+
+def _unknown(notebook: Path, name: str, known: Mapping[str, Parameter]) -> str:
+    return f"{notebook.stem}: there is no parameter {name!r} – {nearest(name, known)}."
+
+
+def _typed(value: Any, type_word: str) -> Any:
+    wanted = _TYPES.get(type_word.split("[")[0])
+    if wanted is None:
+        return value
+    if wanted is float and type(value) is int:
+        return float(value)
+    if type(value) is not wanted:
+        raise ValueError(value)
+    return value
+
+
+def from_text(notebook: Path, pairs: Mapping[str, str]) -> dict[str, Any]:
+    """Read values typed on the command line by their declared types ("007" stays text)."""
+    known = declared(notebook)
+    wrong = [_unknown(notebook, name, known) for name in pairs if name not in known]
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+    return {name: _parse(notebook, known[name], text) for name, text in pairs.items()}
+
+
+def _parse(notebook: Path, parameter: Parameter, text: str) -> Any:
+    kinds = {"int": int, "float": float, "bool": _flag, "str": str}
+    try:
+        return kinds.get(parameter.type, str)(text)
+    except ValueError:
+        raise ParameterError(
+            f"{notebook.stem}: parameter {parameter.name!r} is {text!r}; "
+            f"it must be {parameter.type}."
+        ) from None
+
+
+def _flag(text: str) -> bool:
+    flags = {"true": True, "yes": True, "false": False, "no": False}
+    if text.lower() not in flags:
+        raise ValueError(text)
+    return flags[text.lower()]

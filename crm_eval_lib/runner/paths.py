@@ -1,0 +1,51 @@
+"""Where the project's own folders are: notebooks, clients, reports."""
+
+from pathlib import Path
+
+from crm_eval_lib.errors import UsageError
+
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+def project_folder(name: str) -> Path:
+    """Find a project folder from the working folder upwards, else beside the package.
+
+    Parameters
+    ----------
+    name : str
+        Path below the project, such as ``notebooks`` or ``data/clients``.
+    """
+    here = Path.cwd().resolve()
+    for root in (here, *here.parents, PACKAGE_ROOT):
+        if (root / name).is_dir() and (root / "notebooks").is_dir():
+            return root / name
+    raise UsageError(
+        f"No folder {name!r} in or above {here}. Go to the project's folder or name the folder."
+    )
+
+
+def notebooks_dir() -> Path:
+    """Return the folder of the standard notebooks."""
+    return project_folder("notebooks")
+
+
+def clients_dir(given: str | Path | None = None) -> Path:
+    """Return the folder of the clients: the one given, else the project's."""
+    folder = Path(given).expanduser() if given else project_folder("data/clients")
+    if not folder.is_dir():
+        raise UsageError(f"The clients folder {folder} does not exist. Name it with --clients.")
+    return folder.resolve()
+
+
+def reports_dir(given: str | Path | None = None) -> Path:
+    """Return the folder of the reports, made if need be."""
+    folder = Path(given).expanduser() if given else notebooks_dir().parent / "reports"
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; reports need a folder. Name one with --reports.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The reports folder {folder} cannot be made: {error.strerror}."
+        ) from error
+    return folder.resolve()

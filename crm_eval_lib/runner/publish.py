@@ -1,0 +1,81 @@
+"""Results appear whole or not at all: run folders, the exchange of folders, history."""
+
+import ctypes
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+NOT_PUBLISHED = ("data", "results", "ipython")
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fs.h, for renameat2
+
+
+def new_run_dir(reports: Path, client_id: str) -> Path:
+    """Make an empty folder for a run, on the same file system as the reports."""
+    folder = reports / ".runs" / f"{client_id}.{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def publish(run_dir: Path, reports: Path, client_id: str) -> Path:
+    """Put a finished run in the place of the client's report."""
+    target = reports / client_id
+    for name in NOT_PUBLISHED:
+        shutil.rmtree(run_dir / name, ignore_errors=True)
+    if target.exists():
+        exchange(run_dir, target)
+        shutil.rmtree(run_dir)
+    else:
+        run_dir.rename(target)
+    shutil.rmtree(reports / ".failed" / client_id, ignore_errors=True)
+    return target
+
+
+def set_aside(run_dir: Path, reports: Path, client_id: str) -> Path:
+    """Keep a failed run's notebooks apart from the reports and say where."""
+    target = reports / ".failed" / client_id
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(exist_ok=True)
+    shutil.rmtree(run_dir / "data", ignore_errors=True)
+    run_dir.rename(target)
+    return target
+
+
+def carry_history(reports: Path, client_id: str, run_dir: Path, status_date: str) -> None:
+    """Copy what earlier reports left: ``history/<status_date>/results.json`` and the protocol.
+
+    Called before the notebooks run, so that the scorecard can show the change since then.
+    """
+    old = reports / client_id
+    if (old / "history").is_dir():
+        shutil.copytree(old / "history", run_dir / "history", dirs_exist_ok=True)
+    if (old / "protocol.json").is_file():
+        shutil.copy2(old / "protocol.json", run_dir / "protocol.json")
+    before = _status_date(old)
+    if before and before != status_date:
+        folder = run_dir / "history" / before
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(old / "results.json", folder / "results.json")
+
+
+def exchange(new: Path, old: Path) -> None:
+    """Swap two folders in one step on Linux, in two steps elsewhere."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        paths = (os.fsencode(new), os.fsencode(old))
+        if libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
+            return
+    parked = old.with_name(f".{old.name}.old")
+    shutil.rmtree(parked, ignore_errors=True)
+    old.rename(parked)
+    new.rename(old)
+    parked.rename(new)
+
+
+def _status_date(folder: Path) -> str | None:
+    path = folder / "results.json"
+    if not path.is_file():
+        return None
+    return json.loads(path.read_text(encoding="utf-8")).get("status_date")

@@ -1,0 +1,78 @@
+"""Synthetic demo clients from seeded generators, with the truth that was planted in them."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crm_eval_lib.errors import UsageError, nearest
+from crm_eval_lib.simulate.controls import control_tables
+from crm_eval_lib.simulate.cost import cost_tables
+from crm_eval_lib.simulate.efficiency import efficiency_tables
+from crm_eval_lib.simulate.frame import client_yml, commentary, control_totals, extra_tables
+from crm_eval_lib.simulate.problems import problem_tables
+from crm_eval_lib.simulate.scenario import DEMOS, Scenario
+
+__all__ = ["DEMOS", "Scenario", "make_tables", "write_client"]
+
+
+def make_tables(scenario: Scenario) -> dict[str, pd.DataFrame]:
+    """Make all tables of a scenario; the same seed gives the same tables.
+
+    Each factor draws from its own stream, so that a change in one leaves the others as they are.
+    """
+    streams = [np.random.default_rng([scenario.seed, number]) for number in range(4)]
+    makers = (cost_tables, problem_tables, efficiency_tables, control_tables)
+    tables: dict[str, pd.DataFrame] = {}
+    for maker, stream in zip(makers, streams, strict=True):
+        tables |= maker(scenario, stream)
+    return tables | extra_tables(scenario) | control_totals(scenario, tables)
+
+
+def write_client(
+    demo: str, clients_dir: str | Path, *, seed: int | None = None, client_id: str | None = None
+) -> Path:
+    """Write one demo client's folder: client.yml, tables as CSV, truth.json.
+
+    Parameters
+    ----------
+    demo : str
+        Which scenario: demo-trading, demo-services or demo-troubled.
+    seed, client_id : optional
+        Another seed under another name makes a new client of the same kind.
+    """
+    if demo not in DEMOS:
+        raise UsageError(f"No demo client {demo!r}: {nearest(demo, DEMOS)}")
+    scenario = DEMOS[demo]
+    if seed is not None:
+        scenario = replace(scenario, seed=seed)
+    if client_id:
+        scenario = replace(scenario, client=client_id)
+    folder = Path(clients_dir) / scenario.client
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in make_tables(scenario).items():
+        _write_csv(table, folder / f"{name}.csv")
+    (folder / "client.yml").write_text(client_yml(scenario), encoding="utf-8", newline="\n")
+    (folder / "commentary.md").write_text(commentary(scenario), encoding="utf-8", newline="\n")
+    text = json.dumps(asdict(scenario), ensure_ascii=False, indent=1) + "\n"
+    (folder / "truth.json").write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write dates as days and moments to the minute; whole numbers without a point."""
+    plain = table.copy()
+    for column in plain:
+        values = plain[column]
+        if pd.api.types.is_datetime64_any_dtype(values.dtype):
+            days = bool((values.dropna() == values.dropna().dt.normalize()).all())
+            plain[column] = values.dt.strftime("%Y-%m-%d" if days else "%Y-%m-%d %H:%M")
+        elif pd.api.types.is_float_dtype(values.dtype):
+            plain[column] = values.map(_number_text)
+    plain.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _number_text(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:.4f}".rstrip("0").rstrip(".")
