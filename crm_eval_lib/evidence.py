@@ -67,11 +67,14 @@ def table_evidence(
     *,
     status_date: pd.Timestamp | None = None,
     independent: bool = True,
+    totals_cap: bool = True,
 ) -> pd.DataFrame:
     """Grade every table that was handed in.
 
     Parameters
     ----------
+    totals_cap : bool
+        False where the client has switched rule V7 off: a difference then only costs the A.
     independent : bool
         False where a vendor, implementer or project owner prepared the report and nobody
         independent countersigned: the consultant's own ratings then count as grade D.
@@ -92,7 +95,10 @@ def table_evidence(
     for name in tables:
         frame = _table(tables, name)
         if frame is not None and name != "control_totals":
-            rows.append(_graded(name, frame, totals[totals["table"] == name], name in ratings))
+            row = _graded(name, frame, totals[totals["table"] == name], totals_cap)
+            if name in ratings:
+                row["grade"] = weakest([row["grade"], numbers()["vetoes"]["V8"]["grade"]])
+            rows.append(row)
     return pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
 
 
@@ -178,17 +184,15 @@ def _mostly_missing(indicator: Indicator) -> bool:
     return share is not None and share > threshold("missing_share")
 
 
-def _graded(name: str, frame: pd.DataFrame, totals: pd.DataFrame, rating: bool) -> dict[str, Any]:
+def _graded(name: str, frame: pd.DataFrame, totals: pd.DataFrame, cap: bool) -> dict[str, Any]:
     entry = numbers()["tables"].get(name, {"grade": numbers()["evidence"]["unknown"]})
     base = _base_grade(frame, entry)
     difference = None if totals.empty else float(totals["difference"].abs().max())
     may_tie = entry.get("ties", True) and base != GRADES[-1] and not totals.empty
     tied = bool(may_tie and difference <= threshold("tie") and _covers(frame, totals))
     grade = GRADES[0] if tied else base
-    if difference is not None and difference > threshold("tie"):
+    if cap and difference is not None and difference > threshold("tie"):
         grade = weakest([grade, numbers()["vetoes"]["V7"]["grade_cap"]])
-    if rating:
-        grade = weakest([grade, numbers()["vetoes"]["V8"]["grade"]])
     values = (name, entry.get("factor"), len(frame), base, difference, tied, grade)
     return dict(zip(EVIDENCE_COLUMNS, values, strict=True))
 

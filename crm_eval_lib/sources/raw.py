@@ -77,7 +77,8 @@ def shorten(value: object) -> str:
 def capped(problems: Sequence[Problem], place: Place, column: str = "") -> list[Problem]:
     """Keep the first places and count the rest."""
     shown = list(problems[:LISTED_PER_COLUMN])
-    return shown + ([more(len(problems) - len(shown), place, column)] if problems[len(shown) :] else [])
+    rest = len(problems) - len(shown)
+    return [*shown, more(rest, place, column)] if rest else shown
 
 
 def more(count: int, place: Place, column: str) -> Problem:
@@ -107,14 +108,17 @@ def without_blanks(
 ) -> tuple[tuple[str, ...], tuple[pa.ChunkedArray, ...], np.ndarray]:
     """Drop rows without any value and nameless columns without any value; row numbers stay."""
     filled = [_filled(column) for column in columns]
-    named = [not (h.startswith("(column ") and not f.any()) for h, f in zip(headers, filled)]
+    named = [not (h.startswith("(column ") and not f.any()) for h, f in zip(headers, filled, strict=True)]
     keep = np.logical_or.reduce(filled) if filled else np.zeros(len(rows), dtype=bool)
     mask = pa.array(keep)
-    kept = [c if keep.all() else c.filter(mask) for c, ok in zip(columns, named) if ok]
-    return tuple(h for h, ok in zip(headers, named) if ok), tuple(kept), rows[keep]
+    wanted = [position for position, ok in enumerate(named) if ok]
+    kept = [columns[i] if keep.all() else columns[i].filter(mask) for i in wanted]
+    return tuple(headers[i] for i in wanted), tuple(kept), rows[keep]
 
 
 def _filled(column: pa.ChunkedArray) -> np.ndarray:
+    if pa.types.is_floating(column.type):
+        return ~np.isnan(column.to_numpy())
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return pc.is_valid(column).to_numpy()
     present = pc.not_equal(pc.utf8_trim_whitespace(column), "")

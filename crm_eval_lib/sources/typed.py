@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 from crm_eval_lib.sources.delimited import as_utf8
 from crm_eval_lib.sources.raw import Place, Raw, capped, numbered_headers, shorten, without_blanks
 
+PANDAS_INDEX = "__index_level_"  # how pandas stores a frame's index
+
 
 def read_parquet(data: bytes, place: Place) -> Raw:
     """Read a Parquet file; its records are numbered from 1."""
@@ -25,7 +27,8 @@ def read_parquet(data: bytes, place: Place) -> Raw:
             found=f"a corrupt Parquet file ({str(error).splitlines()[0]})",
             remedy="Write the file again, or hand the table in as CSV.",
         ) from error
-    return from_arrow(table, place)
+    index = [name for name in table.column_names if name.startswith(PANDAS_INDEX)]
+    return from_arrow(table.drop_columns(index), place)
 
 
 def from_arrow(table: pa.Table, place: Place, *, files: tuple[Path, ...] = ()) -> Raw:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from crm_eval_lib.errors import CrmEvalError
 
@@ -16,7 +17,8 @@ CONFIDENCE = 0.95  # two-sided level when nothing else is said
 class Agreement:
     """Agreement of two raters.
 
-    ``kappa`` is None when chance alone would agree always (both used one and the same category).
+    ``kappa`` is None when chance alone would agree always (both used one and the same category);
+    its interval is None when they agree throughout.
     """
 
     kappa: float | None
@@ -33,12 +35,12 @@ def agreement_table(first: Sequence, second: Sequence, categories: Sequence) -> 
     >>> agreement_table(["yes", "no"], ["yes", "yes"], ["yes", "no"]).tolist()
     [[1, 0], [1, 0]]
     """
-    rows = pd.Categorical(list(first), categories=list(categories))
-    columns = pd.Categorical(list(second), categories=list(categories))
-    if (rows.codes < 0).any() or (columns.codes < 0).any():
+    known = pd.Index(list(categories))
+    rows, columns = known.get_indexer(list(first)), known.get_indexer(list(second))
+    if (rows < 0).any() or (columns < 0).any():
         raise CrmEvalError(f"A verdict is none of {', '.join(map(str, categories))}.")
     table = np.zeros((len(categories), len(categories)), dtype=int)
-    np.add.at(table, (rows.codes, columns.codes), 1)
+    np.add.at(table, (rows, columns), 1)
     return table
 
 
@@ -80,13 +82,15 @@ def kappa(
     return Agreement(value, low, high, pabak, observed, int(n))
 
 
-def _cohen(table: np.ndarray, weights: str | None, confidence: float) -> tuple[float, float, float]:
+def _cohen(
+    table: np.ndarray, weights: str | None, confidence: float
+) -> tuple[float, float | None, float | None]:
     from statsmodels.stats.inter_rater import cohens_kappa
 
     found = cohens_kappa(table, wt=weights)
-    found.alpha = 1 - confidence
     value = float(found.kappa)
-    half = float(found.kappa_upp) - value
-    if np.isnan(half):
-        half = 0.0
-    return value, max(value - half, -1.0), min(value + half, 1.0)
+    half = stats.norm.ppf((1 + confidence) / 2) * float(found.std_kappa)
+    if not half > 0:
+        # Perfect agreement has no large-sample error; that is ignorance, not certainty.
+        return value, None, None
+    return value, float(max(value - half, -1.0)), float(min(value + half, 1.0))

@@ -1,7 +1,6 @@
 """Time to an event: Kaplan–Meier, and Aalen–Johansen where another event can come first.
 
-Late entry (left truncation) is understood by both: a case counts as at risk only after it came
-under observation. Events go before censorings at the same time.
+Late entry (left truncation): a case is at risk only after it came under observation.
 """
 
 from dataclasses import dataclass, field
@@ -14,8 +13,6 @@ from crm_eval_lib.errors import CrmEvalError
 
 CONFIDENCE = 0.95  # two-sided level when nothing else is said
 TIE = 1e-12  # a probability this close to the level has reached it (rounding of products)
-
-OptionalBounds = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,9 @@ class Curve:
         low, high = np.where(none_yet, 1.0, low), np.where(none_yet, 1.0, high)
         return self._close(low, high, waiting <= TIE, confidence)
 
-    def interval(self, q: float = 0.5, confidence: float = CONFIDENCE) -> OptionalBounds:
+    def interval(
+        self, q: float = 0.5, confidence: float = CONFIDENCE
+    ) -> tuple[float | None, float | None]:
         """Return the interval of a quantile: where the bounds of the curve cross its level.
 
         [Brookmeyer & Crowley 1982], on the log(−log) scale; None where a bound never crosses.
@@ -175,7 +174,7 @@ def kaplan_meier(
         True where the event was seen, False where the case is still waiting.
     entry : array of float, optional
         Time at which each case came under observation; empty or 0 = from its start. Cases that
-        ended before they came under observation say nothing and are left out.
+        ended before they came under observation are left out. Events go before censorings.
 
     Returns
     -------

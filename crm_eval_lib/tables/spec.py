@@ -32,6 +32,18 @@ class Column:
         For enum: English code to Chinese synonym.
     minimum, maximum : float or None
         Inclusive limits.
+    above : float or None
+        Exclusive lower limit.
+    unit : str
+        What a number counts: money, hours, 1–5 …; ``ISO 4217`` marks a currency code.
+    default : str or None
+        What the reader puts into empty cells.
+    empty_means : str
+        How the steps read an empty cell; it stays empty in the table.
+    also : tuple of str
+        Further headers that are accepted.
+    words : mapping of str to str
+        Words that are accepted in place of a number (yes = 1 in a count).
     """
 
     name: str
@@ -46,11 +58,22 @@ class Column:
     above: float | None = None
     unit: str = ""
     default: str | None = None
+    empty_means: str = ""
+    also: tuple[str, ...] = ()
+    words: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """All headers a file may use for this column."""
+        return (self.name, self.header_zh, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its columns in order, the key that must not repeat, the factor it serves."""
+    """One table: its columns in order, the key that must not repeat, the factor it serves.
+
+    ``title_en`` and ``title_zh`` name it in a heading; ``en`` and ``zh`` say what one row is.
+    """
 
     name: str
     factor: str
@@ -60,6 +83,8 @@ class Table:
     key: tuple[str, ...] = ()
     core: bool = True
     open_columns: bool = False  # further columns are attributes, not mistakes
+    title_en: str = ""
+    title_zh: str = ""
 
     def column(self, name: str) -> Column | None:
         """Return a column by its English name."""
@@ -104,4 +129,4 @@ class Problem:
 
 def known_columns(table: Table) -> Iterable[str]:
     """All headers a file may use: English names and Chinese synonyms."""
-    return [*(c.name for c in table.columns), *(c.header_zh for c in table.columns if c.header_zh)]
+    return [header for column in table.columns for header in column.headers if header]

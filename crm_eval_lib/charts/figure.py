@@ -1,0 +1,230 @@
+"""One figure as notebooks, the report and files show it: a drawing, its words and its table."""
+
+import io
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import Any
+
+import pandas as pd
+from matplotlib import figure as drawing
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+
+from crm_eval_lib.charts.clean import tidy_svg
+from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
+from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.results import Message, Step
+from crm_eval_lib.text import current_language, label_of, say, word
+from crm_eval_lib.text.safe import shortened, shown
+from crm_eval_lib.view import payload_of_table
+
+MIME = "application/vnd.crm-eval.figure+json"
+LABEL_COLUMNS = 44  # a client's text in a chart is cut at this width; the table has it whole
+_GLYPH_WARNING = r"Glyph .* missing from"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What `figure` returns; shows itself in a notebook.
+
+    Parameters
+    ----------
+    id : str
+        As printed: ``COST-01``.
+    headline, subtitle, source, alt : str
+        The finding; measure, scope, period and unit; where the data come from; the text
+        alternative with the one number.
+    svg : str or None
+        The drawing; None when there is nothing to draw, `note` then says why.
+    table : mapping
+        The table behind the drawing: columns, the first rows, how many there are.
+    """
+
+    id: str
+    headline: str
+    subtitle: str
+    source: str
+    alt: str
+    svg: str | None
+    table: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    step: str = ""
+
+    def __repr__(self) -> str:
+        lines = [f"{self.id} {self.headline}", self.subtitle, self.note or self.alt]
+        return "\n".join(line for line in lines if line.strip())
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {MIME: self.payload(), "text/plain": repr(self)}
+        if self.svg is None:
+            bundle["text/html"] = f"<p><b>{escape(self.id)}</b> {escape(self.note)}</p>"
+        else:
+            bundle["image/svg+xml"] = self.svg
+        return bundle
+
+    def payload(self) -> dict[str, Any]:
+        """Return everything as plain JSON types."""
+        names = ("id", "headline", "subtitle", "source", "alt", "svg", "note", "step")
+        return {**{name: getattr(self, name) for name in names}, "table": dict(self.table)}
+
+
+def figure(
+    figure_id: str,
+    plot: Callable[..., Axes],
+    step: Step,
+    *,
+    lang: str | None = None,
+    headline: Message | str | None = None,
+    subtitle: Message | str | None = None,
+    source: Message | str | None = None,
+    alt: Message | str | None = None,
+    size: tuple[float, float] = (WIDTH_INCHES, HEIGHT_INCHES),
+    table: pd.DataFrame | None = None,
+) -> Figure:
+    """Draw a step and put its words and its table beside the drawing.
+
+    Parameters
+    ----------
+    figure_id : str
+        Factor and number, ``COST-01``.
+    plot : callable
+        ``plot(step, *, ax, lang) -> Axes``.
+    step : Step
+        What is drawn; without a table there is a note with the reason instead of a drawing.
+    lang : str, optional
+        Default: the notebook's language.
+    headline, subtitle, source, alt : Message or str, optional
+        Default: the step's own words; the source names the step's tables.
+    size : tuple of float
+        Width and height in inches.
+    table : DataFrame, optional
+        The table behind the drawing, where it is not the step's.
+    """
+    lang = lang or current_language()
+    behind = step.table if table is None else table
+    empty = behind is None or behind.empty
+    said = _say(headline if headline is not None else step.headline, lang)
+    return Figure(
+        id=figure_id,
+        headline=said,
+        subtitle=_say(subtitle if subtitle is not None else step.subtitle, lang),
+        source=_say(source, lang) if source is not None else _source(step, lang),
+        alt=_say(alt if alt is not None else step.sentence, lang) or said,
+        svg=None if empty else draw(plot, step, lang=lang, size=size, salt=figure_id),
+        table=payload_of_table(None if empty else behind, step),
+        note=_reasons(step, lang) if empty else "",
+        step=step.name,
+    )
+
+
+def draw(
+    plot: Callable[..., Axes],
+    step: Step,
+    *,
+    lang: str = "en",
+    size: tuple[float, float] = (WIDTH_INCHES, HEIGHT_INCHES),
+    salt: str = "figure",
+) -> str:
+    """Return the drawing as SVG, the same bytes for the same step.
+
+    A character of ours that no chart font has is an error; a client's rare characters stay text,
+    for the reader's fonts to draw.
+    """
+    with style(lang), rc_context({"svg.hashsalt": salt}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=_GLYPH_WARNING)  # checked below, by name
+        canvas = drawing.Figure(figsize=size, layout="constrained")
+        axes = plot(showable(step), ax=canvas.subplots(), lang=lang)
+        root = axes.get_figure(root=True)
+        stream = io.StringIO()
+        root.savefig(
+            stream, format="svg", bbox_inches="tight", pad_inches=0.04,
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )  # fmt: skip
+        refuse_missing_glyphs(root, step)
+    return tidy_svg(stream.getvalue())
+
+
+def showable(step: Step) -> Step:
+    """Return the step with all text of its tables fit for labels."""
+    tables = {name: _showable_table(table) for name, table in step.tables.items()}
+    return replace(step, table=_showable_table(step.table), tables=tables)
+
+
+def refuse_missing_glyphs(canvas: drawing.Figure, step: Step) -> None:
+    """Raise when the drawing holds a character, not the client's, that no chart font has."""
+    written = {char for text in canvas.findobj(Text) for char in text.get_text()}
+    missing = {char for char in written if not char.isspace() and ord(char) not in covered()}
+    ours = missing - _characters_of(step)
+    if ours:
+        names = ", ".join(f"U+{ord(char):04X} {char}" for char in sorted(ours))
+        raise CrmEvalError(f"{step.name}: no chart font has {names}. Choose other characters.")
+
+
+def _showable_table(table: pd.DataFrame | None) -> pd.DataFrame | None:
+    if table is None:
+        return None
+    table = table.copy()
+    for position, dtype in enumerate(table.dtypes):
+        values = table.iloc[:, position]
+        if isinstance(dtype, pd.CategoricalDtype):
+            renamed = _labels(values.cat.categories)
+            new = values.cat.rename_categories(renamed) if renamed else values
+        elif dtype == object or pd.api.types.is_string_dtype(dtype):
+            new = values.map(lambda v, m=_labels(values.dropna().unique()): m.get(v, v), "ignore")
+        else:
+            continue
+        table.isetitem(position, new)
+    return table
+
+
+def _labels(values: Any) -> dict[Any, str]:
+    """Map texts that cannot stand in a chart to ones that can, different ones kept apart."""
+    labels: dict[Any, str] = {}
+    taken = {value for value in values if isinstance(value, str)}
+    for value in values:
+        if not isinstance(value, str):
+            continue
+        label = shortened(shown(value), LABEL_COLUMNS)
+        if label == value:
+            continue
+        twin, base = 1, label
+        while label in taken:
+            twin += 1
+            label = f"{base} ({twin})"
+        taken.add(label)
+        labels[value] = label
+    return labels
+
+
+def _characters_of(step: Step) -> set[str]:
+    found = {char for indicator in step.indicators for char in indicator.id}
+    for table in (step.table, *step.tables.values()):
+        if table is None:
+            continue
+        for _, values in table.items():
+            if not pd.api.types.is_numeric_dtype(values.dtype):
+                found.update("".join(str(value) for value in values.dropna().unique()))
+    return found
+
+
+def _say(words: Message | str | None, lang: str) -> str:
+    if words is None:
+        return ""
+    return shown(say(words, lang) if isinstance(words, Message) else words)
+
+
+def _source(step: Step, lang: str) -> str:
+    tables = dict.fromkeys(name for indicator in step.indicators for name in indicator.tables)
+    if not tables:
+        return ""
+    named = [label_of(name, lang) for name in tables]
+    return say(Message("report.figure.source", {"tables": named}), lang)
+
+
+def _reasons(step: Step, lang: str) -> str:
+    reasons = [item.reason for item in step.indicators if item.reason is not None]
+    said = list(dict.fromkeys(say(reason, lang) for reason in reasons))
+    return " ".join(said) or word("report.figure.nothing", lang)

@@ -1,0 +1,125 @@
+"""What a factor says, gathered from its steps; written to and read from the run folder."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.results.finding import Caveat, Finding
+from crm_eval_lib.results.indicator import Indicator, find_indicator
+from crm_eval_lib.results.step import Step
+
+
+@dataclass(frozen=True)
+class FactorResult:
+    """All that one factor says: the same shape for standard and own factors."""
+
+    factor: str
+    indicators: tuple[Indicator, ...]
+    findings: tuple[Finding, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    steps: tuple[str, ...] = ()
+
+    @classmethod
+    def collect(cls, factor: str, steps: Sequence[Step]) -> "FactorResult":
+        """Gather steps into one result; an indicator id may appear once only.
+
+        >>> from crm_eval_lib.results import measured
+        >>> step = Step("cost.demo", (measured("cost.cpi", 1.0, "index"),))
+        >>> FactorResult.collect("cost", [step])["cost.cpi"].value
+        1.0
+        """
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", factor):
+            raise CrmEvalError(f"Factor id {factor!r}: use small letters, digits and _ only.")
+        indicators = [indicator for step in steps for indicator in step.indicators]
+        ids = [indicator.id for indicator in indicators]
+        twice = sorted({i for i in ids if ids.count(i) > 1}) if len(set(ids)) < len(ids) else []
+        if twice:
+            raise CrmEvalError(f"Factor {factor}: indicators published twice: {', '.join(twice)}.")
+        foreign = [i for i in ids if not i.startswith(f"{factor}.") and factor != "data_check"]
+        if foreign:
+            raise CrmEvalError(f"Factor {factor}: ids must start with '{factor}.': {foreign[0]}.")
+        tables = {step.name: step.table for step in steps if step.table is not None}
+        tables |= {f"{s.name}.{name}": t for s in steps for name, t in s.tables.items()}
+        return cls(
+            factor,
+            tuple(indicators),
+            tuple(finding for step in steps for finding in step.findings),
+            tuple(caveat for step in steps for caveat in step.caveats),
+            tables,
+            tuple(step.name for step in steps),
+        )
+
+    def __getitem__(self, indicator_id: str) -> Indicator:
+        """Return one indicator by its id."""
+        return find_indicator(self.indicators, indicator_id)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON types, without the tables."""
+        return {
+            "factor": self.factor,
+            "indicators": [indicator.to_dict() for indicator in self.indicators],
+            "findings": [finding.to_dict() for finding in self.findings],
+            "caveats": [caveat.to_dict() for caveat in self.caveats],
+            "steps": list(self.steps),
+        }
+
+    def publish(self, run_dir: str | Path | None = None) -> "FactorResult":
+        """Write ``results/<factor>.json`` and ``tables/*.csv`` below run_dir; show the result.
+
+        Without a run folder (a notebook run by hand) nothing is written.
+        """
+        if run_dir:
+            folder = Path(run_dir)
+            (folder / "results").mkdir(parents=True, exist_ok=True)
+            (folder / "tables").mkdir(parents=True, exist_ok=True)
+            text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+            (folder / "results" / f"{self.factor}.json").write_text(text, encoding="utf-8")
+            for name, table in self.tables.items():
+                write_table(table, folder / "tables" / f"{name}.csv")
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path) -> "FactorResult":
+        """Read what `publish` wrote; the tables stay on disk."""
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        return cls(
+            data["factor"],
+            tuple(Indicator.from_dict(item) for item in data["indicators"]),
+            tuple(Finding.from_dict(item) for item in data["findings"]),
+            tuple(Caveat.from_dict(item) for item in data["caveats"]),
+            {},
+            tuple(data["steps"]),
+        )
+
+    def __repr__(self) -> str:
+        from crm_eval_lib import view
+
+        return view.plain(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from crm_eval_lib import view
+
+        return view.factor_bundle(self)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV for spreadsheets: UTF-8 with BOM, no cell that starts a formula."""
+    safe = table.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column].dtype):
+            safe[column] = safe[column].map(_defuse)
+    safe.columns = [_defuse(column) for column in safe.columns]
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _defuse(value: object) -> object:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value

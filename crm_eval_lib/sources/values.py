@@ -1,0 +1,204 @@
+"""Cells to values: strict rules for text, numbers, shares, codes; vectorised.
+
+Each converter returns the values and a mask of the cells it cannot read; empty cells are neither.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+NUMBER = r"^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?$"
+GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"  # 1,234,567.80
+GROUPED_BEYOND_DOUBT = r"^[+-]?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})$"
+PERCENT = r"^[+-]?\d+(\.\d+)?\s*%$"
+YES_NO = {"yes": "yes", "y": "yes", "true": "yes", "是": "yes",
+          "no": "no", "n": "no", "false": "no", "否": "no"}  # fmt: skip
+YAML_FLAGS = {True: ("true", "yes", "on"), False: ("false", "no", "off")}
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Values of a column and the cells that could not be read."""
+
+    values: pd.Series
+    bad: np.ndarray
+
+
+def is_text(column: pa.ChunkedArray) -> bool:
+    """Say whether a column holds text as found (not typed values)."""
+    return pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+
+
+def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return trimmed text, blanks as null; typed whole numbers without a fraction.
+
+    >>> texts(pa.chunked_array([pa.array([7.0, None])])).to_pylist()
+    ['7', None]
+    """
+    if pa.types.is_floating(column.type):
+        column = _text_of_floats(column)
+    elif pa.types.is_decimal(column.type):
+        column = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
+    elif pa.types.is_timestamp(column.type):
+        column = pa.chunked_array([pa.array(_iso(column), pa.string())])
+    elif not is_text(column):
+        column = column.cast(pa.string())
+    column = column.cast(pa.string())
+    trimmed = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return text with full-width characters made narrow (NFKC) and real minus signs plain."""
+    cells = texts(column)
+    if not pc.all(pc.string_is_ascii(cells)).as_py():
+        cells = pc.replace_substring(pc.utf8_normalize(cells, "NFKC"), "−", "-")
+        cells = pc.utf8_trim_whitespace(cells)
+    return cells
+
+
+def fold(text: object) -> str:
+    """Make two spellings of a code equal: NFKC, trimmed, case folded, blanks as underscores.
+
+    >>> fold(" Internal　Labour "), fold("ＹＥＳ")
+    ('internal_labour', 'yes')
+    """
+    plain = unicodedata.normalize("NFKC", str(text)).strip().casefold()
+    return re.sub(r"[\s\-_]+", "_", plain)
+
+
+def to_text(column: pa.ChunkedArray) -> pd.Series:
+    """Ids and text: as found, trimmed."""
+    return texts(column).to_pandas().astype("str").reset_index(drop=True)
+
+
+def to_numbers(
+    column: pa.ChunkedArray, *, percent: bool = False, decimal_doubt: bool = False
+) -> Converted:
+    """Numbers: decimal point, thousands commas, full-width digits; everything else is refused.
+
+    Parameters
+    ----------
+    percent : bool
+        "12.5%" is accepted as 0.125.
+    decimal_doubt : bool
+        The file separates cells by semicolons, so that "1,234" may mean 1.234: refused.
+
+    >>> to_numbers(pa.chunked_array([["1,234.50", "０.１", "12%", "¥5"]])).values.tolist()
+    [1234.5, 0.1, nan, nan]
+    """
+    if pa.types.is_boolean(column.type):
+        return _refused(column)
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        values = pd.Series(column.cast(pa.float64(), safe=False).to_numpy(), dtype="float64")
+        return Converted(values, np.isinf(values.to_numpy()))
+    cells = narrowed(column)
+    plain = _matches(cells, NUMBER)
+    grouped = _matches(cells, GROUPED_BEYOND_DOUBT if decimal_doubt else GROUPED)
+    shares = _matches(cells, PERCENT) if percent else pa.scalar(False)
+    digits = pc.if_else(grouped, pc.replace_substring(cells, ",", ""), cells)
+    if percent:
+        exact = pc.replace_substring_regex(cells, r"\s*%$", "e-2")  # exact: 12.3% is 12.3e-2
+        digits = pc.if_else(shares, exact, digits)
+    readable = pc.or_(pc.or_(plain, grouped), shares)
+    numbers = pc.if_else(readable, digits, pa.scalar(None, pa.string())).cast(pa.float64())
+    values = numbers.to_numpy().astype("float64")
+    present = pc.is_valid(cells).to_numpy().astype(bool)
+    bad = present & ~np.isfinite(values)
+    return Converted(pd.Series(np.where(bad, np.nan, values), dtype="float64"), bad)
+
+
+def to_codes(column: pa.ChunkedArray, known: Mapping[str, str]) -> Converted:
+    """Codes: English or Chinese words of a list, in any case and width.
+
+    Parameters
+    ----------
+    known : mapping of str to str
+        Folded spelling to code.
+    """
+    cells = texts(column)
+    return Converted(_by_value(cells, lambda text: known.get(fold(text))), _unknown(cells, known))
+
+
+def spellings(values: Mapping[str, str], *, yes_no: bool = False) -> dict[str, str]:
+    """Return every accepted spelling of a column's codes.
+
+    >>> spellings({"internal_labour": "内部人工"})
+    {'internal_labour': 'internal_labour', '内部人工': 'internal_labour'}
+    """
+    known = dict(YES_NO) if yes_no else {}
+    known |= {fold(chinese): code for code, chinese in values.items() if chinese}
+    return {fold(code): code for code in values} | known
+
+
+def replaced(column: pa.ChunkedArray, mapping: Mapping[object, object]) -> pa.ChunkedArray:
+    """Replace values by a ``values:`` mapping of client.yml; others stay.
+
+    >>> replaced(pa.chunked_array([["Closed", "New"]]), {"closed": "solved"}).to_pylist()
+    ['solved', 'New']
+    """
+    exact, folded = {}, {}
+    for source, code in mapping.items():
+        target = _yaml_word(code)
+        for name in YAML_FLAGS[source] if isinstance(source, bool) else (str(source),):
+            exact.setdefault(name, target)
+            folded.setdefault(fold(name), target)
+
+    def look_up(text: str) -> str | None:
+        return exact[text] if text in exact else folded.get(fold(text), text)
+
+    cells = texts(column)
+    return pa.chunked_array([pa.array(_by_value(cells, look_up), pa.string(), from_pandas=True)])
+
+
+def emptied(column: pa.ChunkedArray, nulls: list[object]) -> pa.ChunkedArray:
+    """Make cells that hold one of the ``nulls:`` words empty."""
+    cells = texts(column)
+    words = pa.array([_yaml_word(word).strip() for word in nulls if word is not None], pa.string())
+    hit = pc.fill_null(pc.is_in(cells, words), False)
+    return pc.if_else(hit, pa.scalar(None, pa.string()), cells) if pc.any(hit).as_py() else column
+
+
+def _yaml_word(value: object) -> str:
+    """Undo YAML's reading of yes and no."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _by_value(cells: pa.ChunkedArray, function: Callable[[str], str | None]) -> pd.Series:
+    """Apply a function once per distinct text."""
+    encoded = cells.combine_chunks().dictionary_encode()
+    words = np.array([*(function(w) for w in encoded.dictionary.to_pylist()), None], dtype=object)
+    positions = encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
+    return pd.Series(words[positions], dtype="str")
+
+
+def _unknown(cells: pa.ChunkedArray, known: Mapping[str, str]) -> np.ndarray:
+    found = _by_value(cells, lambda text: "" if fold(text) in known else text)
+    return (found.notna() & (found != "")).to_numpy()
+
+
+def _matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
+    return pc.fill_null(pc.match_substring_regex(cells, pattern), False)
+
+
+def _refused(column: pa.ChunkedArray) -> Converted:
+    present = pc.is_valid(column).to_numpy().astype(bool)
+    return Converted(pd.Series(np.full(len(column), np.nan)), present)
+
+
+def _text_of_floats(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    values = column.to_pandas().tolist()
+    words = [
+        None if v != v else (str(int(v)) if float(v).is_integer() else repr(v)) for v in values
+    ]
+    return pa.chunked_array([pa.array(words, pa.string())])
+
+
+def _iso(column: pa.ChunkedArray) -> list[str | None]:
+    return [None if pd.isna(v) else v.isoformat() for v in column.to_pandas()]

@@ -1,0 +1,28 @@
+"""Fixtures that several tests share."""
+
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+SHARED_DATA = PROJECT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's folder."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; tests that need it skip where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the shared data folder is not beside this project")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def demo_clients(project: Path) -> Path:
+    """The folder of the demo clients."""
+    return project / "data" / "clients"

@@ -1,0 +1,32 @@
+"""README's generated parts are fresh, and what it promises exists."""
+
+import re
+
+from click.testing import CliRunner
+
+from crm_eval_lib.cli import cli
+
+
+def test_help_block_is_what_the_command_line_prints(project):
+    text = (project / "README.md").read_text("utf-8")
+    block = re.search(r"<!-- help:begin -->\n(.*)<!-- help:end -->", text, flags=re.S)[1]
+    assert block == help_block()
+
+
+def test_every_make_target_has_plain_commands(project):
+    makefile = (project / "Makefile").read_text("utf-8")
+    readme = (project / "README.md").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):.*##", makefile, flags=re.M)) - {"setup", "lock"}
+    assert all(f"`make {target}`" in readme for target in targets)
+
+
+def test_linked_files_exist(project):
+    text = (project / "README.md").read_text("utf-8")
+    for target in re.findall(r"\]\(([\w./-]+)\)", text):
+        assert (project / target).exists(), target
+
+
+def help_block() -> str:
+    """The help of the command line as README prints it: indented by four."""
+    output = CliRunner().invoke(cli, ["--help"], terminal_width=100, prog_name="crm-eval").output
+    return "".join(f"    {line}".rstrip() + "\n" for line in output.splitlines())
