@@ -29,6 +29,7 @@ lint: $(STAMP)  ## format and check the code
 
 docs: $(STAMP)  ## everything that is generated from the code
 	$(BIN)/python -m crm_eval_lib.tables.dictionary
+	$(BIN)/python -m crm_eval_lib.cli.helptext
 
 lock:  ## pin all dependencies again, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

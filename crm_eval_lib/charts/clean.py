@@ -8,6 +8,7 @@ from crm_eval_lib.text.safe import REPLACEMENT
 
 DECIMALS = 2  # hundredths of a point
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
+_NO_ROTATION = re.compile(r"^rotate\(-?0 [^)]*\)$")
 _NUMERIC = ("d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points",
             "transform", "viewBox")  # fmt: skip
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -25,6 +26,8 @@ def tidy_svg(text: str) -> str:
         for name in _NUMERIC:
             if name in element.attrib:
                 element.set(name, _NUMBER.sub(_rounded, element.get(name)))
+        if _NO_ROTATION.match(element.get("transform", "")):
+            del element.attrib["transform"]
         if element.tail and not element.tail.strip():
             element.tail = "\n" if element.tag == f"{_SVG}g" else None
         if element.get("d"):

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 
-from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.fonts import CHINESE_FONT, chinese_font_file
 
 CATEGORIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 BEFORE, AFTER = CATEGORIES[:2]
@@ -21,7 +19,6 @@ STATUS = {"good": "#0072B2", "watch": "#BF8600", "poor": "#7A0019", "not_assesse
 INK, MUTED, RULE = "#262626", "#5F6368", "#D9D9D9"
 WIDTH_INCHES, HEIGHT_INCHES = 7.2, 3.2
 
-CHINESE_FONT = "Noto Sans SC"
 # Wider than any sans-serif a reader's machine puts in its place, so labels measured here fit there.
 LATIN_FONT = "DejaVu Sans"
 FAMILIES = {"en": (LATIN_FONT, CHINESE_FONT), "zh-Hans": (CHINESE_FONT, LATIN_FONT)}
@@ -72,17 +69,6 @@ def style(lang: str = "en") -> Iterator[None]:
 def axes_for(ax: Axes | None) -> Axes:
     """Return the axes given, or new ones of the standard size."""
     return ax if ax is not None else plt.subplots(figsize=(WIDTH_INCHES, HEIGHT_INCHES))[1]
-
-
-@cache
-def chinese_font_file() -> Path:
-    """Find the font file of the zhplot package without running the package's code."""
-    spec = find_spec("zhplot")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / "fonts" / "NotoSansSC-Regular.ttf"
-        if path.is_file():
-            return path
-    raise CrmEvalError("The font Noto Sans SC is missing: install the package zhplot again.")
 
 
 @cache

@@ -188,7 +188,9 @@ def _cells(
     numbers = np.concatenate([numbers, uneven.numbers]).astype(np.int64)
     order = pa.array(np.argsort(numbers, kind="stable"))
     patched = [
-        pa.chunked_array([*column.chunks, pa.array([cells[i] for cells in uneven.padded], pa.string())])
+        pa.chunked_array(
+            [*column.chunks, pa.array([cells[i] for cells in uneven.padded], pa.string())]
+        )
         for i, column in enumerate(columns)
     ]
     return [column.take(order) for column in patched], np.sort(numbers), uneven

@@ -97,9 +97,7 @@ def _parsed(
     return _by_iso(cells, timezone)
 
 
-def _typed(
-    column: pa.ChunkedArray, timezone: str
-) -> tuple[pd.Series, pd.Series, np.ndarray]:
+def _typed(column: pa.ChunkedArray, timezone: str) -> tuple[pd.Series, pd.Series, np.ndarray]:
     zone = getattr(column.type, "tz", None)
     stamps = column.cast(pa.timestamp(RESOLUTION, tz=zone), safe=False).to_pandas()
     stamps = stamps.reset_index(drop=True)
@@ -121,9 +119,7 @@ def _by_format(
     return _nothing(cells), stamps.dt.as_unit(RESOLUTION).dt.tz_convert(timezone), bad
 
 
-def _by_iso(
-    cells: pa.ChunkedArray, timezone: str
-) -> tuple[pd.Series, pd.Series, np.ndarray]:
+def _by_iso(cells: pa.ChunkedArray, timezone: str) -> tuple[pd.Series, pd.Series, np.ndarray]:
     present = pc.is_valid(cells).to_numpy().astype(bool)
     right_form = pc.or_(
         pc.match_substring_regex(cells, DAY), pc.match_substring_regex(cells, MOMENT)

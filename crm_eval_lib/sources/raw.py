@@ -1,6 +1,6 @@
 """What a reader hands on: headers, cells as found, and the row numbers a person sees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,6 +81,26 @@ def capped(problems: Sequence[Problem], place: Place, column: str = "") -> list[
     return [*shown, more(rest, place, column)] if rest else shown
 
 
+def each(
+    positions: np.ndarray, describe: Callable[[int], dict[str, object]], raw: "Raw", column: str
+) -> list[Problem]:
+    """Describe the first places one by one and count the rest.
+
+    Parameters
+    ----------
+    positions : numpy.ndarray
+        Positions of the rows in `raw`.
+    describe : callable
+        Gives found, allowed and remedy of one position.
+    """
+    problems = [
+        raw.place.problem(row=int(raw.rows[position]), column=column, **describe(int(position)))
+        for position in positions[:LISTED_PER_COLUMN]
+    ]
+    rest = len(positions) - len(problems)
+    return [*problems, more(rest, raw.place, column)] if rest else problems
+
+
 def more(count: int, place: Place, column: str) -> Problem:
     """Say how many further rows have the defects just listed."""
     remedy = f"and {count:,} more rows of this column with the same kind of defect."
@@ -108,7 +128,9 @@ def without_blanks(
 ) -> tuple[tuple[str, ...], tuple[pa.ChunkedArray, ...], np.ndarray]:
     """Drop rows without any value and nameless columns without any value; row numbers stay."""
     filled = [_filled(column) for column in columns]
-    named = [not (h.startswith("(column ") and not f.any()) for h, f in zip(headers, filled, strict=True)]
+    named = [
+        not (h.startswith("(column ") and not f.any()) for h, f in zip(headers, filled, strict=True)
+    ]
     keep = np.logical_or.reduce(filled) if filled else np.zeros(len(rows), dtype=bool)
     mask = pa.array(keep)
     wanted = [position for position, ok in enumerate(named) if ok]

@@ -3,8 +3,6 @@
 Each converter returns the values and a mask of the cells it cannot read; empty cells are neither.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,13 +11,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crm_eval_lib.tables.words import plain
+
 NUMBER = r"^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?$"
 GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"  # 1,234,567.80
 GROUPED_BEYOND_DOUBT = r"^[+-]?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})$"
 PERCENT = r"^[+-]?\d+(\.\d+)?\s*%$"
-YES_NO = {"yes": "yes", "y": "yes", "true": "yes", "是": "yes",
-          "no": "no", "n": "no", "false": "no", "否": "no"}  # fmt: skip
-YAML_FLAGS = {True: ("true", "yes", "on"), False: ("false", "no", "off")}
 
 
 @dataclass(frozen=True)
@@ -61,16 +58,6 @@ def narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
         cells = pc.replace_substring(pc.utf8_normalize(cells, "NFKC"), "−", "-")
         cells = pc.utf8_trim_whitespace(cells)
     return cells
-
-
-def fold(text: object) -> str:
-    """Make two spellings of a code equal: NFKC, trimmed, case folded, blanks as underscores.
-
-    >>> fold(" Internal　Labour "), fold("ＹＥＳ")
-    ('internal_labour', 'yes')
-    """
-    plain = unicodedata.normalize("NFKC", str(text)).strip().casefold()
-    return re.sub(r"[\s\-_]+", "_", plain)
 
 
 def to_text(column: pa.ChunkedArray) -> pd.Series:
@@ -120,54 +107,36 @@ def to_codes(column: pa.ChunkedArray, known: Mapping[str, str]) -> Converted:
     Parameters
     ----------
     known : mapping of str to str
-        Folded spelling to code.
+        Plain spelling to code, as `value_map` gives it.
     """
     cells = texts(column)
-    return Converted(_by_value(cells, lambda text: known.get(fold(text))), _unknown(cells, known))
+    return Converted(_by_value(cells, lambda text: known.get(plain(text))), _unknown(cells, known))
 
 
-def spellings(values: Mapping[str, str], *, yes_no: bool = False) -> dict[str, str]:
-    """Return every accepted spelling of a column's codes.
-
-    >>> spellings({"internal_labour": "内部人工"})
-    {'internal_labour': 'internal_labour', '内部人工': 'internal_labour'}
-    """
-    known = dict(YES_NO) if yes_no else {}
-    known |= {fold(chinese): code for code, chinese in values.items() if chinese}
-    return {fold(code): code for code in values} | known
-
-
-def replaced(column: pa.ChunkedArray, mapping: Mapping[object, object]) -> pa.ChunkedArray:
-    """Replace values by a ``values:`` mapping of client.yml; others stay.
+def replaced(
+    column: pa.ChunkedArray, mapping: Mapping[str, str | None]
+) -> pa.ChunkedArray:
+    """Replace values by a mapping (None: empty); others stay.
 
     >>> replaced(pa.chunked_array([["Closed", "New"]]), {"closed": "solved"}).to_pylist()
     ['solved', 'New']
     """
-    exact, folded = {}, {}
-    for source, code in mapping.items():
-        target = _yaml_word(code)
-        for name in YAML_FLAGS[source] if isinstance(source, bool) else (str(source),):
-            exact.setdefault(name, target)
-            folded.setdefault(fold(name), target)
+    exact = {str(source): code for source, code in mapping.items()}
+    folded = {plain(source): code for source, code in mapping.items()}
 
     def look_up(text: str) -> str | None:
-        return exact[text] if text in exact else folded.get(fold(text), text)
+        return exact[text] if text in exact else folded.get(plain(text), text)
 
-    cells = texts(column)
-    return pa.chunked_array([pa.array(_by_value(cells, look_up), pa.string(), from_pandas=True)])
+    found = _by_value(texts(column), look_up)
+    return pa.chunked_array([pa.array(found, pa.string(), from_pandas=True)])
 
 
-def emptied(column: pa.ChunkedArray, nulls: list[object]) -> pa.ChunkedArray:
+def emptied(column: pa.ChunkedArray, nulls: list[str]) -> pa.ChunkedArray:
     """Make cells that hold one of the ``nulls:`` words empty."""
     cells = texts(column)
-    words = pa.array([_yaml_word(word).strip() for word in nulls if word is not None], pa.string())
+    words = pa.array([word.strip() for word in nulls], pa.string())
     hit = pc.fill_null(pc.is_in(cells, words), False)
     return pc.if_else(hit, pa.scalar(None, pa.string()), cells) if pc.any(hit).as_py() else column
-
-
-def _yaml_word(value: object) -> str:
-    """Undo YAML's reading of yes and no."""
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _by_value(cells: pa.ChunkedArray, function: Callable[[str], str | None]) -> pd.Series:
@@ -179,7 +148,7 @@ def _by_value(cells: pa.ChunkedArray, function: Callable[[str], str | None]) -> 
 
 
 def _unknown(cells: pa.ChunkedArray, known: Mapping[str, str]) -> np.ndarray:
-    found = _by_value(cells, lambda text: "" if fold(text) in known else text)
+    found = _by_value(cells, lambda text: "" if plain(text) in known else text)
     return (found.notna() & (found != "")).to_numpy()
 
 

@@ -204,9 +204,7 @@ def autoregression(
     squares = products[:, -1, -1] - np.einsum("gi,gi->g", right, coefficients)
     squares = np.maximum(squares, TINY * np.maximum(products[:, -1, -1], TINY))
     freedom = n - width
-    likelihood = -0.5 * (
-        log_determinant + np.linalg.slogdet(normal)[1] + freedom * np.log(squares)
-    )
+    likelihood = -0.5 * (log_determinant + np.linalg.slogdet(normal)[1] + freedom * np.log(squares))
     weights = np.exp(likelihood - likelihood.max())
     covariances = np.linalg.inv(normal) * (squares / freedom)[:, None, None]
     names = tuple(str(name) for name in design.columns)

@@ -8,7 +8,9 @@ CURRENCY_UNIT = "ISO 4217"
 SCALE_LIMITS = (1.0, 5.0)
 RATIO_LIMITS = (0.0, 1.0)
 SCALE_MIDDLE = "3"  # how an empty 1–5 scale is read
-COUNT_WORDS = {"yes": "1", "no": "0"}  # a count of which some systems know only whether
+COUNT_WORDS = {  # a count of which some systems know only whether
+    "yes": "1", "no": "0", "true": "1", "false": "0", "是": "1", "否": "0", "有": "1", "无": "0",
+}  # fmt: skip
 
 CATEGORIES = {
     "hardware": "硬件", "software": "软件", "licence": "许可证", "services": "实施服务",

@@ -40,6 +40,8 @@ class Column:
         What the reader puts into empty cells.
     empty_means : str
         How the steps read an empty cell; it stays empty in the table.
+    unless : str
+        Column that, where it is filled, lets this required one be empty.
     also : tuple of str
         Further headers that are accepted.
     words : mapping of str to str
@@ -59,6 +61,7 @@ class Column:
     unit: str = ""
     default: str | None = None
     empty_means: str = ""
+    unless: str = ""
     also: tuple[str, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
 

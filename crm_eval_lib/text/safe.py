@@ -5,8 +5,6 @@ import unicodedata
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 ELLIPSIS = "…"
-_CONTROL_PICTURES = 0x2400  # ␀ stands for U+0000, and so on
-_DELETE, _DELETE_PICTURE = 0x7F, "␡"
 # Characters that reorder or hide what stands beside them.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _HIDDEN = "\u200b\u2060\ufeff\u00ad"
@@ -17,9 +15,7 @@ def shown(text: object) -> str:
     """Return text in which every control character is visible and without effect.
 
     >>> shown("price\\u202egnp")
-    'price⟨U+202E⟩gnp'
-    >>> shown("a\\x00b")
-    'a␀b'
+    'price[U+202E]gnp'
     """
     return _UNSAFE.sub(_visible, str(text))
 
@@ -52,10 +48,6 @@ def shortened(text: str, columns: int) -> str:
 
 def _visible(match: re.Match[str]) -> str:
     code = ord(match.group())
-    if code < 0x20:
-        return chr(_CONTROL_PICTURES + code)
-    if code == _DELETE:
-        return _DELETE_PICTURE
     if 0xD800 <= code <= 0xDFFF or code >= 0xFFFE:
         return REPLACEMENT
-    return f"⟨U+{code:04X}⟩"
+    return f"[U+{code:04X}]"

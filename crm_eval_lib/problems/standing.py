@@ -131,10 +131,10 @@ def _version_rank(versions: pd.Series) -> pd.Series:
     """Rank version labels: 9 before 10, v1.9 before v1.10, no label before all."""
 
     def order(label: str) -> tuple:
-        parts = re.split(r"(\d+)", re.sub(r"(?<=\d)\.0+$", "", label))
+        parts = re.split(r"(\d+)", label)
         return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 
-    labels = codes(versions)
+    labels = codes(versions).str.replace(r"^(\d+)\.0$", r"\1", regex=True)  # 2.0 is version 2
     known = sorted(set(labels) - {""}, key=order)
     return labels.map({"": -1} | {label: rank for rank, label in enumerate(known)}).astype(int)
 
@@ -147,7 +147,7 @@ def _newest(rows: pd.DataFrame) -> pd.DataFrame:
     repeated = ranked["problem_id"].duplicated(keep=False)
     text = pd.Series("", index=ranked.index)
     if repeated.any():
-        text[repeated] = ranked[repeated].astype(object).astype(str).agg("|".join, axis=1)
+        text[repeated] = ranked[repeated].apply(codes).agg("|".join, axis=1)
     ranked = ranked.assign(_done=codes(ranked["status"]) != "open", _text=text)
     ranked = ranked.sort_values(["problem_id", "_done", "_text"], kind="stable")
     kept = ranked.drop_duplicates("problem_id", keep="first")

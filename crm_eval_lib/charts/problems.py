@@ -1,0 +1,157 @@
+"""Charts of factor 2: the funnel, the curve of solving, departments, the survey."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, MUTED, axes_for
+from crm_eval_lib.results import Message, Step
+from crm_eval_lib.text import say, word
+from crm_eval_lib.text.formats import format_value
+
+MOST_ROWS = 12  # departments or items in one figure; the table holds all
+_AREA = "problems.chart"
+_BELOW_AXIS = -0.36  # height of the line of numbers still watched, in parts of the axes
+
+
+def plot_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw how many problems were raised, count, are reported solved and are proven."""
+    ax, table = axes_for(ax), step.table
+    places = np.arange(len(table))[::-1]
+    counts = table["count"].to_numpy(dtype=float)
+    colours = [CATEGORIES[0] if stage == "proven" else CONTEXT for stage in table["stage"]]
+    ax.barh(places, np.nan_to_num(counts), color=colours, height=0.62)
+    for place, count in zip(places, counts, strict=True):
+        unknown = np.isnan(count)
+        text = word(f"{_AREA}.not_recorded", lang) if unknown else format_value(count, "count")
+        ax.annotate(text, (0 if unknown else count, place), xytext=(4, 0),
+                    textcoords="offset points", va="center")  # fmt: skip
+    ax.set_yticks(places, [word(f"problems.stage.{stage}", lang) for stage in table["stage"]])
+    ax.set_xlim(0, max(float(np.nanmax(counts)), 1) * 1.12)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel(word(f"{_AREA}.count", lang))
+    return ax
+
+
+def plot_solution_time(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw the share solved over time with its band, the median and the numbers still watched."""
+    ax, table = axes_for(ax), _until_last_watch(step)
+    ax.fill_between(table["day"], table["low_share"], table["high_share"], step="post",
+                    color=CATEGORIES[0], alpha=0.15, linewidth=0)  # fmt: skip
+    ax.step(table["day"], table["solved_share"], where="post", color=CATEGORIES[0])
+    median = next(item for item in step.indicators if item.id == "problems.median_days")
+    if median.value is not None:
+        ax.plot([0, median.value, median.value], [0.5, 0.5, 0], color=MUTED, linestyle=":",
+                linewidth=1)  # fmt: skip
+        ax.annotate(say(Message(f"{_AREA}.median", {"days": median.value}), lang),
+                    (median.value, 0.5), xytext=(6, -10), textcoords="offset points")  # fmt: skip
+    ax.set_ylim(0, 1)
+    ax.set_xlim(0, max(float(table["day"].max()), 1))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel(word(f"{_AREA}.days", lang))
+    ax.set_ylabel(word(f"{_AREA}.share_solved", lang))
+    _numbers_watched(ax, step.tables["at_risk"], lang)
+    return ax
+
+
+def plot_departments(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw each department's proven share with its interval, the smallest on top."""
+    ax = axes_for(ax)
+    table = step.tables["by_group"]
+    table = table[(table["dimension"] == "department") & (table["problems"] > 0)]
+    table = table.sort_values(["solved_share", "problems", "key"], ascending=[True, False, True])
+    table = table.head(MOST_ROWS)
+    known = table["solved_share"].notna().to_numpy()
+    places = np.arange(len(table))[::-1]
+    shares = table["solved_share"].to_numpy()
+    _dots(ax, shares[known], places[known], table[known], ("low_share", "high_share"))
+    # Without acceptance and evidence only bounds are known: hollow, and said in words.
+    for place, (low, high) in zip(places[~known], _ends(table[~known]), strict=True):
+        ax.plot([low, high], [place, place], color=CONTEXT, linewidth=1.2)
+        ax.annotate(word("core.state.not_assessed", lang), (high, place), xytext=(6, 0),
+                    textcoords="offset points", va="center", color=MUTED)  # fmt: skip
+    labels = [f"{key} (n={n})" for key, n in zip(table["key"], table["problems"], strict=True)]
+    ax.set_yticks(places, labels)
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel(word(f"{_AREA}.share_proven", lang))
+    ax.grid(axis="x")
+    return ax
+
+
+def plot_survey(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw each item's shift with its interval; what got better in colour, worse in the other."""
+    ax = axes_for(ax)
+    table = step.table[step.table["shift"].notna()].head(MOST_ROWS)
+    places = np.arange(len(table))[::-1]
+    ax.axvline(0, color=MUTED, linewidth=0.8)
+    signs = table["higher_is_better"].map({"yes": 1.0, "no": -1.0}).fillna(0).to_numpy()
+    direction = signs * np.sign(table["shift"].to_numpy())
+    for name, sign, colour, marker in _DIRECTIONS:
+        rows = direction == sign
+        _dots(ax, table["shift"].to_numpy()[rows], places[rows], table[rows], ("low", "high"),
+              colour=colour, marker=marker)  # fmt: skip
+        for place, shift in zip(places[rows], table["shift"][rows], strict=True):
+            if name:
+                ax.annotate(word(f"{_AREA}.{name}", lang), (shift, place), xytext=(0, 6),
+                            textcoords="offset points", ha="center", fontsize=8)  # fmt: skip
+    ax.set_yticks(places, [_item_label(row, lang) for row in table.to_dict("records")])
+    ax.set_ylim(-0.6, len(table) - 0.3)
+    ax.margins(x=0.1)
+    ax.set_xlabel(word(f"{_AREA}.shift", lang))
+    return ax
+
+
+_DIRECTIONS = (
+    ("better", 1.0, CATEGORIES[0], "o"),
+    ("worse", -1.0, CATEGORIES[1], "s"),
+    ("", 0.0, CONTEXT, "D"),
+)
+
+
+def _until_last_watch(step: Step) -> pd.DataFrame:
+    """Carry the curve on to the last day anyone was watched."""
+    table, last = step.table, float(step.tables["at_risk"]["day"].max())
+    if last <= table["day"].max():
+        return table
+    return pd.concat([table, table.tail(1).assign(day=last)], ignore_index=True)
+
+
+def _numbers_watched(ax: Axes, watched: pd.DataFrame, lang: str) -> None:
+    place = ax.get_xaxis_transform()
+    ax.text(-0.05, _BELOW_AXIS, word(f"{_AREA}.watched", lang), transform=ax.transAxes,
+            ha="right", color=MUTED, fontsize=8)  # fmt: skip
+    for day, count in zip(watched["day"], watched["watched"], strict=True):
+        ax.text(day, _BELOW_AXIS, format_value(count, "count"), transform=place, ha="center",
+                color=MUTED, fontsize=8)  # fmt: skip
+
+
+def _dots(
+    ax: Axes,
+    values: np.ndarray,
+    places: np.ndarray,
+    table: pd.DataFrame,
+    ends: tuple[str, str],
+    *,
+    colour: str = CATEGORIES[0],
+    marker: str = "o",
+) -> None:
+    if not len(values):
+        return
+    low, high = (table[name].to_numpy(dtype=float) for name in ends)
+    reach = np.vstack([values - low, high - values])
+    ax.errorbar(values, places, xerr=np.clip(np.nan_to_num(reach), 0, None), fmt=marker,
+                color=colour, capsize=2, elinewidth=1.2)  # fmt: skip
+
+
+def _ends(table: pd.DataFrame) -> list[tuple[float, float]]:
+    return list(zip(table["low_share"], table["high_share"], strict=True))
+
+
+def _item_label(row: dict, lang: str) -> str:
+    text = str(row["text"])
+    if row["higher_is_better"] == "no":
+        return say(Message(f"{_AREA}.reversed", {"text": text}), lang)
+    return text

@@ -1,0 +1,312 @@
+"""One client: its configuration and its validated tables.
+
+>>> client = open_client("demo-trading")                                   # doctest: +SKIP
+>>> client.tables.budget                                                   # doctest: +SKIP
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.config import ClientConfig, load_config, own_factors
+from crm_eval_lib.errors import ConfigError, UsageError, nearest
+from crm_eval_lib.results import Caveat
+from crm_eval_lib.runner.paths import clients_dir as find_clients_dir
+from crm_eval_lib.sources.load import Intake, Reading, summary
+from crm_eval_lib.sources.paths import Area
+from crm_eval_lib.tables import TABLES
+from crm_eval_lib.tables.spec import Problem
+
+CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+CONFIG_NAME = "client.yml"
+SAVED = "client.json"  # beside the Parquet files of a run
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The client's dates: midnights without zone, None where client.yml says nothing."""
+
+    project_start: pd.Timestamp | None
+    planned_go_live: pd.Timestamp | None
+    forecast_go_live: pd.Timestamp | None
+    go_live: pd.Timestamp | None
+    status_date: pd.Timestamp | None
+    blackout: tuple[pd.Timestamp, pd.Timestamp] | None
+
+    @classmethod
+    def of(cls, dates: Any) -> "Dates":
+        """Take the dates of a configuration."""
+        names = [name for name in cls.__slots__ if name != "blackout"]
+        single = {name: _midnight(getattr(dates, name, None)) for name in names}
+        blackout = getattr(dates, "blackout", None)
+        return cls(**single, blackout=tuple(map(_midnight, blackout)) if blackout else None)
+
+
+class Tables(Mapping[str, pd.DataFrame]):
+    """The client's tables, each read and validated when first asked for.
+
+    ``tables.budget`` and ``tables["budget"]`` give a DataFrame, or None when the table was not
+    handed in; iteration gives the names of those that were.
+    """
+
+    def __init__(self, store: "_Store") -> None:
+        self._store = store
+
+    def __getitem__(self, name: str) -> pd.DataFrame | None:
+        if name not in TABLES:
+            raise KeyError(f"there is no table {name!r}: {nearest(name, TABLES)}")
+        return self._store.load(name)[0] if name in self._store.names else None
+
+    def __getattr__(self, name: str) -> pd.DataFrame | None:
+        if name.startswith("_") or name not in TABLES:
+            raise AttributeError(f"there is no table {name!r}: {nearest(name, TABLES)}")
+        return self[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.names)
+
+    def __len__(self) -> int:
+        return len(self._store.names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._store.names
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *TABLES]
+
+    def __repr__(self) -> str:
+        return f"Tables({', '.join(self) or 'none'})"
+
+
+class Client:
+    """One client, as `open_client` gives it.
+
+    Attributes
+    ----------
+    id, name, language, currency, timezone : str
+    folder : Path
+        Where the client's files are.
+    config : ClientConfig
+        Everything client.yml says.
+    dates : Dates
+    tables : Tables
+    """
+
+    def __init__(self, config: ClientConfig, folder: Path, store: "_Store") -> None:
+        self.config, self.folder, self._store = config, folder, store
+        self.id: str = config.client
+        self.name: str = config.name or config.client
+        self.language: str = config.language
+        self.currency: str = config.currency
+        self.timezone: str = config.timezone
+        self.dates = Dates.of(config.dates)
+        self.tables = Tables(store)
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What is known of each table beside its rows: file, checksum, oddities."""
+        return tuple(self._store.load(name)[1] for name in self._store.names)
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """Defects of folder and tables that do not stop the client."""
+        return (*self._store.notes, *(note for item in self.readings for note in item.notes))
+
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """Every file read: table, path below the client's folder, sha256, rows of the table."""
+        return [
+            {"table": item.table, "path": path, "sha256": digest, "rows": item.rows}
+            for item in self.readings
+            for path, digest in item.files
+        ]
+
+    @cached_property
+    def caveats(self) -> tuple[Caveat, ...]:
+        """What the reading of the files makes doubtful, for the report."""
+        from crm_eval_lib.data_check import reading_caveats
+
+        return reading_caveats(self.readings, self._store.notes)
+
+    def validate(self) -> "Client":
+        """Read every table.
+
+        Raises
+        ------
+        DataError
+            Some break the contract; the problems of all tables are listed together.
+        """
+        problems = self._store.problems()
+        if problems:
+            raise summary(problems)
+        return self
+
+    def save(self, run_dir: str | Path) -> Path:
+        """Keep configuration and validated tables below ``run_dir/data``; return that folder."""
+        folder = Path(run_dir) / "data"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in self.tables.items():
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
+        saved = {
+            "config": self.config.model_dump(mode="json", by_alias=True),
+            "folder": str(self.folder),
+            "readings": [item.to_dict() for item in self.readings],
+            "notes": [asdict(note) for note in self._store.notes],
+        }
+        text = json.dumps(saved, ensure_ascii=False, indent=1)
+        (folder / SAVED).write_text(text, encoding="utf-8")
+        return folder
+
+    def __repr__(self) -> str:
+        lines = [f"{label}: {value}" for label, value in self._facts()]
+        return "\n".join([f"Client {self.id}", *lines])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th scope='row'>{escape(label)}</th><td>{escape(value)}</td></tr>"
+            for label, value in self._facts()
+        )
+        return f"<table><caption>{escape(self.id)}</caption><tbody>{rows}</tbody></table>"
+
+    def _facts(self) -> list[tuple[str, str]]:
+        from crm_eval_lib.text import word
+
+        days = [self.dates.project_start, self.dates.go_live, self.dates.status_date]
+        values = (self.name, self.currency, *(f"{day:%Y-%m-%d}" if day else "–" for day in days))
+        keys = ("name", "currency", "project_start", "go_live", "status_date")
+        facts = [
+            (word(f"data_check.column.{key}"), value)
+            for key, value in zip(keys, values, strict=True)
+        ]
+        names = ", ".join(self._store.names) or "–"
+        return [*facts, (word("data_check.column.tables"), names)]
+
+
+def open_client(
+    client_id: str = "demo-trading",
+    *,
+    clients_dir: str | Path = "",
+    run_dir: str | Path = "",
+    language: str = "",
+    status_date: str = "",
+) -> Client:
+    """Open a client: its configuration at once, its tables when they are asked for.
+
+    Parameters
+    ----------
+    client_id : str
+        Name of its folder.
+    clients_dir : str or Path
+        Where the clients' folders are; empty: ``data/clients`` of the project.
+    run_dir : str or Path
+        Folder of a run; tables saved there are taken instead of the client's files.
+    language, status_date : str
+        Take the place of what client.yml says; empty: the client's.
+
+    Raises
+    ------
+    UsageError
+        No such client; the nearest is named.
+    ConfigError
+        client.yml is missing or wrong.
+    """
+    saved = Path(run_dir) / "data" / SAVED if run_dir else None
+    if saved is not None and saved.is_file():
+        return _saved_client(saved, client_id, language)
+    folder = _client_folder(client_id, find_clients_dir(clients_dir or None))
+    config = load_config(
+        folder,
+        known_factors=own_factors(folder),
+        language=language,
+        status_date=status_date,
+    )
+    area = Area.of(folder, config.roots)
+    sources = config.sources or {}
+    intake = Intake(area, sources, timezone=config.timezone, currency=config.currency)
+    return Client(config, folder, intake)
+
+
+def find_clients(clients_dir: str | Path = "") -> list[str]:
+    """Name the clients: folders below the clients' folder, hidden ones and ``_…`` left out."""
+    folder = find_clients_dir(clients_dir or None)
+    return sorted(
+        path.name for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"
+    )
+
+
+def _client_folder(client_id: str, clients_dir: Path) -> Path:
+    """Return a client's folder; anything but a plain name is refused."""
+    if not CLIENT_ID.fullmatch(str(client_id)):
+        raise UsageError(
+            f"Client id {client_id!r} is not allowed: use small letters, digits, - and _, at most "
+            "63 characters, beginning with a letter or digit (the name of a folder, no path)."
+        )
+    folder = clients_dir / client_id
+    if not folder.is_dir():
+        known = find_clients(clients_dir)
+        hint = nearest(client_id, known) if known else "the folder holds no clients"
+        raise UsageError(f"There is no client {client_id!r} in {clients_dir}: {hint}.")
+    if not any(folder.iterdir()):
+        raise ConfigError(
+            f"{client_id}: the folder {folder} is empty. Put client.yml and the client's tables "
+            "there, or make both with: crm-eval new"
+        )
+    if not (folder / CONFIG_NAME).is_file():
+        raise ConfigError(
+            f"{client_id}: {folder / CONFIG_NAME} is missing. Make one with crm-eval new, or copy "
+            "that of a demo client."
+        )
+    return folder
+
+
+def _saved_client(path: Path, client_id: str, language: str) -> Client:
+    saved = json.loads(path.read_text(encoding="utf-8"))
+    config = ClientConfig.model_validate(saved["config"])
+    if client_id and config.client != client_id:
+        raise UsageError(
+            f"The run folder {path.parents[1]} belongs to client {config.client!r}, not to "
+            f"{client_id!r}. Name another run folder."
+        )
+    if language and language != config.language:
+        config = config.model_copy(update={"language": language})
+    readings = [Reading.from_dict(item) for item in saved["readings"]]
+    notes = tuple(Problem(**note) for note in saved["notes"])
+    return Client(config, Path(saved["folder"]), _Saved(path.parent, readings, notes))
+
+
+class _Saved:
+    """Tables kept in a run folder: validated already."""
+
+    def __init__(self, folder: Path, readings: list[Reading], notes: tuple[Problem, ...]) -> None:
+        self._folder, self.notes = folder, notes
+        self._readings = {item.table: item for item in readings}
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the tables handed in."""
+        return tuple(self._readings)
+
+    def load(self, table: str) -> tuple[pd.DataFrame, Reading]:
+        """Return a table's frame and what is known of it."""
+        if table not in self._frames:
+            self._frames[table] = pd.read_parquet(self._folder / f"{table}.parquet")
+        return self._frames[table], self._readings[table]
+
+    def problems(self) -> list[Problem]:
+        """Return nothing: what was saved had been validated."""
+        return []
+
+
+_Store = Intake | _Saved
+
+
+def _midnight(day: Any) -> pd.Timestamp | None:
+    return None if day is None else pd.Timestamp(day).normalize()

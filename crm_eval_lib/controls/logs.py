@@ -1,0 +1,66 @@
+"""What the logs say about the control points: rows that a working control would not have let by."""
+
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.controls.advice import order_keys
+from crm_eval_lib.controls.price_lines import LATE, NOT_APPROVED, UNAPPROVED
+from crm_eval_lib.controls.windows import column_of, in_force, recorded, until_status
+
+PRICE_FLOOR, APPROVAL, COMPLAINT_OWNER = "price_floor", "approval", "complaint_owner"
+REFUTABLE_MODES = ("block", "dual")  # the weaker modes let a transaction pass by design
+COLUMNS = ("log_check", "table", "key", "at")
+
+
+def contradictions(
+    lines: pd.DataFrame | None, complaints: pd.DataFrame | None, *, dates: Any
+) -> pd.DataFrame:
+    """List the rows that refute a control which decides.
+
+    Parameters
+    ----------
+    lines : DataFrame or None
+        From `price_lines`.
+    complaints : DataFrame or None
+
+    Returns
+    -------
+    DataFrame
+        ``log_check``, ``table``, ``key``, ``at``; since the later of go-live and blackout end.
+        price_floor: a line below the floor that nobody approved in time. approval: a line below
+        the floor without a timely approval by somebody else within the limit. complaint_owner: a
+        complaint without an owner. What a log does not record refutes nothing.
+    """
+    found = [*_from_orders(lines), *_from_complaints(complaints, dates)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
+
+
+def refuted(controls: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """Say of each control point whether the log named in its log_check refutes it."""
+    check = column_of(controls, "log_check").astype(object)
+    decides = column_of(controls, "configured_mode").astype(object).isin(REFUTABLE_MODES)
+    return decides & check.isin(set(rows["log_check"]))
+
+
+def _from_orders(lines: pd.DataFrame | None) -> list[pd.DataFrame]:
+    if lines is None or lines.empty:
+        return []
+    current = lines[lines["in_force"].astype(bool)]
+    kinds = {PRICE_FLOOR: (UNAPPROVED, LATE), APPROVAL: NOT_APPROVED}
+    return [_rows(check, current[current["approval"].isin(kind)]) for check, kind in kinds.items()]
+
+
+def _rows(check: str, lines: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"log_check": check, "table": "orders", "key": order_keys(lines),
+                         "at": lines["ordered_at"].to_numpy()})  # fmt: skip
+
+
+def _from_complaints(complaints: pd.DataFrame | None, dates: Any) -> list[pd.DataFrame]:
+    seen = until_status(complaints, "opened_at", dates)
+    if seen is None or seen.empty or not recorded(seen, "owner"):
+        return []
+    rows = seen[in_force(seen["opened_at"], dates) & seen["owner"].isna()]
+    return [pd.DataFrame({"log_check": COMPLAINT_OWNER, "table": "complaints",
+                          "key": rows["complaint_id"].astype(str),
+                          "at": rows["opened_at"].to_numpy()})]  # fmt: skip

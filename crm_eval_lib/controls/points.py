@@ -1,0 +1,165 @@
+"""Each control point with all that is known of it: mode, risk, tests, time without it."""
+
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.controls.logs import contradictions, refuted
+from crm_eval_lib.controls.off_time import off_days, off_now
+from crm_eval_lib.controls.windows import (
+    column_of,
+    live_from,
+    numbers_of,
+    recorded,
+    until_status,
+)
+from crm_eval_lib.stats.sampling import upper_limit
+
+MODES = ("none", "detect", "suggest", "warn", "dual", "block")  # weakest first
+STRENGTH = {mode: rank for rank, mode in enumerate(MODES)}
+MIDDLE = 3.0  # an empty 1–5 rating
+TOLERABLE = {True: 0.05, False: 0.10}  # deviation rate by critical; see scoring.toml [tests]
+CONFIDENCE = {True: 0.95, False: 0.90}  # one-sided level by critical
+LONGEST_OFF_DAYS = 5.0  # in total since go-live
+BY_LOG, BY_TEST = "log", "negative_test"
+
+
+def control_points(
+    controls: pd.DataFrame,
+    control_tests: pd.DataFrame | None = None,
+    control_off: pd.DataFrame | None = None,
+    *,
+    lines: pd.DataFrame | None = None,
+    complaints: pd.DataFrame | None = None,
+    dates: Any,
+) -> pd.DataFrame:
+    """Put together what is known of each control point on the status date.
+
+    Parameters
+    ----------
+    controls, control_tests, control_off : DataFrame or None
+        As in the data dictionary.
+    lines : DataFrame or None
+        From `price_lines`; with ``complaints`` the logs that can refute a mode.
+    dates : object
+        Has ``go_live``, ``status_date`` and ``blackout``.
+
+    Returns
+    -------
+    DataFrame
+        One row per point. ``mode`` = none where the log named in log_check or the latest negative
+        test refutes it (``refuted_by``), else as configured, empty = none. ``risk_weight`` =
+        likelihood × impact, empty = 3 each. ``deviations`` of ``items`` from samples and
+        populations; ``upper_limit_rate`` one-sided, .95 critical, .90 other.
+    """
+    rows = pd.DataFrame({
+        name: column_of(controls, name).astype(object)
+        for name in ("control_id", "risk", "process", "required_mode", "supported_mode",
+                     "configured_mode", "owner_role", "override_role", "log_check")
+    }).reset_index(drop=True)  # fmt: skip
+    controls = controls.reset_index(drop=True)
+    critical = column_of(controls, "critical").astype(object) == "yes"
+    rows = rows.assign(
+        critical=critical,
+        risk_weight=numbers_of(controls, "likelihood", MIDDLE)
+        * numbers_of(controls, "impact", MIDDLE),
+        tolerable_rate=numbers_of(controls, "tolerable_rate").fillna(critical.map(TOLERABLE)),
+        expected_rate=numbers_of(controls, "expected_rate", 0.0),
+        population_size=numbers_of(controls, "population_size"),
+        confidence=critical.map(CONFIDENCE),
+        decided_on=_decided(controls, dates),
+    )
+    rows = _with_tests(rows, control_tests, dates)
+    by_log = refuted(controls, contradictions(lines, complaints, dates=dates))
+    rows = rows.assign(refuted_by=_refuted_by(by_log, rows["refuted_by_test"]))
+    mode = rows["configured_mode"].where(rows["configured_mode"].notna(), "none")
+    return rows.assign(
+        mode=mode.mask(rows["refuted_by"] != "", "none"),
+        off_now=off_now(rows["control_id"], control_off, dates),
+        off_days=off_days(rows["control_id"], control_off, dates, since=live_from(dates)),
+    )
+
+
+def strength(modes: pd.Series) -> pd.Series:
+    """Rank modes from 0 (none) to 5 (block); empty stays empty."""
+    return modes.map(STRENGTH).astype("float64")
+
+
+def exceeds(k: int, n: int, tolerable: float) -> bool:
+    """Say whether k/n exceeds a rate, in exact arithmetic.
+
+    >>> exceeds(1, 20, 0.05), exceeds(2, 20, 0.05)
+    (False, True)
+    """
+    return n > 0 and Fraction(int(k), int(n)) > Fraction(str(float(tolerable)))
+
+
+def _decided(controls: pd.DataFrame, dates: Any) -> pd.Series:
+    decided = pd.to_datetime(column_of(controls, "decided_on"))
+    return decided.where(decided <= dates.status_date)
+
+
+def _refuted_by(by_log: pd.Series, by_test: pd.Series) -> pd.Series:
+    words = pd.Series("", index=by_test.index, dtype=object)
+    return words.mask(by_test, BY_TEST).mask(by_log, BY_LOG)
+
+
+def _with_tests(rows: pd.DataFrame, tests: pd.DataFrame | None, dates: Any) -> pd.DataFrame:
+    seen = until_status(tests, "tested_on", dates)
+    facts = pd.DataFrame(index=pd.Index(rows["control_id"]))
+    if seen is None or seen.empty:
+        empty = {"items": 0, "deviations": 0, "tested": False, "ever_tested": False,
+                 "failed_negative": False, "refuted_by_test": False}  # fmt: skip
+        return _with_limit(rows.assign(**empty))
+    used = seen[seen["result"].astype(object).isin(["pass", "deviation"])]
+    counted = used["method"].astype(object).isin(["sample", "population"])
+    failed = used["result"].astype(object) == "deviation"
+    negative = used["method"].astype(object) == "negative"
+    live = live_from(dates)
+    after = pd.to_datetime(column_of(used, "tested_on")) >= live if live is not None else False
+    facts = facts.assign(
+        items=used[counted].groupby("control_id").size(),
+        deviations=used[counted & failed].groupby("control_id").size(),
+        tested=used[after].groupby("control_id").size() if live is not None else 0,
+        ever_tested=used.groupby("control_id").size(),
+        failed_negative=used[negative & failed].groupby("control_id").size(),
+        refuted_by_test=_latest_failed(used[negative]),
+    ).fillna(0)
+    flags = ("tested", "ever_tested", "failed_negative", "refuted_by_test")
+    kinds = {name: int for name in ("items", "deviations")} | {name: bool for name in flags}
+    return _with_limit(rows.join(facts.astype(kinds), on="control_id"))
+
+
+def _latest_failed(negative: pd.DataFrame) -> pd.Series:
+    """Count the failures on the day of the latest negative test; undated ones come first."""
+    day = pd.to_datetime(column_of(negative, "tested_on")).fillna(pd.Timestamp(0))
+    latest = day == day.groupby(negative["control_id"]).transform("max")
+    failed = negative["result"].astype(object) == "deviation"
+    return negative[latest & failed].groupby("control_id").size()
+
+
+def _with_limit(rows: pd.DataFrame) -> pd.DataFrame:
+    limits = [
+        upper_limit(
+            row.deviations,
+            row.items,
+            population=None if pd.isna(row.population_size) else int(row.population_size),
+            confidence=row.confidence,
+        )
+        if row.items
+        else None
+        for row in rows.itertuples()
+    ]
+    over = [exceeds(r.deviations, r.items, r.tolerable_rate) for r in rows.itertuples()]
+    limit = pd.Series(limits, index=rows.index, dtype="float64")
+    within = (limit <= rows["tolerable_rate"] + LIMIT_ROUNDING).fillna(False)
+    return rows.assign(upper_limit_rate=limit, over_tolerable=over, within_tolerable=within)
+
+
+LIMIT_ROUNDING = 1e-12  # quantiles are computed, not exact
+
+
+def modes_recorded(controls: pd.DataFrame) -> bool:
+    """Say whether the configured modes were recorded at all."""
+    return recorded(controls, "configured_mode")

@@ -1,0 +1,31 @@
+"""Factor 1, cost: what was planned, what it became, and whether anybody looked.
+
+Public steps take tables and return a `Step`; `assess` runs the list the notebook runs.
+"""
+
+from crm_eval_lib.cost.bridge import bridge
+from crm_eval_lib.cost.delivery import delivery
+from crm_eval_lib.cost.deviation import deviation
+from crm_eval_lib.cost.early_warning import early_warning
+from crm_eval_lib.cost.earned_schedule import earned_schedule
+from crm_eval_lib.cost.earned_value import earned_value
+from crm_eval_lib.cost.oversight import oversight
+from crm_eval_lib.cost.planning import planning
+from crm_eval_lib.cost.schedule import schedule
+from crm_eval_lib.cost.spending import spending
+from crm_eval_lib.cost.standard import assess, parts_not_needed
+
+__all__ = [
+    "assess",
+    "bridge",
+    "delivery",
+    "deviation",
+    "early_warning",
+    "earned_schedule",
+    "earned_value",
+    "oversight",
+    "parts_not_needed",
+    "planning",
+    "schedule",
+    "spending",
+]

@@ -1,0 +1,190 @@
+"""What the project cost against what was planned, in all and by category."""
+
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.cost.measure import ratio, unanswered
+from crm_eval_lib.cost.project import Project, read_project
+from crm_eval_lib.cost.timeline import earned_by_line
+from crm_eval_lib.results import Caveat, Indicator, Message, Step, keyed
+
+ID = "cost.deviation"
+ON_PLAN = 0.005  # a deviation this small is said to be on plan; it prints as 0.x %
+ZERO_BUDGET = Message("cost.reason.zero_budget")
+
+
+def deviation(
+    budget: pd.DataFrame | None,
+    actuals: pd.DataFrame | None,
+    *,
+    changes: pd.DataFrame | None = None,
+    progress: pd.DataFrame | None = None,
+    dates: Any,
+    currency: str,
+) -> Step:
+    """Compare the final cost with the original budget, the current one, and by category.
+
+    Parameters
+    ----------
+    budget, actuals, changes, progress : DataFrame or None
+        Tables of the data dictionary.
+    dates : object
+        ``project_start``, ``go_live``, ``status_date`` … of the client.
+    currency : str
+        The client's currency.
+
+    Returns
+    -------
+    Step
+        ``cost.deviation_original`` = final cost / Σ version 0 − 1, ``cost.deviation_current``
+        against the newest version and the changes approved after it, ``cost.deviation[category]``
+        on version 0. The final cost of an open project is its estimate at completion.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-06-30"), status_date=day("2024-12-31"))
+    >>> plan = pd.DataFrame({"line_id": ["A"], "category": ["services"], "amount": [100.0]})
+    >>> paid = pd.DataFrame({"txn_id": ["1"], "line_id": ["A"], "incurred_on": ["2024-05-01"],
+    ...                      "amount": [112.0], "kind": ["invoice"]})
+    >>> step = deviation(plan, paid, dates=dates, currency="CNY")
+    >>> round(step["cost.deviation_original"].value, 3)
+    0.12
+    """
+    project = read_project(
+        budget, actuals, changes=changes, progress=progress, dates=dates, currency=currency
+    )
+    tables = project.tables("budget", "actuals", "progress")
+    final, reason = project.final_cost()
+    more = {"n": len(project.costs), "tables": tables}
+    original = ratio(
+        f"{ID}_original", (final or 0.0, project.original_total), less=1.0, zero=ZERO_BUDGET,
+        reason=project.original_problem or reason, **more,
+    )  # fmt: skip
+    current = ratio(
+        f"{ID}_current", (final or 0.0, _current_total(project)), less=1.0, zero=ZERO_BUDGET,
+        reason=reason, **more | {"tables": (*tables, *project.tables("changes"))},
+    )  # fmt: skip
+    categories, table = _by_category(project, tables)
+    found = (original, current, *categories)
+    if original.value is None:
+        return unanswered(ID, found, caveats=_caveats(project))
+    return Step(
+        ID, found, table, _sentence(project, final), _headline(project, original.value),
+        _subtitle(project), caveats=_caveats(project),
+    )  # fmt: skip
+
+
+def _current_total(project: Project) -> float:
+    return 0.0 if project.baseline is None else project.baseline.total
+
+
+def _by_category(project: Project, tables: tuple[str, ...]) -> tuple[list[Indicator], pd.DataFrame]:
+    """Return one indicator per category of version 0 or of the ledger, and the table of them."""
+    planned = project.original.groupby("category")["money"].sum()
+    final, problems = _final_by_category(project)
+    names = sorted(set(planned.index) | set(final.index))
+    table = pd.DataFrame({"category": names})
+    table["planned"] = planned.reindex(names).fillna(0.0).to_numpy()
+    table["actual"] = final.reindex(names).to_numpy()
+    table["variance"] = table["actual"] - table["planned"]
+    table["deviation_ratio"] = (table["variance"] / table["planned"]).where(table["planned"] > 0)
+    table["reason"] = [_change_reason(project, name) for name in names]
+    counts = project.costs["category"].value_counts()
+    found = [
+        ratio(
+            keyed(ID, row.category), (row.actual, row.planned), less=1.0, zero=ZERO_BUDGET,
+            reason=project.original_problem or problems.get(row.category),
+            n=int(counts.get(row.category, 0)), tables=tables,
+        )
+        for row in table.itertuples()
+    ]  # fmt: skip
+    return found, table.sort_values("planned", ascending=False, ignore_index=True)
+
+
+def _final_by_category(project: Project) -> tuple[pd.Series, dict[str, Message]]:
+    """Return the final cost per category, and why a category has none.
+
+    In an open project every category is forecast on its own: its budget × its actual / its earned.
+    """
+    actual = project.costs.groupby("category")["money"].sum()
+    if project.closed:
+        # nothing spent on a planned category is a fact here, not a gap
+        return actual.reindex(actual.index.union(project.original["category"].unique())).fillna(
+            0.0
+        ), {}
+    open_reason = project.final_cost()[1]
+    every = set(actual.index) | set(project.original["category"])
+    if open_reason is not None:
+        return actual * float("nan"), dict.fromkeys(every, open_reason)
+    forecast = _forecast_by_category(project, actual)
+    missing = Message("cost.reason.no_forecast")
+    return forecast, dict.fromkeys(every - set(forecast.dropna().index), missing)
+
+
+def _forecast_by_category(project: Project, actual: pd.Series) -> pd.Series:
+    lines, day = project.baseline.lines, pd.DatetimeIndex([project.status_date])
+    of_line = lines.index.map(project.line_categories)
+    earned = earned_by_line(project.baseline, project.progress, day).iloc[0].groupby(of_line).sum()
+    budget = lines["bac"].groupby(of_line).sum()
+    forecast = budget * actual / earned.where(earned > 0)
+    return forecast.where(forecast > 0)
+
+
+def _change_reason(project: Project, category: str) -> str | None:
+    """Return the reason of the changes that moved most money in a category, or None."""
+    changes = project.changes
+    here = changes.loc[changes["line_id"].map(project.line_categories) == category]
+    moved = here["amount"].abs().groupby(here["reason"]).sum()
+    return None if moved.empty else str(moved.idxmax())
+
+
+def _sentence(project: Project, final: float) -> Message:
+    planned = project.original_total
+    name = "closed" if project.closed else "open"
+    slots = {"final": final, "planned": planned, "deviation": abs(final / planned - 1),
+             "currency": project.currency, "status": project.status_date.date().isoformat(),
+             "direction": Message(f"cost.word.{_direction(final / planned - 1)}")}  # fmt: skip
+    return Message(f"cost.sentence.deviation_{name}", slots)
+
+
+def _headline(project: Project, value: float) -> Message:
+    name = _direction(value) if project.closed else f"{_direction(value)}_open"
+    return Message(f"cost.headline.deviation_{name}", {"deviation": abs(value)})
+
+
+def _direction(value: float) -> str:
+    if abs(value) < ON_PLAN:
+        return "on_plan"
+    return "over" if value > 0 else "under"
+
+
+def _subtitle(project: Project) -> Message:
+    return Message(
+        "cost.subtitle.deviation" if project.closed else "cost.subtitle.deviation_open",
+        {"status": project.status_date.date().isoformat(), "currency": project.currency},
+    )
+
+
+def _caveats(project: Project) -> tuple[Caveat, ...]:
+    """Say what was assumed about tax, and what was taken for running cost."""
+    found = []
+    every = pd.concat([project.budget["tax"], project.all_costs["tax"]])
+    if len(every) and every.isna().all():
+        found.append(
+            Caveat(Message("cost.caveat.tax_unknown"), (f"{ID}_original",),
+                   tables=("budget", "actuals"))
+        )  # fmt: skip
+    run = project.run_costs
+    if len(run):
+        slots = {"n": len(run), "amount": float(run["money"].sum()), "currency": project.currency,
+                 "finish": project.finish.date().isoformat()}  # fmt: skip
+        found.append(Caveat(Message("cost.caveat.run_cost", slots), (), tables=("actuals",)))
+    wrong = project.costs.loc[(project.costs["kind"] == "credit") & (project.costs["money"] > 0)]
+    if len(wrong):
+        slots = {"n": len(wrong), "ids": wrong["txn_id"].astype(str).tolist()}
+        found.append(Caveat(Message("cost.caveat.positive_credit", slots), (f"{ID}_original",),
+                            bias=True, tables=("actuals",)))  # fmt: skip
+    return tuple(found)

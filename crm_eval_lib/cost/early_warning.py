@@ -1,0 +1,215 @@
+"""When could the overrun be seen, and how long until somebody saw it."""
+
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.cost.baseline import baseline_on, known_by
+from crm_eval_lib.cost.measure import (
+    AGREED_DATE,
+    DAYS_A_MONTH,
+    PROJECT_OWNER,
+    indicator,
+    severity,
+    unanswered,
+)
+from crm_eval_lib.cost.oversight import REVIEWS
+from crm_eval_lib.cost.project import Project, read_project, typed
+from crm_eval_lib.cost.timeline import LAST_DAY, Month, period_ends, value_earned
+from crm_eval_lib.results import (
+    Action,
+    Finding,
+    Indicator,
+    Message,
+    Step,
+    missing_column,
+    missing_table,
+    not_applicable,
+    not_assessed,
+)
+
+ID = "cost.early_warning"
+KNOWABLE, REACTION = "cost.knowable_on", "cost.reaction_days"
+OVERRUN_WARNING = 0.10  # share over the original budget from which a forecast warns
+NOT_FOUND_WORDS = ("no", "n", "none", "false", "0", "-", "–", "否", "无", "没有")
+MONTHS_LIMITS = (1, 2, 5)  # months without reaction from which the finding weighs more
+
+
+def early_warning(
+    budget: pd.DataFrame | None,
+    actuals: pd.DataFrame | None,
+    progress: pd.DataFrame | None,
+    reviews: pd.DataFrame | None = None,
+    *,
+    changes: pd.DataFrame | None = None,
+    dates: Any,
+    currency: str,
+    month_end: Month = LAST_DAY,
+    overrun_warning: float = OVERRUN_WARNING,
+) -> Step:
+    """Forecast the final cost as it could have been forecast at each month end.
+
+    Parameters
+    ----------
+    overrun_warning : float
+        Share over the original budget from which the forecast warns.
+
+    Returns
+    -------
+    Step
+        ``cost.knowable_on``: first month end from which the estimate at completion stays above the
+        original budget by more than the share; ``cost.reaction_days``: from there to the first
+        review that found a deviation (never: not assessed, with the days so far as lower bound).
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(project_start=day("2024-01-01"), go_live=None,
+    ...                         status_date=day("2024-02-29"))
+    >>> lines = pd.DataFrame({"line_id": ["A"], "category": ["services"], "amount": [100.0]})
+    >>> spent = pd.DataFrame({"txn_id": ["1"], "line_id": ["A"], "incurred_on": ["2024-01-20"],
+    ...                       "amount": [30.0], "kind": ["invoice"]})
+    >>> done = pd.DataFrame({"line_id": ["A"], "period_end": ["2024-01-31"],
+    ...                      "percent_complete": [0.2]})
+    >>> early_warning(lines, spent, done, dates=dates, currency="CNY")["cost.knowable_on"].value
+    '2024-01-31'
+    """
+    project = read_project(
+        budget, actuals, changes=changes, progress=progress, dates=dates, currency=currency
+    )
+    rows = typed(reviews, REVIEWS)
+    rows = rows.loc[rows["held_on"] <= project.status_date].sort_values("held_on")
+    reason = _problem(project)
+    if reason is not None:
+        return unanswered(ID, _without(reason))
+    table = forecasts(project, month_end)
+    if table["forecast"].isna().all():
+        return unanswered(ID, _without(Message("cost.reason.no_forecast")))
+    limit = project.original_total * (1 + overrun_warning)
+    knowable = _first_lasting(table, limit)
+    found = _indicators(project, knowable, rows, limit)
+    slots = {"limit": overrun_warning, "planned": project.original_total,
+             "currency": currency, "month": None if knowable is None else _day(knowable),
+             "days": found[1].value}  # fmt: skip
+    return Step(
+        ID, found, table, _sentence(found, slots),
+        Message(f"cost.headline.warning{'' if knowable is not None else '_never'}", slots),
+        Message("cost.subtitle.warning", slots), findings=_finding(project, knowable, rows),
+    )  # fmt: skip
+
+
+def forecasts(project: Project, month_end: Month) -> pd.DataFrame:
+    """Return budget, earned value, actual cost and forecast as known at each month end."""
+    ends = period_ends(project.dates.project_start, project.status_date, month_end)
+    ends = ends[ends <= project.status_date]
+    names = ("period_end", "original", "earned", "actual", "forecast")
+    return pd.DataFrame([_as_of(project, end) for end in ends], columns=list(names))
+
+
+def _as_of(project: Project, day: pd.Timestamp) -> tuple[Any, ...]:
+    baseline = baseline_on(project.budget, project.changes, day)
+    actual = float(project.costs.loc[project.costs["incurred_on"] <= day, "money"].sum())
+    progress = known_by(project.progress, "period_end", day)
+    earned = float("nan")
+    if baseline is not None:
+        earned = float(value_earned(baseline, progress, pd.DatetimeIndex([day])).iloc[0])
+    known = earned > 0 and actual > 0
+    forecast = baseline.bac * actual / earned if known else float("nan")
+    return day, project.original_total, earned, actual, forecast
+
+
+def _problem(project: Project) -> Message | None:
+    if project.original_problem is not None:
+        return project.original_problem
+    if project.dates.project_start is None:
+        return Message("cost.reason.no_date", {"date": "project_start"})
+    return project.earning_problem
+
+
+def _first_lasting(table: pd.DataFrame, limit: float) -> pd.Timestamp | None:
+    """Return the first month end from which the forecast stays above the limit, or None."""
+    below = table.index[~(table["forecast"] > limit)]
+    first = 0 if below.empty else below[-1] + 1
+    return None if first == len(table) else table["period_end"].iloc[first]
+
+
+def _without(reason: Message) -> tuple[Indicator, Indicator]:
+    tables = ("budget", "actuals", "progress")
+    return (
+        not_assessed(KNOWABLE, "date", reason, tables=tables),
+        not_assessed(REACTION, "days", reason, tables=(*tables, "reviews")),
+    )
+
+
+def _indicators(
+    project: Project, knowable: pd.Timestamp | None, reviews: pd.DataFrame, limit: float
+) -> tuple[Indicator, Indicator]:
+    tables = ("budget", "actuals", "progress")
+    more = {"n": len(reviews), "tables": (*tables, "reviews")}
+    if knowable is None:
+        slots = {"limit": limit, "currency": project.currency}
+        never = Message("cost.reason.never_over", slots)
+        return (
+            not_applicable(KNOWABLE, "date", never, tables=tables),
+            not_applicable(REACTION, "days", never, **more),
+        )
+    first = _found_from(reviews, knowable)
+    reason = missing_table("reviews") if reviews.empty else None
+    if reason is None and reviews["deviation_found"].isna().all():
+        reason = missing_column("reviews", "deviation_found")
+    if reason is None and first.empty:
+        reason = Message("cost.reason.never_found")
+        more["low"] = (project.status_date - knowable).days
+    days = None if reason else (first["held_on"].iloc[0] - knowable).days
+    return (
+        indicator(KNOWABLE, _day(knowable), "date", tables=tables),
+        indicator(REACTION, days, "days", reason=reason, **more),
+    )
+
+
+def _found_from(reviews: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Return the reviews from a day on that found a deviation, first one first."""
+    words = reviews["deviation_found"].str.strip().str.casefold()
+    found = words.notna() & ~words.isin(NOT_FOUND_WORDS)
+    return reviews.loc[found & (reviews["held_on"] >= day)]
+
+
+def _day(day: pd.Timestamp) -> str:
+    return day.date().isoformat()
+
+
+def _sentence(found: tuple[Indicator, Indicator], slots: dict[str, Any]) -> Message:
+    knowable, reaction = found
+    if knowable.value is None:
+        return Message("cost.sentence.warning_never", slots)
+    if reaction.value is None:
+        return Message("cost.sentence.warning_unseen", {**slots, "reason": reaction.reason})
+    return Message("cost.sentence.warning", slots)
+
+
+def _finding(
+    project: Project, knowable: pd.Timestamp | None, reviews: pd.DataFrame
+) -> tuple[Finding, ...]:
+    """Report a month or more without recorded action; without reviews nothing is known."""
+    if knowable is None or reviews.empty or reviews["deviation_found"].isna().all():
+        return ()
+    first = _found_from(reviews, knowable).head(1)
+    acted = first["acted_on"].where(first["acted_on"] <= project.status_date)
+    reacted = acted.where(acted.notna(), first["held_on"])
+    end = project.status_date if first.empty else reacted.iloc[0]
+    waited = int((end - knowable).days // DAYS_A_MONTH)
+    if waited < 1:
+        return ()
+    slots = {"month": _day(knowable), "n": waited, "status": _day(project.status_date)}
+    key = "late_warning_never" if first.empty else "late_warning"
+    owner = {"owner": PROJECT_OWNER, "date": AGREED_DATE}
+    action = Action("cost.late_warning", Message(f"cost.action.{key}", {**slots, **owner}),
+                    size=float(waited), size_unit="months")  # fmt: skip
+    rows = tuple(("reviews", str(key)) for key in first["review_id"])
+    return (
+        Finding(
+            "cost.late_warning", "cost", KNOWABLE, severity(waited, MONTHS_LIMITS),
+            Message(f"cost.finding.{key}", slots), rows, action,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""The list of steps of this factor, as the notebook calls them."""
+
+from typing import Any
+
+from crm_eval_lib.cost.bridge import bridge
+from crm_eval_lib.cost.delivery import delivery
+from crm_eval_lib.cost.deviation import deviation
+from crm_eval_lib.cost.early_warning import OVERRUN_WARNING, early_warning
+from crm_eval_lib.cost.earned_schedule import earned_schedule
+from crm_eval_lib.cost.earned_value import earned_value
+from crm_eval_lib.cost.oversight import oversight
+from crm_eval_lib.cost.planning import INDICATOR as BASELINE_COMPLETE
+from crm_eval_lib.cost.planning import PARTS, planning
+from crm_eval_lib.cost.schedule import schedule
+from crm_eval_lib.cost.spending import spending
+from crm_eval_lib.results import FactorResult
+
+
+def assess(client: Any, *, overrun_warning: float = OVERRUN_WARNING) -> FactorResult:
+    """Run all steps of the cost factor for one client.
+
+    Parameters
+    ----------
+    client : Client
+        What `open_client` returns.
+    overrun_warning : float
+        Share over the original budget from which a forecast warns.
+    """
+    t, month_end = client.tables, client.config.periods.month_end
+    money = {"dates": client.dates, "currency": client.currency}
+    known = {"changes": t.changes, **money}
+    steps = [
+        planning(t.budget, t.scope, dates=client.dates, not_needed=parts_not_needed(client)),
+        deviation(t.budget, t.actuals, progress=t.progress, **known),
+        bridge(t.budget, t.actuals, progress=t.progress, **known),
+        spending(t.budget, t.actuals, progress=t.progress, **known),
+        delivery(t.scope, t.budget, t.actuals, progress=t.progress, **known),
+        schedule(t.milestones, dates=client.dates),
+        earned_value(t.budget, t.actuals, t.progress, t.plan, month_end=month_end, **known),
+        earned_schedule(t.budget, t.progress, t.plan, month_end=month_end, **known),
+        oversight(t.reviews, budget=t.budget, progress=t.progress, month_end=month_end, **known),
+        early_warning(t.budget, t.actuals, t.progress, t.reviews, month_end=month_end,
+                      overrun_warning=overrun_warning, **known),
+    ]  # fmt: skip
+    return FactorResult.collect("cost", steps)
+
+
+def parts_not_needed(client: Any) -> tuple[str, ...]:
+    """Return the parts of the plan that client.yml declares not applicable.
+
+    They are written as ``cost.baseline_complete[hardware]`` under ``not_applicable``.
+    """
+    declared = dict(client.config.not_applicable or {})
+    return tuple(part for part in PARTS if f"{BASELINE_COMPLETE}[{part}]" in declared)

@@ -1,0 +1,39 @@
+"""Data check: what was received, what each defect makes doubtful.
+
+>>> import pandas as pd
+>>> received({"budget": pd.DataFrame({"line_id": ["1"]})}).indicators[1].value
+1
+"""
+
+from typing import Any
+
+from crm_eval_lib.data_check.completing import completeness
+from crm_eval_lib.data_check.linking import linkage
+from crm_eval_lib.data_check.plausible import plausibility
+from crm_eval_lib.data_check.reading import reading_caveats
+from crm_eval_lib.data_check.receiving import received
+from crm_eval_lib.results import FactorResult, Step
+
+__all__ = ["assess", "completeness", "linkage", "plausibility", "reading_caveats", "received"]
+
+
+def assess(client: Any) -> FactorResult:
+    """Run every step of the data check on a client.
+
+    Parameters
+    ----------
+    client : Client
+        As `open_client` gives it.
+    """
+    return FactorResult.collect("data_check", steps(client))
+
+
+def steps(client: Any) -> list[Step]:
+    """Run the steps as the notebook does."""
+    tables = client.tables
+    return [
+        received(tables, readings=client.readings, notes=client.notes),
+        completeness(tables),
+        plausibility(tables, dates=client.dates, timezone=client.timezone),
+        linkage(tables),
+    ]

@@ -1,0 +1,87 @@
+"""Step 2: how much of each column is filled, and what the gaps cost."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from crm_eval_lib.data_check.rows import examples, listed, stacked, usable
+from crm_eval_lib.data_check.rules import MISSING_SHARE_LIMIT, USES, Use
+from crm_eval_lib.results import Caveat, Message, Step, measured
+from crm_eval_lib.tables import TABLES
+
+COLUMNS = ["table", "column", "rows", "filled", "filled_share", "recorded"]
+
+
+def completeness(tables: Mapping[str, pd.DataFrame | None]) -> Step:
+    """Show how full each column is; name the indicators that lose part of their evidence.
+
+    A column that is empty throughout is "not recorded": its indicators are not assessed, which
+    they say themselves. A column with more than 20 % empty cells biases what rests on it.
+    """
+    rows = [row for name in tables for row in _columns(name, tables[name])]
+    caveats, behind = [], []
+    for use in USES:
+        frame = usable(tables, use.table, use.column)
+        if frame is None:
+            continue
+        applies = _applies(frame, use)
+        missing = applies & frame[use.column].isna()
+        share = float(missing.sum() / applies.sum()) if applies.any() else 0.0
+        if share > MISSING_SHARE_LIMIT:
+            caveats.append(_caveat(frame, use, missing, share))
+            behind.append(listed(frame, use.table, missing, f"{use.column} empty"))
+    slots = {"n": len(caveats), "limit": MISSING_SHARE_LIMIT}
+    name = "gaps" if caveats else "no_gaps"
+    return Step(
+        "data_check.completeness",
+        (measured("data_check.columns_with_gaps", len(caveats), "count"),),
+        table=pd.DataFrame(rows, columns=COLUMNS),
+        sentence=Message(f"data_check.sentence.{name}", slots),
+        headline=Message(f"data_check.headline.{name}", slots),
+        subtitle=Message("data_check.subtitle.completeness"),
+        caveats=tuple(caveats),
+        tables=stacked(behind),
+    )
+
+
+def _columns(name: str, frame: pd.DataFrame | None) -> list[dict[str, object]]:
+    """Describe the columns of one table; those never recorded come too."""
+    if frame is None or frame.empty:
+        return []
+    counts = [
+        (c.name, int(frame[c.name].notna().sum())) for c in TABLES[name].columns if c.name in frame
+    ]
+    return [
+        {
+            "table": name,
+            "column": column,
+            "rows": len(frame),
+            "filled": filled,
+            "filled_share": filled / len(frame),
+            "recorded": "yes" if filled else "no",
+        }
+        for column, filled in counts
+    ]
+
+
+def _applies(frame: pd.DataFrame, use: Use) -> pd.Series:
+    """Mark the rows in which the column ought to be filled."""
+    if use.when is None:
+        return pd.Series(True, index=frame.index)
+    column, value = use.when
+    if column not in frame:
+        return pd.Series(False, index=frame.index)
+    return frame[column].notna() if value is None else frame[column].eq(value).fillna(False)
+
+
+def _caveat(frame: pd.DataFrame, use: Use, missing: pd.Series, share: float) -> Caveat:
+    slots = {
+        "table": use.table,
+        "column": use.column,
+        "n": int(missing.sum()),
+        "share": share,
+        "limit": MISSING_SHARE_LIMIT,
+        "examples": examples(frame, use.table, missing),
+    }
+    message = Message("data_check.caveat.missing", slots)
+    return Caveat(message, indicators=use.indicators, bias=True, tables=(use.table,))

@@ -1,0 +1,70 @@
+"""Step 4: ids that have no partner in the table they refer to."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from crm_eval_lib.data_check.rows import listed, stacked, usable
+from crm_eval_lib.data_check.rules import EXAMPLES, LINKS, Link
+from crm_eval_lib.results import Caveat, Message, Step, measured
+
+COLUMNS = ["table", "column", "partner", "rows", "unmatched", "unmatched_share"]
+
+
+def linkage(tables: Mapping[str, pd.DataFrame | None]) -> Step:
+    """Check that every id has its partner, wherever both tables were handed in.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+    """
+    rows, caveats, behind = [], [], []
+    for link in LINKS:
+        frame = usable(tables, link.table, link.column)
+        partner = usable(tables, link.partner, link.partner_column)
+        if frame is None or partner is None:
+            continue
+        given = frame[link.column].notna()
+        lost = given & ~frame[link.column].isin(partner[link.partner_column])
+        rows.append(_row(link, given, lost))
+        if lost.any():
+            caveats.append(_caveat(link, frame, lost))
+            behind.append(listed(frame, link.table, lost, f"{link.column} → {link.partner}"))
+    slots = {"n": sum(row["unmatched"] for row in rows), "checks": len(rows)}
+    name = "lost_ids" if slots["n"] else "no_lost_ids"
+    return Step(
+        "data_check.linkage",
+        (measured("data_check.lost_ids", slots["n"], "count"),),
+        table=pd.DataFrame(rows, columns=COLUMNS),
+        sentence=Message(f"data_check.sentence.{name}", slots),
+        headline=Message(f"data_check.headline.{name}", slots),
+        subtitle=Message("data_check.subtitle.linkage"),
+        caveats=tuple(caveats),
+        tables=stacked(behind),
+    )
+
+
+def _row(link: Link, given: pd.Series, lost: pd.Series) -> dict[str, object]:
+    return {
+        "table": link.table,
+        "column": link.column,
+        "partner": f"{link.partner}.{link.partner_column}",
+        "rows": int(given.sum()),
+        "unmatched": int(lost.sum()),
+        "unmatched_share": float(lost.sum() / given.sum()),
+    }
+
+
+def _caveat(link: Link, frame: pd.DataFrame, lost: pd.Series) -> Caveat:
+    """Name the ids that have no partner, and what follows."""
+    ids = [str(item) for item in frame.loc[lost, link.column].unique()[:EXAMPLES]]
+    slots = {
+        "table": link.table,
+        "column": link.column,
+        "partner": link.partner,
+        "n": int(lost.sum()),
+        "examples": ids,
+        "consequence": Message(f"data_check.consequence.{link.consequence}"),
+    }
+    message = Message("data_check.caveat.no_partner", slots)
+    return Caveat(message, indicators=link.indicators, tables=(link.table, link.partner))

@@ -1,0 +1,118 @@
+"""Step 1: which tables were received, from when to when, out of which file."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from crm_eval_lib.data_check.reading import reading_caveats
+from crm_eval_lib.data_check.rules import RECORD_DATES
+from crm_eval_lib.results import Caveat, Message, Step, measured
+from crm_eval_lib.sources.load import Reading
+from crm_eval_lib.tables import TABLES
+from crm_eval_lib.tables.spec import Problem
+
+SHOWN_DIGITS = 12  # of a checksum; the whole one stands in results.json
+MOMENT_KINDS = ("date", "timestamp")
+
+
+def received(
+    tables: Mapping[str, pd.DataFrame | None],
+    *,
+    readings: Sequence[Reading] = (),
+    notes: Sequence[Problem] = (),
+) -> Step:
+    """List the tables received, with rows, period, file, checksum, empty cells and defects.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The client's tables.
+    readings : sequence of Reading
+        What is known of each table beside its rows.
+    notes : sequence of Problem
+        Defects that do not stop the client.
+    """
+    frames = {name: tables[name] for name in tables if tables[name] is not None}
+    by_table = {reading.table: reading for reading in readings}
+    rows = [_row(name, frame, by_table.get(name), notes) for name, frame in frames.items()]
+    total = sum(len(frame) for frame in frames.values())
+    filled = [name for name, frame in frames.items() if len(frame)]
+    slots = {"tables": len(filled), "rows": total, "known": len(TABLES)}
+    folder_notes = [note for note in notes if not any(note in r.notes for r in readings)]
+    return Step(
+        "data_check.received",
+        (
+            measured("data_check.tables_received", len(filled), "count", n=len(TABLES)),
+            measured("data_check.rows", total, "count", tables=tuple(filled)),
+        ),
+        table=pd.DataFrame(rows, columns=COLUMNS),
+        sentence=Message("data_check.sentence.received", slots),
+        headline=Message("data_check.headline.received", slots),
+        subtitle=Message("data_check.subtitle.received"),
+        caveats=(
+            *_headers_only(frames), *_fallback(filled), *reading_caveats(readings, folder_notes)
+        ),
+    )  # fmt: skip
+
+
+COLUMNS = ["table", "factor", "rows", "first_day", "last_day", "file", "sha256", "missing_share",
+           "defects"]  # fmt: skip
+
+
+def _row(
+    name: str, frame: pd.DataFrame, reading: Reading | None, notes: Sequence[Problem]
+) -> dict[str, object]:
+    first, last = _period(name, frame)
+    files = reading.files if reading else ()
+    return {
+        "table": name,
+        "factor": TABLES[name].factor,
+        "rows": len(frame),
+        "first_day": first,
+        "last_day": last,
+        "file": ", ".join(dict.fromkeys(path for path, _ in files)),
+        "sha256": ", ".join(dict.fromkeys(digest[:SHOWN_DIGITS] for _, digest in files)),
+        "missing_share": missing_share(name, frame),
+        "defects": sum(note.table == name for note in notes),
+    }
+
+
+def missing_share(name: str, frame: pd.DataFrame) -> float | None:
+    """Return the share of empty cells in the contract's columns that hold any value.
+
+    >>> missing_share("budget", pd.DataFrame({"line_id": ["1", "2"], "amount": [5.0, None]}))
+    0.25
+    """
+    known = [
+        c.name for c in TABLES[name].columns if c.name in frame and frame[c.name].notna().any()
+    ]
+    return float(frame[known].isna().to_numpy().mean()) if known else None
+
+
+def _period(name: str, frame: pd.DataFrame) -> tuple[str | None, str | None]:
+    """Return the first and last day of a table: of its record date, else of all its dates."""
+    own = RECORD_DATES.get(name)
+    names = [own] if own else [c.name for c in TABLES[name].columns if c.kind in MOMENT_KINDS]
+    days = [frame[column].dropna() for column in names if column in frame]
+    days = [day.dt.tz_localize(None) if day.dt.tz is not None else day for day in days if len(day)]
+    if not days:
+        return None, None
+    return (
+        f"{min(day.min() for day in days):%Y-%m-%d}",
+        f"{max(day.max() for day in days):%Y-%m-%d}",
+    )
+
+
+def _headers_only(frames: Mapping[str, pd.DataFrame]) -> list[Caveat]:
+    return [
+        Caveat(Message("data_check.caveat.headers_only", {"table": name}), tables=(name,))
+        for name, frame in frames.items()
+        if frame.empty
+    ]
+
+
+def _fallback(filled: list[str]) -> list[Caveat]:
+    """Fallback tables are read and checked; no indicator rests on them yet."""
+    names = [name for name in filled if not TABLES[name].core]
+    message = Message("data_check.caveat.fallback", {"tables": names})
+    return [Caveat(message, tables=tuple(names))] if names else []

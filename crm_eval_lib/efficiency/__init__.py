@@ -1,0 +1,76 @@
+"""Factor 3, efficiency: what the system changed in the hours of the processes.
+
+The steps in the order of the notebook: `build_cases`, `priority`, `measures`, `naive_change`,
+`change`, `in_system_share`, `savings`; `assess` runs the same list for a client.
+"""
+
+from typing import Any
+
+from crm_eval_lib.calendar import BusinessCalendar, calendar_of
+from crm_eval_lib.efficiency.cases import Cases, Window, build_cases
+from crm_eval_lib.efficiency.change import change
+from crm_eval_lib.efficiency.crude import brunner_munzel, naive_change
+from crm_eval_lib.efficiency.measures import measures
+from crm_eval_lib.efficiency.priority import evaluated, priority
+from crm_eval_lib.efficiency.savings import savings
+from crm_eval_lib.efficiency.usage import in_system_share
+from crm_eval_lib.results import CONFIDENCE, FactorResult
+
+__all__ = [
+    "BusinessCalendar",
+    "Cases",
+    "Window",
+    "assess",
+    "brunner_munzel",
+    "build_cases",
+    "calendar_of",
+    "change",
+    "evaluated",
+    "in_system_share",
+    "measures",
+    "naive_change",
+    "priority",
+    "savings",
+]
+
+
+def assess(client: Any, *, confidence: float = CONFIDENCE, seed: int = 0) -> FactorResult:
+    """Run all steps of the factor for an opened client.
+
+    Parameters
+    ----------
+    client : Client
+        From `open_client`.
+    confidence : float
+        Level of the intervals.
+    seed : int
+        Of everything that is drawn.
+    """
+    tables, config = client.tables, client.config.efficiency
+    cases = build_cases(
+        tables.events,
+        tables.processes,
+        dates=client.dates,
+        calendar=calendar_of(client),
+        mix=config.mix,
+        comparison=config.comparison,
+    )
+    ranking = priority(cases, tables.processes, tables.estimates)
+    chosen = evaluated(ranking, cases)
+    honest = change(cases, chosen, mix=config.mix, confidence=confidence, seed=seed)
+    steps = [
+        ranking,
+        measures(cases, confidence=confidence),
+        naive_change(cases, confidence=confidence, seed=seed),
+        honest,
+        in_system_share(cases, chosen, control_totals=tables.control_totals, confidence=confidence),
+        savings(
+            cases,
+            honest,
+            chosen,
+            realisation=client.config.finance.realisation,
+            currency=client.currency,
+            seed=seed,
+        ),
+    ]
+    return FactorResult.collect("efficiency", steps)

@@ -1,0 +1,227 @@
+"""What the system changed, on the highest rung of evidence that holds – or that nobody can tell."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases
+from crm_eval_lib.efficiency.crude import adjusted
+from crm_eval_lib.efficiency.designs import (
+    LEAST_CASES,
+    LEAST_PLACEBOS,
+    Estimate,
+    Measure,
+    Options,
+    estimate,
+)
+from crm_eval_lib.efficiency.findings import cannot_tell
+from crm_eval_lib.results import (
+    CONFIDENCE,
+    Caveat,
+    Indicator,
+    Message,
+    Step,
+    keyed,
+    measured,
+    missing_column,
+    not_assessed,
+)
+
+TABLES = ("events",)
+CHANGE, MDE, PLACEBO = "efficiency.change", "efficiency.mde", "efficiency.placebo"
+TOUCH, TAIL = "efficiency.touch_change", "efficiency.p90_change"
+IDS = (MDE, CHANGE, PLACEBO, TOUCH, TAIL)
+MEASURES = {CHANGE: Measure(), TOUCH: Measure("touch"), TAIL: Measure(share=0.9)}
+
+
+def change(
+    cases: Cases,
+    processes: tuple[str, ...] | None = None,
+    *,
+    mix: Iterable[str] = (),
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> Step:
+    """Estimate what go-live changed in each process.
+
+    Parameters
+    ----------
+    cases : Cases
+    processes : tuple of str, optional
+        Those to evaluate; the others of the roster are published as not assessed.
+    mix : iterable of str
+        Attributes the client named, recorded or not.
+
+    Returns
+    -------
+    Step
+        ``mde``, ``change``, ``placebo``, ``touch_change``, ``p90_change`` per process. R2 =
+        exp(mean over the after-periods of level + slope·t) − 1 where 12 months before and 6 after
+        carry it; R1 = ratio of medians under one mix; R0 = ratio of medians. A placebo share above
+        one in ten means that nobody can tell.
+    """
+    options = Options(confidence=confidence, seed=seed, mix_wanted=bool(tuple(mix)))
+    names = tuple(cases.roster.index if processes is None else processes)
+    indicators: list[Indicator] = []
+    rows, series = [], []
+    for process in names:
+        estimates = _estimates(cases, process, options)
+        indicators += _indicators(process, estimates, options)
+        rows += [_row(process, id, found) for id, found in estimates.items()]
+        if estimates[CHANGE].series is not None:
+            series.append(estimates[CHANGE].series.assign(process=process))
+    indicators += _left_out(cases, names)
+    if not indicators:
+        reason = cases.absent or Message("efficiency.reason.no_process")
+        indicators = [not_assessed(id, "ratio", reason) for id in IDS]
+    indicators = adjusted(indicators, CHANGE)
+    table = pd.DataFrame(rows)
+    known = len(table) > 0 and table["estimate"].notna().any()
+    own = [i for i in indicators if i.base_id == CHANGE and i.key in names]
+    return Step(
+        "efficiency.change",
+        tuple(indicators),
+        table if known else None,
+        _sentence(own),
+        _headline(own) if known else None,
+        Message("efficiency.subtitle.change") if known else None,
+        findings=cannot_tell(indicators, cases),
+        caveats=tuple(_caveats(own)),
+        tables={"series": pd.concat(series, ignore_index=True)} if series else {},
+    )
+
+
+def _estimates(cases: Cases, process: str, options: Options) -> dict[str, Estimate]:
+    reason = cases.why_not(process, BEFORE, AFTER, least=LEAST_CASES)
+    if reason is not None:
+        return {id: Estimate(reason=reason) for id in MEASURES}
+    main = estimate(cases, process, MEASURES[CHANGE], options=options)
+    if main.rung is None:
+        return {id: replace(main) for id in MEASURES}
+    found = {CHANGE: main}
+    for id in (TOUCH, TAIL):
+        if id == TOUCH and "started_at" not in cases.recorded:
+            found[id] = Estimate(reason=missing_column("events", "started_at"))
+        else:
+            found[id] = estimate(cases, process, MEASURES[id], rung=main.rung, options=options)
+    return found
+
+
+def _indicators(process: str, estimates: dict[str, Estimate], options: Options) -> list[Indicator]:
+    main = estimates[CHANGE]
+    return [
+        _detectable(keyed(MDE, process), main),
+        _change(keyed(CHANGE, process), main, options.confidence),
+        _placebo(keyed(PLACEBO, process), main),
+        *(_change(keyed(id, process), estimates[id], options.confidence) for id in (TOUCH, TAIL)),
+    ]
+
+
+def _change(id: str, found: Estimate, confidence: float) -> Indicator:
+    common = {"tables": TABLES, "rung": found.rung, "n": found.n or None}
+    if found.reason is not None or found.ratio.value is None:
+        reason = found.reason or Message("efficiency.reason.not_reached")
+        return not_assessed(id, "ratio", reason, **common)
+    parts = {**found.parts, "placebo_share": found.placebo_share}
+    if found.cannot_tell:
+        slots = {"share": found.placebo_share, "dates": len(found.placebos)}
+        reason = Message("efficiency.reason.cannot_tell", slots)
+        return not_assessed(id, "ratio", reason, parts=parts, **common)
+    bounds = {}
+    if found.ratio.low is not None:
+        bounds = {"low": found.ratio.low, "high": found.ratio.high, "confidence": confidence}
+    return measured(
+        id, found.ratio.value, "ratio", p=found.ratio.p, parts=parts, reason=_why(found), **bounds,
+        **common,
+    )  # fmt: skip
+
+
+def _why(found: Estimate) -> Message | None:
+    if not found.why_not_higher:
+        return None
+    slots = {"rung": found.rung, "reasons": list(found.why_not_higher)}
+    return Message("efficiency.reason.why_not_higher", slots)
+
+
+def _detectable(id: str, found: Estimate) -> Indicator:
+    if found.ratio.detectable is None:
+        reason = found.reason or Message("efficiency.reason.no_spread")
+        return not_assessed(id, "ratio", reason, tables=TABLES, rung=found.rung)
+    return measured(id, found.ratio.detectable, "ratio", n=found.n, tables=TABLES, rung=found.rung)
+
+
+def _placebo(id: str, found: Estimate) -> Indicator:
+    if found.placebo_share is None:
+        slots = {"dates": len(found.placebos), "least": LEAST_PLACEBOS}
+        reason = found.reason or Message("efficiency.reason.few_placebos", slots)
+        return not_assessed(id, "ratio", reason, tables=TABLES, rung=found.rung)
+    return measured(
+        id, found.placebo_share, "ratio", n=len(found.placebos), tables=TABLES, rung=found.rung
+    )
+
+
+def _left_out(cases: Cases, names: tuple[str, ...]) -> list[Indicator]:
+    reason = Message("efficiency.reason.not_evaluated")
+    return [
+        not_assessed(keyed(id, process), "ratio", reason, tables=TABLES)
+        for process in cases.roster.index
+        if process not in names
+        for id in IDS
+    ]
+
+
+def _row(process: str, id: str, found: Estimate) -> dict[str, object]:
+    verdict = "not_assessed" if found.ratio.value is None else "measured"
+    return {
+        "process": process,
+        "measure": id.split(".", 1)[1],
+        "rung": found.rung,
+        "estimate": found.ratio.value,
+        "low": found.ratio.low,
+        "high": found.ratio.high,
+        "placebo_share": found.placebo_share,
+        "mde": found.ratio.detectable,
+        "verdict": "cannot_tell" if found.cannot_tell else verdict,
+    }
+
+
+def _sentence(own: list[Indicator]) -> Message | None:
+    told = [i for i in own if i.value is not None]
+    unknown = len(own) - len(told)
+    if not told:
+        return Message("efficiency.sentence.nothing_told", {"n": len(own)}) if own else None
+    first = told[0]
+    slots = {"process": first.key, "value": first.value, "low": first.low, "high": first.high,
+             "rung": first.rung, "unknown": unknown}  # fmt: skip
+    return Message(f"efficiency.sentence.change_{_direction(first)}", slots)
+
+
+def _headline(own: list[Indicator]) -> Message:
+    told = [i for i in own if i.value is not None]
+    if not told:
+        return Message("efficiency.headline.nothing_told")
+    first = told[0]
+    slots = {"process": first.key, "value": abs(first.value)}
+    return Message(f"efficiency.headline.change_{_direction(first)}", slots)
+
+
+def _direction(indicator: Indicator) -> str:
+    """Say faster or slower only where the whole interval lies on one side of zero."""
+    low, high = indicator.low, indicator.high
+    if low is None or high is None or low <= 0 <= high:
+        return "open"
+    return "faster" if high < 0 else "slower"
+
+
+def _caveats(own: list[Indicator]) -> Iterable[Caveat]:
+    weak = [i for i in own if i.value is not None and i.rung in ("R0", "R1")]
+    if weak:
+        slots = {"processes": [i.key for i in weak]}
+        yield Caveat(Message("efficiency.caveat.weak_rung", slots), tuple(i.id for i in weak))
+    untested = [
+        i for i in own if i.value is not None and (i.parts or {}).get("placebo_share") is None
+    ]
+    if untested:
+        slots = {"processes": [i.key for i in untested]}
+        yield Caveat(Message("efficiency.caveat.no_placebo", slots), tuple(i.id for i in untested))

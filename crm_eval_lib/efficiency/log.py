@@ -1,0 +1,242 @@
+"""Events to cases, in DuckDB: nothing else touches raw events."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from crm_eval_lib.calendar import BusinessCalendar
+from crm_eval_lib.errors import ConfigError
+
+DEFAULT_PROCESS = "main"
+SEPARATORS = ("；", ";")
+CASE_KEY = ["process", "case_id"]
+CASE_COLUMNS = ("process", "case_id", "begun", "ended", "last_system", "touch", "touch_elapsed",
+                "rework", "handovers", "compared")  # fmt: skip
+# Client's conditions run in here: no files, no network, no Python objects, no change of settings.
+_LOCKED = {"enable_external_access": "false", "python_enable_replacements": "false"}
+
+_FLAGGED = """
+CREATE TEMP TABLE flagged AS
+SELECT e.*, coalesce(e._begun, e._done) AS _start,
+       s.activity IS NOT NULL AS _starts, t.activity IS NOT NULL AS _ends,
+       coalesce(p.bounded_start, FALSE) AS _bounded_start,
+       coalesce(p.bounded_end, FALSE) AS _bounded_end
+FROM events e
+LEFT JOIN rules s ON s.kind = 'start' AND s.process = e.process AND s.activity = e.activity
+LEFT JOIN rules t ON t.kind = 'end' AND t.process = e.process AND t.activity = e.activity
+LEFT JOIN bounds p ON p.process = e.process
+"""
+# A case starts at its first event (or start activity) and ends at its first end activity after
+# that; without end activities at its last event.
+_BEGINNINGS = """
+CREATE TEMP TABLE beginnings AS
+SELECT process, case_id,
+       min(_start) FILTER (WHERE _starts OR NOT _bounded_start) AS begun
+FROM flagged GROUP BY process, case_id
+"""
+_SPANS = """
+CREATE TEMP TABLE spans AS
+SELECT f.process, f.case_id, any_value(b.begun) AS begun,
+       CASE WHEN any_value(f._bounded_end)
+            THEN min(f._done) FILTER (WHERE f._ends AND f._done >= b.begun)
+            ELSE max(f._done) END AS ended,
+       last(f.system ORDER BY f._done, f._start, f._row) AS last_system,
+       {attributes}
+       coalesce(bool_or({condition}), FALSE) AS compared
+FROM flagged f JOIN beginnings b USING (process, case_id)
+GROUP BY f.process, f.case_id
+"""
+# Work, repetitions and handovers are seen up to the moment at which the case's sample is cut.
+_SEEN = """
+CREATE TEMP TABLE seen AS
+SELECT f.process, f.case_id, f.activity, f.resource, f._touch, f._touch_elapsed,
+       lag(f.resource) OVER (PARTITION BY f.process, f.case_id
+                             ORDER BY f._done, f._start, f._row) AS _previous
+FROM flagged f JOIN spans s USING (process, case_id)
+WHERE f._done <= CASE WHEN s.begun < $live THEN $live ELSE $now END
+"""
+_CASES = """
+WITH repeated AS (
+  SELECT process, case_id, max(times) > 1 AS rework
+  FROM (SELECT process, case_id, activity, count(*) AS times FROM seen GROUP BY ALL)
+  GROUP BY process, case_id),
+work AS (
+  SELECT process, case_id, sum(_touch) AS touch, sum(_touch_elapsed) AS touch_elapsed,
+         count(*) FILTER (WHERE resource <> _previous) AS handovers,
+         count(resource) > 0 AS known_resource
+  FROM seen GROUP BY process, case_id)
+SELECT s.*, w.touch, w.touch_elapsed, coalesce(r.rework, FALSE) AS rework,
+       CASE WHEN w.known_resource THEN w.handovers END AS handovers
+FROM spans s LEFT JOIN work w USING (process, case_id)
+LEFT JOIN repeated r USING (process, case_id)
+ORDER BY s.process, s.begun, s.case_id
+"""
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """What `reduce_events` needs beside the events.
+
+    Attributes
+    ----------
+    live, now : Timestamp
+        Go-live (far future when there is none) and the end of the status day.
+    attributes : sequence of str
+        Columns kept per case, from the first event that has them.
+    condition : str
+        SQL condition on events; a case with any such event is a comparison case.
+    """
+
+    live: pd.Timestamp
+    now: pd.Timestamp
+    attributes: Sequence[str] = ()
+    condition: str = ""
+
+
+def reduce_events(
+    events: pd.DataFrame,
+    processes: pd.DataFrame | None,
+    calendar: BusinessCalendar,
+    *,
+    reduction: Reduction,
+) -> pd.DataFrame:
+    """Reduce an event log to one row per case.
+
+    Parameters
+    ----------
+    events : DataFrame
+        The table of that name; rows completed after ``reduction.now`` are not seen.
+    processes : DataFrame or None
+        Start and end activities, activities that are work.
+    calendar : BusinessCalendar
+        For the working time of each event.
+
+    Returns
+    -------
+    DataFrame
+        ``begun`` (missing where the start activity never came), ``ended`` (missing where open),
+        ``last_system``, ``touch`` and ``touch_elapsed`` in hours (missing without ``started_at``),
+        ``rework``, ``handovers``, ``compared``, and the attributes; moments are universal time.
+    """
+    prepared = _prepared(events, processes, calendar, reduction)
+    with duckdb.connect(":memory:") as database:
+        database.register("events", prepared)
+        database.register("rules", _rules(processes))
+        database.register("bounds", _bounds(processes))
+        for name, value in _LOCKED.items():
+            database.execute(f"SET {name} = {value}")
+        database.execute("SET lock_configuration = true")
+        database.execute(_FLAGGED)
+        database.execute(_BEGINNINGS)
+        _spans(database, reduction)
+        moments = {"live": _naive(reduction.live), "now": _naive(reduction.now)}
+        database.execute(_SEEN, moments)
+        return database.execute(_CASES).df()
+
+
+def activities_of(text: Any) -> tuple[str, ...]:
+    """Read a list of activities separated by ";".
+
+    >>> activities_of("approve; reject；")
+    ('approve', 'reject')
+    """
+    if text is None or text is pd.NA or text != text:
+        return ()
+    joined = str(text).replace(SEPARATORS[0], SEPARATORS[1])
+    return tuple(part.strip() for part in joined.split(SEPARATORS[1]) if part.strip())
+
+
+def _spans(database: duckdb.DuckDBPyConnection, reduction: Reduction) -> None:
+    kept = [
+        f"first(f.{_quoted(name)} ORDER BY f._done, f._start, f._row)"
+        f" FILTER (WHERE f.{_quoted(name)} IS NOT NULL) AS {_quoted(name)},"
+        for name in reduction.attributes
+    ]
+    condition = f"({reduction.condition})" if reduction.condition.strip() else "FALSE"
+    try:
+        database.execute(_SPANS.format(attributes=" ".join(kept), condition=condition))
+    except duckdb.Error as error:
+        if not reduction.condition.strip():
+            raise
+        raise ConfigError(
+            f"client.yml, efficiency.comparison: {reduction.condition!r} is no condition on the "
+            f"columns of events ({str(error).splitlines()[0]})."
+        ) from error
+
+
+def _prepared(
+    events: pd.DataFrame,
+    processes: pd.DataFrame | None,
+    calendar: BusinessCalendar,
+    reduction: Reduction,
+) -> pd.DataFrame:
+    seen = events.loc[events["completed_at"] < reduction.now]
+    begun = seen["started_at"].where(seen["started_at"] <= seen["completed_at"])
+    worked = begun.where(_is_work(seen, processes))
+    columns = {"process": seen["process"].fillna(DEFAULT_PROCESS), "case_id": seen["case_id"],
+               "activity": seen["activity"], "resource": seen["resource"],
+               "system": seen["system"]}  # fmt: skip
+    extra = [c for c in events.columns if c not in columns]
+    prepared = pd.DataFrame(columns | {name: seen[name] for name in extra})
+    prepared = prepared.drop(columns=["completed_at", "started_at"])
+    prepared["_done"] = _utc(seen["completed_at"])
+    prepared["_begun"] = _utc(begun)
+    prepared["_touch"] = calendar.hours_between(worked, seen["completed_at"])
+    prepared["_touch_elapsed"] = calendar.elapsed_hours(worked, seen["completed_at"])
+    prepared["_row"] = np.arange(len(prepared))
+    objects = [c for c in extra if c in prepared and prepared[c].dtype == object]
+    return prepared.astype(dict.fromkeys(objects, "str"))
+
+
+def _is_work(events: pd.DataFrame, processes: pd.DataFrame | None) -> pd.Series:
+    """True where an event is work on the case: all of them, or the activities listed."""
+    work = pd.Series(True, index=events.index)
+    for process, listed in _listed(processes, "touch_activities"):
+        mine = events["process"].fillna(DEFAULT_PROCESS).eq(process)
+        work &= ~mine | events["activity"].isin(listed)
+    return work
+
+
+def _rules(processes: pd.DataFrame | None) -> pd.DataFrame:
+    rows = [
+        (process, kind, activity)
+        for kind, column in (("start", "start_activity"), ("end", "end_activities"))
+        for process, listed in _listed(processes, column)
+        for activity in dict.fromkeys(listed)
+    ]
+    return pd.DataFrame(rows, columns=["process", "kind", "activity"], dtype="str")
+
+
+def _bounds(processes: pd.DataFrame | None) -> pd.DataFrame:
+    rules = _rules(processes)
+    kinds = rules.groupby("process")["kind"].agg(set)
+    return pd.DataFrame(
+        {
+            "process": kinds.index.astype("str"),
+            "bounded_start": [("start" in kind) for kind in kinds],
+            "bounded_end": [("end" in kind) for kind in kinds],
+        }
+    ).astype({"bounded_start": bool, "bounded_end": bool})
+
+
+def _listed(processes: pd.DataFrame | None, column: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+    if processes is None or column not in processes:
+        return []
+    pairs = zip(processes["process"], processes[column].map(activities_of), strict=True)
+    return [(process, listed) for process, listed in pairs if listed]
+
+
+def _utc(moments: pd.Series) -> pd.Series:
+    return moments.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]")
+
+
+def _naive(moment: pd.Timestamp) -> Any:
+    return moment.tz_convert("UTC").tz_localize(None).to_pydatetime()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

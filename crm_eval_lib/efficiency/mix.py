@@ -1,0 +1,86 @@
+"""Is it the same kind of case? Strata with common support, and hours freed of their mix."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crm_eval_lib.results import Message
+from crm_eval_lib.stats.decomposition import Kitagawa, kitagawa
+
+LEAST_PER_STRATUM = 5  # finished cases of a kind on each side, so that it can be compared
+LEAST_SUPPORT = 0.90  # share of the cases on each side that lie in comparable kinds
+MOST_STRATA = 60
+SWEEPS = 50  # rounds of alternating means; they settle long before
+
+
+@dataclass(frozen=True)
+class Support:
+    """Which strata can be compared; ``reason`` says why none can."""
+
+    strata: tuple[str, ...] = ()
+    share: float = 0.0
+    reason: Message | None = None
+
+    def within(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Return the cases of the comparable strata."""
+        return data[data["stratum"].isin(self.strata)]
+
+
+def support_of(data: pd.DataFrame, mix: tuple[str, ...], *, wanted: bool = True) -> Support:
+    """Find the strata with enough finished cases before and after.
+
+    Parameters
+    ----------
+    data : DataFrame
+        ``stratum``, ``observed``, ``after``.
+    mix : tuple of str
+        Attributes that were recorded.
+    wanted : bool
+        Whether the client named any attributes.
+    """
+    if not mix:
+        return Support(reason=Message(f"efficiency.reason.{'mix_absent' if wanted else 'no_mix'}"))
+    finished = data[data["observed"]]
+    counts = pd.crosstab(finished["stratum"], finished["after"]).reindex(columns=[False, True])
+    enough = counts.index[counts.fillna(0).min(axis=1) >= LEAST_PER_STRATUM]
+    inside = data["stratum"].isin(enough)
+    share = float(inside.groupby(data["after"]).mean().min())
+    slots = {"share": share, "least": LEAST_SUPPORT, "columns": list(mix)}
+    if share < LEAST_SUPPORT or len(enough) > MOST_STRATA:
+        return Support(share=share, reason=Message("efficiency.reason.no_common_support", slots))
+    return Support(tuple(enough), share)
+
+
+def split(data: pd.DataFrame) -> Kitagawa:
+    """Part the change of mean log hours of finished cases into mix and speed."""
+    finished = data[data["observed"]]
+    logs = np.log(finished["hours"])
+    table = logs.groupby([finished["stratum"], finished["after"]]).agg(["size", "mean"]).unstack()
+    return kitagawa(
+        table["size"][False], table["mean"][False], table["size"][True], table["mean"][True]
+    )
+
+
+def freed_of_mix(data: pd.DataFrame, period: pd.Series) -> pd.Series:
+    """Return hours as if every case were of average kind.
+
+    The kinds' log differences are estimated beside the periods' means (two-way means of the
+    finished cases), so that a kind that became frequent after go-live does not take the change of
+    speed with it.
+    """
+    finished = data["observed"].to_numpy(bool)
+    kinds, names = pd.factorize(data["stratum"], sort=True)
+    times = pd.factorize(period)[0]
+    logs = np.log(data["hours"].to_numpy(float))
+    effect = np.zeros(len(names))
+    for _ in range(SWEEPS):
+        level = _means(logs[finished] - effect[kinds[finished]], times[finished], times.max() + 1)
+        effect = _means(logs[finished] - level[times[finished]], kinds[finished], len(names))
+        effect -= effect[kinds[finished]].mean()
+    return pd.Series(np.exp(logs - effect[kinds]), index=data.index)
+
+
+def _means(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+    sizes = np.bincount(groups, minlength=count)
+    return np.bincount(groups, values, minlength=count) / np.maximum(sizes, 1)

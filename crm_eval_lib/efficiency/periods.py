@@ -1,0 +1,123 @@
+"""The monthly or weekly series of medians that the interrupted design rests on."""
+
+import numpy as np
+import pandas as pd
+
+from crm_eval_lib.calendar import BusinessCalendar
+from crm_eval_lib.efficiency.cases import AFTER, BEFORE, BETWEEN
+from crm_eval_lib.stats.survival import kaplan_meier
+
+WEEK, MONTH = "week", "month"
+WEEKLY_CASES = 20  # a median week with fewer cases makes the series monthly
+MONTHS_BEFORE, MONTHS_AFTER = 12, 6  # a season must be seen once; half a year after
+PERIODS_A_MONTH = {WEEK: 52 / 12, MONTH: 1.0}
+LEAST_CASES = 5  # a median of fewer says nothing
+TAIL_CASES = 10  # the same for the 90th percentile
+TWO_WAVES_MONTHS = 24  # shorter series carry one pair of harmonics only
+DAYS_PER_YEAR = 365.25
+DROPPED = "dropped"
+
+
+def frequency_of(data: pd.DataFrame) -> str:
+    """Return "week" when the median week outside the blackout has 20 cases, else "month"."""
+    counts = []
+    for _, side in data[data["sample"].ne(BETWEEN)].groupby("sample"):
+        weeks = week_of(side["begun"])
+        counts += weeks.value_counts().reindex(range(weeks.min(), weeks.max() + 1), fill_value=0)
+    return WEEK if np.median(counts) >= WEEKLY_CASES else MONTH
+
+
+def week_of(begun: pd.Series) -> pd.Series:
+    """Number the weeks from Monday, by local day."""
+    days = _local_days(begun)
+    return (days + 3) // 7  # 1970-01-01 was a Thursday
+
+
+def period_of(begun: pd.Series, frequency: str) -> pd.Series:
+    """Number the weeks or months by the local day of the start."""
+    if frequency == WEEK:
+        return week_of(begun)
+    return begun.dt.year * 12 + begun.dt.month - 1
+
+
+def period_series(
+    data: pd.DataFrame, frequency: str, calendar: BusinessCalendar, *, share: float = 0.5
+) -> pd.DataFrame:
+    """Return one row per period with its quantile.
+
+    Parameters
+    ----------
+    data : DataFrame
+        ``begun``, ``sample`` (before, between, after), ``hours``, ``observed``.
+    frequency : str
+        "week" or "month"; a case belongs to the period of its start.
+    share : float
+        0.5 for the median, 0.9 for the tail.
+
+    Returns
+    -------
+    DataFrame
+        ``time``, ``start`` (day), ``sample`` (between: blackout), ``n``, ``hours`` (missing where
+        not reached), ``value`` (its logarithm), ``after``, ``season``, ``festival``, ``used``.
+    """
+    periods = period_of(data["begun"], frequency)
+    parts = data.groupby(periods)["sample"].agg(set)
+    kinds = parts.map(_kind)
+    # A period that reaches into the blackout is told by its cases outside.
+    mine = data["sample"].eq(periods.map(kinds))
+    least = LEAST_CASES if share <= 0.5 else TAIL_CASES
+    rows = [
+        (time, len(group), _quantile(group, share, least))
+        for time, group in data[mine].groupby(periods[mine])
+    ]
+    series = pd.DataFrame(rows, columns=["time", "n", "hours"]).astype({"hours": float})
+    series["sample"] = series["time"].map(kinds)
+    starts = [_start(time, frequency) for time in series["time"]]
+    ends = [_start(time + 1, frequency) for time in series["time"]]
+    series["start"] = pd.DatetimeIndex(starts, dtype="datetime64[s]")
+    series["season"] = [
+        ((begin.dayofyear - 1) + (end - begin).days / 2) / DAYS_PER_YEAR
+        for begin, end in zip(starts, ends, strict=True)
+    ]
+    festival = [calendar.share_of_festival(a, b) for a, b in zip(starts, ends, strict=True)]
+    series["festival"] = festival
+    series["value"] = np.log(series["hours"])
+    series["after"] = series["sample"].eq(AFTER)
+    series["used"] = series["sample"].isin([BEFORE, AFTER]) & series["hours"].notna()
+    return series
+
+
+def enough(before: int, after: int, frequency: str) -> bool:
+    """Say whether the periods carry an interrupted design."""
+    per_month = PERIODS_A_MONTH[frequency]
+    return before >= MONTHS_BEFORE * per_month and after >= MONTHS_AFTER * per_month
+
+
+def harmonics_for(used: pd.DataFrame, frequency: str) -> int:
+    """Return how many pairs of harmonics the length of a series carries."""
+    months = (used["time"].max() - used["time"].min() + 1) / PERIODS_A_MONTH[frequency]
+    return 2 if months >= TWO_WAVES_MONTHS else 1
+
+
+def _kind(samples: set[str]) -> str:
+    """Which sample a period tells of; one with cases from before and after is dropped."""
+    if BEFORE in samples and AFTER in samples:
+        return DROPPED
+    return next((s for s in (BEFORE, AFTER) if s in samples), BETWEEN)
+
+
+def _quantile(group: pd.DataFrame, share: float, least: int) -> float | None:
+    if len(group) < least:
+        return None
+    return kaplan_meier(group["hours"], group["observed"]).quantile(share)
+
+
+def _start(time: int, frequency: str) -> pd.Timestamp:
+    if frequency == MONTH:
+        return pd.Timestamp(int(time) // 12, int(time) % 12 + 1, 1)
+    return pd.Timestamp(1970, 1, 1) + pd.Timedelta(days=int(time) * 7 - 3)
+
+
+def _local_days(begun: pd.Series) -> pd.Series:
+    local = begun.dt.tz_localize(None).astype("datetime64[s]").astype("int64")
+    return local // 86_400

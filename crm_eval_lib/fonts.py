@@ -1,0 +1,70 @@
+"""The Chinese font of charts and pages: where it is, and a subset of it for one page."""
+
+import io
+import os
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+from crm_eval_lib.errors import CrmEvalError
+
+CHINESE_FONT = "Noto Sans SC"
+# Layout tables of 30,000 glyphs: costly to cut down, and nothing on a page needs them.
+_DROPPED = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx", "gasp")
+
+
+@cache
+def chinese_font_file() -> Path:
+    """Find the font file of the zhplot package without running the package's code."""
+    spec = find_spec("zhplot")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / "fonts" / "NotoSansSC-Regular.ttf"
+        if path.is_file():
+            return path
+    raise CrmEvalError(f"The font {CHINESE_FONT} is missing: install the package zhplot again.")
+
+
+def subset_font(characters: Iterable[str], cache_dir: Path | None = None) -> bytes:
+    """Return a WOFF2 font with just these characters; those the font lacks are left out.
+
+    Parameters
+    ----------
+    characters : iterable of str
+    cache_dir : Path, optional
+        Folder that keeps subsets by their set of characters.
+    """
+    codes = sorted({ord(char) for char in characters})
+    if cache_dir is None:
+        return _cut(codes)
+    source = chinese_font_file().stat().st_size
+    name = sha256(f"{source}:{codes}".encode()).hexdigest()[:32]
+    path = cache_dir / f"{name}.woff2"
+    if not path.is_file():
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{name}.{os.getpid()}")
+        beside.write_bytes(_cut(codes))
+        beside.replace(path)  # two runs may cut the same subset at one time
+    return path.read_bytes()
+
+
+def _cut(codes: list[int]) -> bytes:
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(chinese_font_file(), lazy=True, recalcBBoxes=False, recalcTimestamp=False)
+    for table in _DROPPED:
+        if table in font:
+            del font[table]
+    options = subset.Options(
+        layout_features=[], hinting=False, name_IDs=[], glyph_names=False, notdef_outline=True,
+        ignore_missing_unicodes=True,
+    )  # fmt: skip
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=codes)
+    cutter.subset(font)
+    font.flavor = "woff2"
+    stream = io.BytesIO()
+    font.save(stream)
+    return stream.getvalue()

@@ -1,0 +1,73 @@
+"""Factor 2: were the problems that the client raised solved, and can it be shown?
+
+The steps, in the order of the notebook; `assess` runs them all.
+"""
+
+from typing import TYPE_CHECKING
+
+from crm_eval_lib.problems.answers import survey
+from crm_eval_lib.problems.raising import engagement, late_found
+from crm_eval_lib.problems.solving import BY_DEPARTMENT, solved
+from crm_eval_lib.problems.standing import register
+from crm_eval_lib.problems.timing import open_problems, reopened, solution_time
+from crm_eval_lib.problems.tracing import agreement, proof
+from crm_eval_lib.problems.weighting import RESAMPLES, weighted
+from crm_eval_lib.results import CONFIDENCE, FactorResult
+
+if TYPE_CHECKING:
+    from crm_eval_lib.client import Client
+
+__all__ = [
+    "BY_DEPARTMENT",
+    "agreement",
+    "assess",
+    "engagement",
+    "late_found",
+    "open_problems",
+    "proof",
+    "register",
+    "reopened",
+    "solution_time",
+    "solved",
+    "survey",
+    "weighted",
+]
+
+
+def assess(
+    client: "Client",
+    *,
+    confidence: float = CONFIDENCE,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> FactorResult:
+    """Run every step of the factor on a client's tables.
+
+    Parameters
+    ----------
+    client : Client
+        Has ``tables`` and ``dates``.
+    confidence : float
+        Of all intervals.
+    resamples, seed : int
+        Bootstrap of the weighted rate.
+
+    Returns
+    -------
+    FactorResult
+        The same indicators as notebook 02.
+    """
+    t, known = client.tables, {"dates": client.dates, "confidence": confidence}
+    steps = [
+        solved(t.problems, check=t.problem_check, **known),
+        weighted(t.problems, **known, resamples=resamples, seed=seed),
+        open_problems(t.problems, dates=client.dates),
+        solution_time(t.problems, **known),
+        reopened(t.problems, **known),
+        proof(t.problems, t.trace, **known),
+        agreement(t.ratings, problems=t.problems, **known),
+        engagement(t.departments, t.problems, **known),
+        late_found(t.problems, **known),
+        survey(t.survey, t.survey_items, confidence=confidence),
+    ]
+    return FactorResult.collect("problems", steps)

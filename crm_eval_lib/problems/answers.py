@@ -1,0 +1,175 @@
+"""What the users say: the same persons before and after."""
+
+import numpy as np
+import pandas as pd
+
+from crm_eval_lib.problems.standing import codes, recorded, with_columns
+from crm_eval_lib.results import (
+    CONFIDENCE,
+    Indicator,
+    Message,
+    Step,
+    keyed,
+    measured,
+    missing_column,
+    missing_table,
+    not_assessed,
+)
+from crm_eval_lib.stats.intervals import benjamini_hochberg, clopper_pearson
+from crm_eval_lib.stats.paired import PairedShift, paired_shift
+
+TABLES = ("survey", "survey_items")
+SHIFT, BETTER = "problems.survey_shift", "problems.survey_better_share"
+WAVES = ("before", "after")
+
+
+def survey(
+    answers: pd.DataFrame | None,
+    items: pd.DataFrame | None,
+    *,
+    confidence: float = CONFIDENCE,
+) -> Step:
+    """Compare each person's answers of both waves, item by item.
+
+    Parameters
+    ----------
+    answers : DataFrame or None
+        Table ``survey``; persons who answered an item in one wave only are counted, not used.
+    items : DataFrame or None
+        Table ``survey_items``; says which direction is better.
+
+    Returns
+    -------
+    Step
+        ``survey_shift[item]`` Hodges–Lehmann shift after − before in points of the item's scale,
+        exact signed-rank p adjusted over the items (``parts`` holds the raw one);
+        ``survey_better_share`` improved/(improved + worsened) over all pairs, exact interval.
+        Table: one row per item.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"respondent_id": ["a", "a"], "wave": ["before", "after"],
+    ...                         "item_id": ["Q1", "Q1"], "score": [2, 4]})
+    >>> items = pd.DataFrame({"item_id": ["Q1"], "higher_is_better": ["yes"]})
+    >>> survey(answers, items)["problems.survey_shift[Q1]"].value
+    2.0
+    """
+    if answers is None or answers.empty:
+        return _nothing(missing_table("survey"))
+    wide = _side_by_side(answers)
+    pairs = wide.dropna()
+    direction = _direction(items)
+    shifts = {item: paired_shift(group["after"] - group["before"], confidence=confidence)
+              for item, group in pairs.groupby(level="item_id")}  # fmt: skip
+    keys = sorted(wide.index.unique("item_id"))
+    if not keys:
+        return _nothing(missing_table("survey"))
+    adjusted = dict(zip(shifts, benjamini_hochberg([s.p for s in shifts.values()]), strict=True))
+    found = [_shift(key, shifts.get(key), adjusted.get(key), confidence) for key in keys]
+    better = _better(pairs, direction, len(wide) - len(pairs), items, confidence)
+    table = _table(keys, shifts, adjusted, wide, items, direction)
+    return Step("problems.survey", (*found, better), table=table, **_describe(better, table))
+
+
+def _side_by_side(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per person and item, a column per wave; repeated answers are averaged."""
+    rows = with_columns(answers, ("respondent_id", "wave", "item_id", "score"))
+    rows = rows.assign(
+        score=pd.to_numeric(rows["score"], errors="coerce"),
+        **{name: codes(rows[name]) for name in ("respondent_id", "wave", "item_id")},
+    )
+    rows = rows[rows["score"].notna() & rows["wave"].isin(WAVES)].sort_values("score")
+    means = rows.groupby(["item_id", "respondent_id", "wave"])["score"].mean()
+    return means.unstack("wave").reindex(columns=list(WAVES))
+
+
+def _direction(items: pd.DataFrame | None) -> pd.Series:
+    """Return +1 where more is better, −1 where less is, by item; unknown items are absent."""
+    if items is None or items.empty:
+        return pd.Series(dtype=float)
+    rows = with_columns(items, ("item_id", "higher_is_better"))
+    sign = codes(rows["higher_is_better"]).map({"yes": 1.0, "no": -1.0})
+    known = pd.Series(sign.to_numpy(), index=codes(rows["item_id"])).dropna()
+    return known[~known.index.duplicated()]
+
+
+def _shift(key: str, shift: PairedShift | None, p: float | None, confidence: float) -> Indicator:
+    id = keyed(SHIFT, key)
+    if shift is None:
+        reason = Message("problems.reason.no_paired_answers")
+        return not_assessed(id, "index", reason, n=0, tables=("survey",))
+    parts = {"p_unadjusted": shift.p, "signed_rank": shift.statistic}
+    return measured(id, shift.estimate, "index", low=shift.low, high=shift.high, p=float(p),
+                    n=shift.n, parts=parts, tables=("survey",),
+                    confidence=None if shift.low is None else confidence)  # fmt: skip
+
+
+def _better(
+    pairs: pd.DataFrame,
+    direction: pd.Series,
+    unpaired: int,
+    items: pd.DataFrame | None,
+    confidence: float,
+) -> Indicator:
+    if direction.empty:
+        reason = missing_table("survey_items")
+        if items is not None and not items.empty and not recorded(items, "higher_is_better"):
+            reason = missing_column("survey_items", "higher_is_better")
+        return not_assessed(BETTER, "ratio", reason, tables=TABLES)
+    signs = pairs.index.get_level_values("item_id").map(direction).to_numpy(dtype=float)
+    change = np.sign(pairs["after"] - pairs["before"]).to_numpy() * signs
+    improved, worsened = int((change > 0).sum()), int((change < 0).sum())
+    n = improved + worsened
+    parts = {"improved": improved, "worsened": worsened, "unchanged": int((change == 0).sum()),
+             "unpaired": unpaired, "direction_unknown": int(np.isnan(change).sum())}  # fmt: skip
+    if n == 0:
+        reason = Message("problems.reason.no_changed_answers")
+        return not_assessed(BETTER, "ratio", reason, n=0, parts=parts, tables=TABLES)
+    low, high = clopper_pearson(improved, n, confidence=confidence)
+    return measured(BETTER, improved / n, "ratio", low=low, high=high, confidence=confidence, n=n,
+                    parts=parts, tables=TABLES)  # fmt: skip
+
+
+def _table(
+    keys: list[str],
+    shifts: dict[str, PairedShift],
+    adjusted: dict[str, float],
+    wide: pd.DataFrame,
+    items: pd.DataFrame | None,
+    direction: pd.Series,
+) -> pd.DataFrame:
+    texts = {}
+    if items is not None and "text" in items:
+        texts = dict(zip(codes(items["item_id"]), codes(items["text"]), strict=True))
+    rows = []
+    for key in keys:
+        shift, everyone = shifts.get(key), wide.loc[key]
+        paired = everyone.dropna()
+        rows.append((key, texts.get(key) or key,
+                     {1.0: "yes", -1.0: "no"}.get(direction.get(key)), len(paired),
+                     len(everyone) - len(paired), paired["before"].mean(), paired["after"].mean(),
+                     *((shift.estimate, shift.low, shift.high) if shift else (None,) * 3),
+                     adjusted.get(key)))  # fmt: skip
+    names = ["item_id", "text", "higher_is_better", "pairs", "unpaired", "mean_before",
+             "mean_after", "shift", "low", "high", "p"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=names)
+    return table.astype({name: float for name in names[5:]})
+
+
+def _describe(better: Indicator, table: pd.DataFrame) -> dict[str, Message]:
+    pairs = int(table["pairs"].sum())
+    slots = {"pairs": pairs, "items": len(table), "unpaired": int(table["unpaired"].sum()),
+             "value": better.value, "low": better.low, "high": better.high,
+             "n": better.n}  # fmt: skip
+    name = "survey" if better.value is not None else "survey_unclear"
+    return {"sentence": Message(f"problems.sentence.{name}", slots),
+            "headline": Message(f"problems.headline.{name}", slots),
+            "subtitle": Message("problems.subtitle.survey", slots)}  # fmt: skip
+
+
+def _nothing(reason: Message) -> Step:
+    found = (
+        not_assessed(SHIFT, "index", reason, tables=TABLES),
+        not_assessed(BETTER, "ratio", reason, tables=TABLES),
+    )
+    return Step("problems.survey", found)

@@ -1,0 +1,92 @@
+"""Templates, style, script and font of the page, and the policy that names them."""
+
+import base64
+import re
+from functools import cache
+from hashlib import sha256
+from html import unescape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from crm_eval_lib.fonts import CHINESE_FONT, subset_font
+from crm_eval_lib.text.safe import shown
+
+_POLICY_MARK, _FONT_MARK, _STYLE_MARK = "@@policy@@", "/*@@font@@*/", "@@style@@"
+_FIRST_CJK = 0x2E80  # radicals; Chinese text and its punctuation lie above
+_DATA_OR_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL)
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates; everything printed is escaped and made visible."""
+    loader = PackageLoader("crm_eval_lib.report", "templates")
+    made = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, finalize=_finalized,
+    )  # fmt: skip
+    made.globals.update(
+        style=Markup(_STYLE_MARK), policy=_POLICY_MARK, script=Markup(asset("page.js"))
+    )
+    return made
+
+
+def template(name: str) -> Template:
+    """Return one template."""
+    return environment().get_template(name)
+
+
+@cache
+def asset(name: str) -> str:
+    """Return a file beside the templates."""
+    return (files("crm_eval_lib.report") / "templates" / name).read_text(encoding="utf-8").strip()
+
+
+def finished(page: str, lang: str, cache_dir: Path | None = None) -> str:
+    """Put style, font and policy into a rendered page.
+
+    The policy allows the one style sheet and the one script by their hash, and nothing from
+    anywhere else. A font is embedded where the page has Chinese characters.
+    """
+    sheet = asset("page.css").replace(_FONT_MARK, font_face(page, lang, cache_dir))
+    script = asset("page.js")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(sheet)}'; script-src '{_hash(script)}'; "
+        "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+    )
+    head, mark, rest = page.partition(_POLICY_MARK)
+    before, style_mark, body = rest.partition(_STYLE_MARK)
+    return "".join((head, policy if mark else "", before, sheet if style_mark else "", body))
+
+
+def font_face(page: str, lang: str, cache_dir: Path | None = None) -> str:
+    """Return the rule that embeds the page's own Chinese characters; nothing without any."""
+    text = unescape(_DATA_OR_TAG.sub(" ", page)) + "".join(_drawn(page))
+    chinese = {char for char in text if ord(char) >= _FIRST_CJK}
+    if not chinese:
+        return ""
+    # A Chinese page takes Latin from the same font, so that mixed lines stand even.
+    wanted = {char for char in text if char.isprintable()} if lang == "zh-Hans" else chinese
+    data = base64.b64encode(subset_font(wanted, cache_dir)).decode()
+    return (
+        f"@font-face{{font-family:'{CHINESE_FONT}';font-display:block;"
+        f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+    )
+
+
+def _drawn(page: str) -> list[str]:
+    """Return text that stands in attributes (labels of drawings, titles)."""
+    return [unescape(text) for text in re.findall(r'(?:aria-label|title|alt)="([^"]*)"', page)]
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _finalized(value: Any) -> Any:
+    if value is None:
+        return ""
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value

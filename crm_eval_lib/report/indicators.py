@@ -1,0 +1,87 @@
+"""Rows of the indicator tables, printed from results.json only."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm_eval_lib.report.scores import mark_of, score_text
+from crm_eval_lib.text import indicator_label, word
+from crm_eval_lib.text.cells import printed_interval, printed_value, words
+from crm_eval_lib.text.formats import format_value
+from crm_eval_lib.text.safe import shown
+
+BODY_ROWS = 8  # indicators of one factor in the body; the rest stand in the appendix
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """One indicator as printed; `ref` leads to its place in results.json."""
+
+    id: str
+    ref: str
+    label: str
+    value: str
+    interval: str
+    n: str
+    score: str
+    mark: str
+    grade: str
+    state: str
+    state_word: str
+    reason: str
+    rung: str
+
+
+def indicator_row(
+    data: Mapping[str, Any], bands: Mapping[str, float], lang: str
+) -> IndicatorRow:
+    """Print one indicator."""
+    score = data.get("score")
+    n = data.get("n")
+    return IndicatorRow(
+        id=shown(data["id"]),
+        ref=f"indicators/{data['id']}",
+        label=shown(indicator_label(data["id"], lang)),
+        value=printed_value(data, lang),
+        interval=printed_interval(data, lang),
+        n="" if n is None else format_value(n, "count", lang=lang),
+        score="" if score is None else score_text(score, bands, lang),
+        mark=mark_of(score, bands),
+        grade=data.get("grade") or "",
+        state=data["state"],
+        state_word=word(f"core.state.{data['state']}", lang),
+        reason=words(data.get("reason"), lang),
+        rung=data.get("rung") or "",
+    )
+
+
+def of_factor(indicators: Iterable[Mapping[str, Any]], factor: str) -> list[Mapping[str, Any]]:
+    """Return the indicators of one factor in the order they were published."""
+    return [item for item in indicators if item["id"].partition(".")[0] == factor]
+
+
+def split(
+    indicators: Iterable[Mapping[str, Any]], weights: Mapping[str, float]
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Divide a factor's indicators into those of the body and the rest.
+
+    First those that carry a score, then those that should and could not be assessed, by weight;
+    free places go to headline numbers without a key.
+    """
+    items = list(indicators)
+
+    def order(pair: tuple[int, Mapping[str, Any]]) -> tuple[int, float, int]:
+        place, item = pair
+        base = item["id"].partition("[")[0]
+        weight = weights.get(base, 0.0)
+        if item.get("score") is not None:
+            return 0, -weight, place
+        if weight and "[" not in item["id"]:
+            return 1, -weight, place
+        plain = "[" not in item["id"] and item.get("value") is not None
+        return (2 if plain else 3), 0.0, place
+
+    ranked = [item for _, item in sorted(enumerate(items), key=order)]
+    body = [item for item in ranked[:BODY_ROWS] if order((0, item))[0] < 3 or len(items) <= BODY_ROWS]
+    chosen = {item["id"] for item in body}
+    return body, [item for item in items if item["id"] not in chosen]

@@ -1,0 +1,184 @@
+"""One page from executed notebooks and results.json: self-contained, escaped, readable alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crm_eval_lib.report.assets import finished, template
+from crm_eval_lib.report.indicators import IndicatorRow, indicator_row, of_factor, split
+from crm_eval_lib.report.notebook import Notebook, read_notebook
+from crm_eval_lib.report.prose import commentary_by_section
+from crm_eval_lib.report.provenance import Provenance, provenance_of
+from crm_eval_lib.report.scores import ScoreView, score_text, score_view
+from crm_eval_lib.report.sections import Section, section_of
+from crm_eval_lib.report.summary import (
+    FindingLine,
+    factor_name,
+    finding_lines,
+    summary_of,
+)
+from crm_eval_lib.report.weights import weight_rows
+from crm_eval_lib.results import Message
+from crm_eval_lib.scorecard.rules import Rules, rules_for
+from crm_eval_lib.scoring import option
+from crm_eval_lib.text import LANGUAGES, catalogue, say, word
+from crm_eval_lib.text.cells import words
+
+GATE, SCORECARD = "data_check", "scorecard"
+
+
+@dataclass(frozen=True)
+class FactorPage:
+    """One factor's section with what results.json says about it."""
+
+    section: Section
+    name: str
+    score: ScoreView
+    state: str
+    notes: tuple[str, ...]
+    body: tuple[IndicatorRow, ...]
+    rest: tuple[IndicatorRow, ...]
+    findings: tuple[FindingLine, ...]
+    caveats: tuple[str, ...]
+
+
+def render_page(
+    *,
+    notebooks: Sequence[Path],
+    results: Mapping[str, Any],
+    lang: str,
+    commentary: str | None = None,
+    config: Any = None,
+    cache_dir: Path | None = None,
+) -> str:
+    """Build the report.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path
+        Executed notebooks in the order of the page: data check, factors, scorecard.
+    results : mapping
+        The content of results.json; every number on the page is a view of it or of a step.
+    lang : str
+        ``en`` or ``zh-Hans``; cells of the other language are left out.
+    commentary : str, optional
+        The consultant's words, by headings; shown as text.
+    config : object, optional
+        client.yml as read.
+    cache_dir : Path, optional
+        Keeps font subsets between runs.
+    """
+    read = [read_notebook(Path(path), lang) for path in notebooks]
+    rules = rules_for(config)
+    sections = {book.factor: section_of(book, lang) for book in read}
+    factors = [
+        _factor_page(section, results, rules, lang)
+        for name, section in sections.items()
+        if name not in (GATE, SCORECARD)
+    ]
+    names = {page.section.id: page.name for page in factors}
+    scorecard = next((book for book in read if book.factor == SCORECARD), None)
+    client = str(option(config, "name", default="") or results.get("client", ""))
+    context = {
+        "client": client,
+        "title": say(Message("report.page.title", {"client": client}), lang),
+        "consultancy": str(option(config, "report", "consultancy", default="")),
+        "summary": summary_of(
+            results, list(sections.values()), scorecard, config=config, rules=rules, lang=lang
+        ),
+        "factors": factors,
+        "names": names,
+        "scorecard": sections.get(SCORECARD),
+        "gate": sections.get(GATE),
+        "gate_indicators": _rows(of_factor(results.get("indicators", ()), GATE), rules, lang),
+        "weights": weight_rows(results, rules, lang),
+        "bands": dict(rules.bands),
+        "commentary": commentary_by_section(commentary, _headings(names)),
+        "glossary": _glossary(lang),
+        "provenance": _provenance(results, lang),
+    }
+    return finished(template("page.html").render(**tools(lang), **context), lang, cache_dir)
+
+
+def tools(lang: str) -> dict[str, Any]:
+    """Return what templates may call: words of the page in the language."""
+
+    def t(key: str, /, **slots: Any) -> str:
+        return say(Message(f"report.{key}", slots), lang)
+
+    return {"t": t, "lang": lang}
+
+
+def _factor_page(
+    section: Section, results: Mapping[str, Any], rules: Rules, lang: str
+) -> FactorPage:
+    entry = next((f for f in results.get("factors", ()) if f["id"] == section.id), {})
+    indicators = of_factor(results.get("indicators", ()), section.id)
+    body, rest = split(indicators, rules.indicator_weights)
+    caveats = [*section.caveats, *_caveats(results, section.id, lang)]
+    return FactorPage(
+        section=section,
+        name=factor_name(section.id, section, lang),
+        score=score_view(entry, rules.bands, lang),
+        state=entry.get("state", "not_assessed"),
+        notes=tuple(_notes(entry, rules, lang)),
+        body=_rows(body, rules, lang),
+        rest=_rows(rest, rules, lang),
+        findings=tuple(f for f in finding_lines(results, lang) if f.factor == section.id),
+        caveats=tuple(dict.fromkeys(caveats)),
+    )
+
+
+def _rows(
+    indicators: Sequence[Mapping[str, Any]], rules: Rules, lang: str
+) -> tuple[IndicatorRow, ...]:
+    return tuple(indicator_row(item, rules.bands, lang) for item in indicators)
+
+
+def _notes(entry: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:
+    notes = []
+    if entry and entry.get("score") is None:
+        reason = words(entry.get("reason"), lang) or word(f"core.state.{entry['state']}", lang)
+        notes.append(say(Message("report.section.not_scored", {"reason": reason}), lang))
+        low, high = entry.get("bounds") or (None, None)
+        if low is not None and high is not None:
+            notes.append(say(Message("report.section.bounds", {"low": low, "high": high}), lang))
+    elif entry.get("capped_by"):
+        slots = {
+            "rule": entry["capped_by"],
+            "score": score_text(entry["score"], rules.bands, lang),
+            "uncapped": score_text(entry.get("uncapped"), rules.bands, lang),
+        }
+        notes.append(say(Message("report.section.capped", slots), lang))
+    return notes
+
+
+def _caveats(results: Mapping[str, Any], factor: str, lang: str) -> list[str]:
+    found = []
+    for caveat in results.get("caveats") or ():
+        ids = caveat.get("indicators") or ()
+        if any(str(id).partition(".")[0] == factor for id in ids):
+            found.append(words(caveat.get("message"), lang))
+    return [text for text in found if text]
+
+
+def _headings(names: Mapping[str, str]) -> dict[str, str]:
+    """Return what a heading of the commentary may say, in either language, to the section."""
+    known = {name.casefold(): id for id, name in names.items()} | {id: id for id in names}
+    for lang in LANGUAGES:
+        known |= {word(f"core.factor.{id}", lang, id).casefold(): id for id in names}
+        for id in (SCORECARD, GATE):
+            known[word(f"report.section.{id}", lang).casefold()] = id
+        known[word("report.summary.title", lang).casefold()] = "summary"
+    return known
+
+
+def _glossary(lang: str) -> list[tuple[str, str]]:
+    prefix = "glossary.term."
+    keys = [key.removeprefix(prefix) for key in catalogue(lang) if key.startswith(prefix)]
+    return [(word(prefix + key, lang), word(f"glossary.meaning.{key}", lang)) for key in keys]
+
+
+def _provenance(results: Mapping[str, Any], lang: str) -> Provenance:
+    return provenance_of(results.get("provenance") or {}, lang)

@@ -1,0 +1,91 @@
+"""How a score is shown: number, band word, mark, interval, and its place on the 0–100 line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm_eval_lib.scorecard.total import band_of, printed
+from crm_eval_lib.text import word
+from crm_eval_lib.text.formats import DASH, format_value
+
+MARKS = {"not_met": "poor", "pass": "watch", "good": "good", "excellent": "good"}
+NO_SCORE = "not_assessed"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """One score in words and marks.
+
+    Parameters
+    ----------
+    text : str
+        The printed score; a dash without one.
+    mark : str
+        good, watch, poor or not_assessed: shape and colour.
+    word : str
+        The band, or the state where there is no score.
+    interval, bounds : str
+        In words; empty where unknown.
+    """
+
+    text: str
+    mark: str
+    word: str
+    interval: str = ""
+    bounds: str = ""
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    hollow: bool = False
+
+
+def score_view(
+    entry: Mapping[str, Any] | None, bands: Mapping[str, float], lang: str, *, key: str = "score"
+) -> ScoreView:
+    """Show one factor's entry of results.json (or the total's)."""
+    entry = entry or {}
+    score, bounds = entry.get(key), entry.get("bounds") or (None, None)
+    low, high = entry.get("low"), entry.get("high")
+    bounds_text = _span(*bounds, lang)
+    if score is None:
+        state = word(f"core.state.{entry.get('state', NO_SCORE)}", lang)
+        return ScoreView(
+            DASH, NO_SCORE, state, bounds=bounds_text, low=bounds[0], high=bounds[1], hollow=True
+        )
+    band = band_of(score, bands)
+    return ScoreView(
+        score_text(score, bands, lang), MARKS.get(band, "watch"), band_word(band, lang),
+        _span(low, high, lang), bounds_text, float(score), low, high,
+    )  # fmt: skip
+
+
+def score_text(score: float | None, bands: Mapping[str, float], lang: str) -> str:
+    """Print a score as a whole number, with one decimal only at the edge of a band.
+
+    >>> score_text(71.2, {"pass": 60}, "en"), score_text(59.7, {"pass": 60}, "en")
+    ('71', '59.7')
+    """
+    if score is None:
+        return DASH
+    value, spec = printed(score, bands)
+    return format_value(value, spec, lang=lang)
+
+
+def band_word(band: str | None, lang: str) -> str:
+    """Return a band, or a run of bands (``pass to good``), in words."""
+    if not band:
+        return DASH
+    names = [word(f"report.band.{name}", lang) for name in band.split(" to ")]
+    return f" {word('report.table.to', lang)} ".join(names) if lang == "en" else "至".join(names)
+
+
+def mark_of(score: float | None, bands: Mapping[str, float]) -> str:
+    """Return the mark of a score: good, watch, poor or not_assessed."""
+    return NO_SCORE if score is None else MARKS.get(band_of(score, bands), "watch")
+
+
+def _span(low: float | None, high: float | None, lang: str) -> str:
+    if low is None or high is None:
+        return ""
+    ends = (format_value(end, "score", lang=lang) for end in (low, high))
+    return "–".join(ends)

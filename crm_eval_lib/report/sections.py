@@ -1,0 +1,173 @@
+"""Sections of the page made from notebooks: answers, figures, method, rows, caveats."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from crm_eval_lib.report.code import html_of_code
+from crm_eval_lib.report.notebook import Cell, Notebook
+from crm_eval_lib.report.prose import html_of, title_and_question
+from crm_eval_lib.report.svg import safe_svg
+from crm_eval_lib.report.tables import TableView, table_view
+from crm_eval_lib.text import word
+from crm_eval_lib.text.cells import words
+from crm_eval_lib.text.safe import shown
+
+APPENDIX = "appendix"
+_PLUMBING = frozenset({"parameters", "setup", "injected-parameters"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one step says, with where it comes from."""
+
+    text: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """One figure, ready to be printed."""
+
+    id: str
+    anchor: str
+    headline: str
+    subtitle: str
+    source: str
+    alt: str
+    drawing: Markup | None
+    note: str
+    table: TableView | None
+    code: Markup | None
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodPart:
+    """One piece of the folded method: prose, code, text or a picture."""
+
+    kind: str
+    html: Markup | str
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a notebook gives to the page."""
+
+    id: str
+    title: str
+    question: Markup
+    answers: tuple[Answer, ...] = ()
+    figures: tuple[FigureView, ...] = ()
+    further_figures: tuple[FigureView, ...] = ()
+    method: tuple[MethodPart, ...] = ()
+    rows: tuple[TableView, ...] = ()
+    further_rows: tuple[TableView, ...] = ()
+    caveats: tuple[str, ...] = ()
+    findings: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
+
+
+def section_of(notebook: Notebook, lang: str) -> Section:
+    """Turn one executed notebook into a section, in the order of the house rules."""
+    title, question = title_and_question(notebook.opening)
+    figures = [
+        (cell, _figure(payload, cell, f"{notebook.factor}-{place}", lang))
+        for place, (cell, payload) in enumerate(notebook.outputs("figure"), start=1)
+    ]
+    drawn = {figure.step for _, figure in figures if figure.table is not None}
+    steps = [(cell, step) for cell, step in notebook.outputs("step")]
+    rows = [(cell, table) for cell, step in steps for table in _rows(step, drawn, lang)]
+    return Section(
+        id=notebook.factor,
+        title=title or word(f"core.factor.{notebook.factor}", lang),
+        question=html_of(question, below=2),
+        answers=tuple(_answers((s for cell, s in steps if APPENDIX not in cell.tags), lang)),
+        figures=_kept(figures, appendix=False),
+        further_figures=_kept(figures, appendix=True),
+        method=tuple(_method(notebook, lang)),
+        rows=_kept(rows, appendix=False),
+        further_rows=_kept(rows, appendix=True),
+        caveats=tuple(_caveats((step for _, step in steps), lang)),
+    )
+
+
+def _answers(steps: Iterable[Mapping[str, Any]], lang: str) -> Iterable[Answer]:
+    for step in steps:
+        text = words(step.get("sentence"), lang)
+        if text:
+            yield Answer(text, str(step.get("name", "")))
+
+
+def _figure(payload: Mapping[str, Any], cell: Cell, anchor: str, lang: str) -> FigureView:
+    texts = {name: shown(payload.get(name) or "") for name in
+             ("id", "headline", "subtitle", "source", "alt", "note", "step")}  # fmt: skip
+    drawing = None
+    if payload.get("svg"):
+        drawing = safe_svg(
+            payload["svg"], prefix=f"{anchor}-", title=texts["headline"], description=texts["alt"]
+        )
+    note = texts["note"] or ("" if drawing else word("report.figure.unreadable", lang))
+    return FigureView(
+        anchor=anchor,
+        drawing=Markup(drawing) if drawing else None,
+        table=table_view(payload.get("table"), lang, name=texts["step"]),
+        code=html_of_code(cell.code) if cell.code else None,
+        **{**texts, "note": note},
+    )
+
+
+def _rows(step: Mapping[str, Any], drawn: set[str], lang: str) -> Iterable[TableView]:
+    name = str(step.get("name", ""))
+    if name not in drawn:
+        title = words(step.get("headline"), lang) or _table_title(name, lang)
+        view = table_view(step.get("table"), lang, title=title, name=name)
+        if view:
+            yield view
+    for part, payload in (step.get("tables") or {}).items():
+        full = f"{name}.{part}"
+        view = table_view(payload, lang, title=_table_title(full, lang), name=full)
+        if view:
+            yield view
+
+
+def _table_title(name: str, lang: str) -> str:
+    area, _, rest = name.partition(".")
+    return shown(word(f"{area}.table.{rest}", lang, rest.replace("_", " ").replace(".", " · ")))
+
+
+def _caveats(steps: Iterable[Mapping[str, Any]], lang: str) -> list[str]:
+    said = [words(c.get("message"), lang) for step in steps for c in step.get("caveats") or ()]
+    return list(dict.fromkeys(text for text in said if text))
+
+
+def _method(notebook: Notebook, lang: str) -> Iterable[MethodPart]:
+    opening = True
+    for cell in notebook.cells:
+        opening = opening and cell.kind == "markdown"
+        if cell.kind == "markdown" and not opening:
+            yield MethodPart("prose", html_of(cell.source, below=3))
+        kinds = {output.kind for output in cell.outputs}
+        plumbing = cell.tags & _PLUMBING
+        if cell.code.strip() and "figure" not in kinds and not plumbing:
+            yield MethodPart("code", html_of_code(cell.code))
+        yield from (_other(output, lang) for output in cell.outputs if _is_other(output.kind))
+
+
+def _is_other(kind: str) -> bool:
+    return kind in ("text", "png", "dropped")
+
+
+def _other(output: Any, lang: str) -> MethodPart:
+    if output.kind == "png":
+        alt = shown(output.value["alt"])
+        return MethodPart("png", Markup(f"data:image/png;base64,{output.value['data']}"), alt)
+    if output.kind == "dropped":
+        return MethodPart("note", f"{word('report.figure.dropped', lang)} ({shown(output.value)})")
+    return MethodPart("text", shown(output.value))
+
+
+def _kept(pairs: Iterable[tuple[Cell, Any]], *, appendix: bool) -> tuple[Any, ...]:
+    return tuple(item for cell, item in pairs if (APPENDIX in cell.tags) == appendix)

@@ -1,0 +1,87 @@
+"""Tables of the page: printed cells, and the published rows as a CSV that can be saved."""
+
+import base64
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from crm_eval_lib.text.cells import column_spec, heading, printed_cell
+
+ROWS_SHOWN = 20  # rows printed on the page; the CSV link holds the published ones
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """One table, ready to be printed."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int]
+    total: int
+    csv: str
+    file: str
+    published: int
+
+    @property
+    def name(self) -> str:
+        """File name of the CSV."""
+        return self.file.rpartition("/")[2] or "table.csv"
+
+
+def table_view(
+    payload: Mapping[str, Any] | None, lang: str, *, title: str = "", name: str = ""
+) -> TableView | None:
+    """Prepare a published table; None where it has no rows.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``columns``, ``rows``, ``total``, ``area``, ``currency`` as `crm_eval_lib.view` writes them.
+    name : str
+        The step's name; its whole table stands beside the page as ``tables/<name>.csv``.
+    """
+    if not isinstance(payload, Mapping) or not payload.get("rows"):
+        return None
+    columns = [str(column) for column in payload["columns"]]
+    published = [list(row)[: len(columns)] for row in payload["rows"]]
+    area, currency = payload.get("area"), payload.get("currency")
+    specs = [
+        column_spec(column, [row[i] for row in published if i < len(row)], currency)
+        for i, column in enumerate(columns)
+    ]
+    rows = tuple(
+        tuple(printed_cell(v, c, s, lang) for v, c, s in zip(row, columns, specs, strict=False))
+        for row in published[:ROWS_SHOWN]
+    )
+    return TableView(
+        title=title,
+        heads=tuple(heading(column, lang, area, currency) for column in columns),
+        rows=rows,
+        numeric=frozenset(i for i, spec in enumerate(specs) if spec),
+        total=int(payload.get("total") or len(published)),
+        csv=csv_link(columns, published),
+        file=f"tables/{quote(name)}.csv" if name else "",
+        published=len(published),
+    )
+
+
+def csv_link(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return a data address that saves the rows as CSV for spreadsheets, formulas disarmed."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([_disarmed(column) for column in columns])
+    writer.writerows([_disarmed(value) for value in row] for row in rows)
+    text = (_BOM + stream.getvalue()).encode("utf-8", "replace")
+    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text).decode()
+
+
+def _disarmed(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value

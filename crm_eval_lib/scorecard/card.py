@@ -1,0 +1,266 @@
+"""The scorecard of one client: everything the verdict rests on, computed once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.errors import UsageError, nearest
+from crm_eval_lib.evidence import default_grades, table_evidence, table_grades
+from crm_eval_lib.results import Caveat, FactorResult, Indicator, Message
+from crm_eval_lib.scorecard.factors import (
+    FactorScore,
+    distrusted_factors,
+    factor_score,
+)
+from crm_eval_lib.scorecard.findings import RankedFinding, rank_findings, with_client_actions
+from crm_eval_lib.scorecard.rules import Rules, rules_for
+from crm_eval_lib.scorecard.terms import Assessment, Evidence, assess_indicators
+from crm_eval_lib.scorecard.total import Overall, overall
+from crm_eval_lib.scorecard.uncertainty import Simulation, simulate
+from crm_eval_lib.scorecard.vetoes import (
+    Circumstances,
+    Veto,
+    cap_factor,
+    check_vetoes,
+    independence,
+    rebaselined,
+)
+from crm_eval_lib.scoring import numbers, option
+
+STANDARD_PARTS = ("data_check", "cost", "problems", "efficiency", "controls")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What `score` returns; the steps of this package show its parts, `publish` writes it.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        All indicators in their final state, and the addends of each factor.
+    tables : DataFrame
+        The evidence grade of each table.
+    previous : mapping or None
+        The results of the last report.
+    """
+
+    client: Any
+    rules: Rules
+    assessment: Assessment
+    factors: tuple[FactorScore, ...]
+    overall: Overall
+    vetoes: tuple[Veto, ...]
+    simulation: Simulation
+    findings: tuple[RankedFinding, ...]
+    caveats: tuple[Caveat, ...]
+    tables: pd.DataFrame
+    previous: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, factor: str) -> FactorScore:
+        """Return one factor's score."""
+        found = {item.factor: item for item in self.factors}
+        if factor not in found:
+            raise KeyError(f"no factor {factor!r}: {nearest(factor, found)}")
+        return found[factor]
+
+    @property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """All indicators by id."""
+        return self.assessment.indicators
+
+    def publish(self, run_dir: str | Path | None = None, **provenance: Any) -> "Card":
+        """Write ``results.json`` and the steps' tables; without a run folder nothing is written.
+
+        ``generated_at``, ``fingerprint`` and ``protocol`` may be given; else they stay null.
+        """
+        from crm_eval_lib.scorecard.publish import write_results
+
+        if run_dir:
+            write_results(self, Path(run_dir), **provenance)
+        return self
+
+    def to_dict(self, **provenance: Any) -> dict[str, Any]:
+        """Return the content of ``results.json``."""
+        from crm_eval_lib.scorecard.publish import results_dict
+
+        return results_dict(self, **provenance)
+
+    def __repr__(self) -> str:
+        from crm_eval_lib.scorecard.steps import verdict
+
+        return repr(verdict(self))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from crm_eval_lib.scorecard.steps import verdict
+
+        return verdict(self)._repr_mimebundle_(include, exclude)
+
+
+def load_results(run_dir: str | Path) -> dict[str, FactorResult]:
+    """Read what the factor notebooks published below ``<run_dir>/results``."""
+    folder = Path(run_dir) / "results"
+    results = [FactorResult.load(path) for path in sorted(folder.glob("*.json"))]
+    if not results:
+        raise UsageError(
+            f"{folder}: no factor has published anything. Run the factor notebooks first."
+        )
+    return {result.factor: result for result in results}
+
+
+def assess_factors(client: Any) -> dict[str, FactorResult]:
+    """Compute the standard factors in this process: what a run by hand does."""
+    modules = (import_module(f"crm_eval_lib.{name}") for name in STANDARD_PARTS)
+    results = [module.assess(client) for module in modules]
+    return {result.factor: result for result in results}
+
+
+def score(
+    results: Mapping[str, FactorResult] | Iterable[FactorResult],
+    *,
+    client: Any = None,
+    previous: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    draws: int | None = None,
+) -> Card:
+    """Score a client.
+
+    Parameters
+    ----------
+    results : mapping or iterable of FactorResult
+        What the factors published.
+    client : Client, optional
+        Its config, tables, dates and name; without it the defaults hold.
+    previous : mapping, optional
+        The results of the last report, for the change since then.
+    seed, draws : int
+        Of the simulation.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.results import measured
+    >>> cost = FactorResult("cost", (measured("cost.deviation_original", 0.127, "ratio"),))
+    >>> round(score([cost])["cost"].bounds[1], 3)
+    91.11
+    """
+    found = list(results.values() if isinstance(results, Mapping) else results)
+    indicators = {item.id: item for result in found for item in result.indicators}
+    config = option(client, "config")
+    rules = rules_for(config)
+    around = _Surroundings.of(client, rules)
+    caveats = _caveats(found, client)
+    evidence = Evidence(around.grades, caveats)
+    assessment = assess_indicators(
+        indicators,
+        rules,
+        evidence,
+        waived=_mapping(option(config, "not_applicable", default={})),
+        judgements=around.judgements,
+    )
+    vetoes = check_vetoes(assessment.indicators, rules, around.circumstances)
+    factors = [cap_factor(item, vetoes) for item in _factors(assessment, rules, around)]
+    simulation = simulate(factors, rules, vetoes, seed=seed, draws=draws)
+    factors = tuple(_with_interval(item, simulation) for item in factors)
+    findings = (finding for result in found for finding in result.findings)
+    ranked = rank_findings(findings, assessment.indicators, evidence)
+    return Card(
+        client=client,
+        rules=rules,
+        assessment=assessment,
+        factors=factors,
+        overall=overall(factors, rules, vetoes, simulation),
+        vetoes=vetoes,
+        simulation=simulation,
+        findings=with_client_actions(ranked, around.table("actions")),
+        caveats=(*caveats, *_unmatched(assessment)),
+        tables=around.evidence,
+        previous=previous,
+        options={"seed": seed, "draws": int(draws or numbers()["uncertainty"]["draws"])},
+    )
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What the score takes from the client beside the factors' results."""
+
+    tables: Any
+    evidence: pd.DataFrame
+    grades: Mapping[str, str]
+    status_date: pd.Timestamp | None
+    circumstances: Circumstances
+
+    @classmethod
+    def of(cls, client: Any, rules: Rules) -> "_Surroundings":
+        tables = option(client, "tables", default={})
+        status_date = option(client, "dates", "status_date")
+        independent = independence(option(client, "config", "report"))
+        evidence = table_evidence(
+            tables,
+            status_date=status_date,
+            independent=independent or "V8" in rules.vetoes_off,
+            totals_cap="V7" not in rules.vetoes_off,
+        )
+        differences = evidence.dropna(subset=["difference"]).set_index("table")["difference"]
+        circumstances = Circumstances(
+            rebaselined(_present(tables, "budget"), status_date),
+            {str(name): float(gap) for name, gap in differences.items()},
+            independent,
+        )
+        grades = default_grades() if client is None else table_grades(evidence)
+        return cls(tables, evidence, grades, status_date, circumstances)
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        return _present(self.tables, name)
+
+    @property
+    def judgements(self) -> pd.DataFrame | None:
+        judgements = self.table("judgements")
+        if judgements is None or self.status_date is None:
+            return judgements
+        return judgements[~(judgements["judged_on"] > self.status_date)]
+
+
+def _factors(assessment: Assessment, rules: Rules, around: _Surroundings) -> list[FactorScore]:
+    tables = numbers()["tables"]
+    homes = {name: entry["factor"] for name, entry in tables.items() if "factor" in entry}
+    differences = {} if "V7" in rules.vetoes_off else around.circumstances.differences or {}
+    distrusted = distrusted_factors(differences, homes)
+    return [
+        factor_score(name, assessment.terms[name], weight=share, distrusted=name in distrusted)
+        for name, share in rules.shares.items()
+    ]
+
+
+def _with_interval(item: FactorScore, simulation: Simulation) -> FactorScore:
+    if item.score is None:
+        return item
+    low, high = simulation.factor_interval(item.factor, item.score)
+    return replace(item, low=low, high=high)
+
+
+def _unmatched(assessment: Assessment) -> tuple[Caveat, ...]:
+    return tuple(
+        Caveat(Message("score.caveat.unmatched", {"id": name}), (name,))
+        for name in assessment.unmatched
+    )
+
+
+def _caveats(results: Iterable[FactorResult], client: Any) -> tuple[Caveat, ...]:
+    """Gather the caveats of all factors and of the reading of the files, each once."""
+    named = [caveat for result in results for caveat in result.caveats]
+    for caveat in option(client, "caveats", default=()):
+        if caveat not in named:
+            named.append(caveat)
+    return tuple(named)
+
+
+def _mapping(source: Any) -> dict[str, Any]:
+    return dict(source) if isinstance(source, Mapping) else dict(vars(source))
+
+
+def _present(tables: Any, name: str) -> pd.DataFrame | None:
+    return tables[name] if name in list(tables) else None

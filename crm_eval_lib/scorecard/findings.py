@@ -1,0 +1,113 @@
+"""Findings of all factors in one order, each with the verb its evidence allows, and actions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.evidence import indicator_grade
+from crm_eval_lib.results import Action, Finding, Indicator, Message
+from crm_eval_lib.scorecard.terms import Evidence
+from crm_eval_lib.scoring import numbers
+
+SUMMARY_COUNT = 3  # findings and actions on page one
+
+
+@dataclass(frozen=True, slots=True)
+class RankedFinding:
+    """A finding with the grade of its indicator and its place in the order."""
+
+    finding: Finding
+    grade: str
+    rank: int
+    weight: float
+
+    @property
+    def verb(self) -> Message:
+        """The verb by itself: shows, indicates, is consistent with, is said to."""
+        return Message(f"score.verb.{self.grade}", {})
+
+    @property
+    def sentence(self) -> Message:
+        """The finding's sentence with its verb filled in."""
+        slots = {"verb": Message(f"score.verb_phrase.{self.grade}", {})}
+        sentence = self.finding.sentence
+        return Message(sentence.key, {**slots, **sentence.slots})
+
+
+def rank_findings(
+    findings: Iterable[Finding], indicators: Mapping[str, Indicator], evidence: Evidence
+) -> tuple[RankedFinding, ...]:
+    """Order findings by severity × certainty, the certainty being the credit of the grade.
+
+    A finding on something declared not applicable is dropped.
+    """
+    ranked = []
+    for finding in findings:
+        indicator = indicators.get(finding.indicator)
+        if indicator is not None and indicator.state == "not_applicable":
+            continue
+        grade = _grade(indicator, evidence)
+        weight = float(finding.severity) * numbers()["credit"][grade]
+        ranked.append((weight, finding, grade))
+    ranked.sort(key=lambda item: (-item[0], -item[1].severity, item[1].id))
+    return tuple(
+        RankedFinding(finding, grade, place, weight)
+        for place, (weight, finding, grade) in enumerate(ranked, start=1)
+    )
+
+
+def with_client_actions(
+    findings: Sequence[RankedFinding], actions: pd.DataFrame | None
+) -> tuple[RankedFinding, ...]:
+    """Put the client's own answers (table ``actions``) into the recommended actions.
+
+    Owner and date are the client's to set; until then a blank stands in the sentence.
+    """
+    answers = {} if actions is None else {str(a["finding"]): a for a in actions.to_dict("records")}
+    return tuple(
+        replace(item, finding=_answered(item.finding, answers.get(item.finding.id, {})))
+        for item in findings
+    )
+
+
+def top_actions(
+    findings: Sequence[RankedFinding], count: int = SUMMARY_COUNT
+) -> tuple[RankedFinding, ...]:
+    """Return the first findings that carry an action, one per type of action."""
+    seen: dict[str, RankedFinding] = {}
+    for item in findings:
+        if item.finding.action is not None:
+            seen.setdefault(item.finding.action.type, item)
+    return tuple(seen.values())[:count]
+
+
+def _grade(indicator: Indicator | None, evidence: Evidence) -> str:
+    if indicator is None:
+        return numbers()["evidence"]["unknown"]
+    if indicator.grade is not None:
+        return indicator.grade
+    return indicator_grade(indicator, evidence.grades, caveats=evidence.caveats).letter
+
+
+def _answered(finding: Finding, answer: Mapping[str, Any]) -> Finding:
+    action = finding.action
+    if action is None:
+        return finding
+    slots = {name: Message(f"score.blank.{name}", {}) for name in ("owner", "date")}
+    slots |= {k: v for k, v in action.sentence.slots.items() if v is not None}
+    owner = _text(answer.get("owner_role"))
+    due = answer.get("due_on")
+    if owner:
+        slots["owner"] = owner
+    if due is not None and pd.notna(due):
+        slots["date"] = pd.Timestamp(due).date().isoformat()
+    sentence = Message(action.sentence.key, slots)
+    role = owner or action.owner_role
+    answered = Action(action.type, sentence, role, action.size, action.size_unit)
+    return replace(finding, action=answered)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value).strip()

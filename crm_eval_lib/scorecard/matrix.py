@@ -1,0 +1,108 @@
+"""In which business were results achieved: every process against the factors."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from crm_eval_lib.results import VALUED_STATES, Indicator
+from crm_eval_lib.scorecard.rules import Rules
+from crm_eval_lib.scorecard.terms import WEAKEST_GRADE
+from crm_eval_lib.scorecard.total import band_of
+from crm_eval_lib.scorecard.value import points
+from crm_eval_lib.scoring import numbers
+
+FACTORS = ("problems", "efficiency", "controls")
+MATRIX_COLUMNS = ("process", "problems", "problems_state", "efficiency", "efficiency_state",
+                  "controls", "controls_state")  # fmt: skip
+GOOD, WATCH, POOR, NOT_ASSESSED = "good", "watch", "poor", "not_assessed"
+_STATES = {"not_met": POOR, "pass": WATCH, "good": GOOD, "excellent": GOOD}
+_PROCESS = "process="
+# shares that are printed per process are scored like the factor's main indicator
+_LIKE = {
+    "problems.solved_rate": "problems.weighted_solved_rate",
+    "controls.coverage": "controls.coverage",
+}
+MODES = ("none", "detect", "suggest", "warn", "dual", "block")  # weakest first
+
+
+def process_matrix(
+    indicators: Mapping[str, Indicator], rules: Rules, controls: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return points and state of every process in problems, efficiency and controls.
+
+    Parameters
+    ----------
+    indicators : mapping of str to Indicator
+        Everything published; keys in brackets name the process.
+    controls : DataFrame, optional
+        The table of control points; the risk-weighted share of each process's points set up as
+        strongly as required stands in where no coverage per process was published.
+    """
+    by_process: dict[str, dict[str, float]] = {}
+    for factor in FACTORS:
+        for process, score in _scores(factor, indicators, rules, controls).items():
+            by_process.setdefault(process, {})[factor] = score
+    rows = []
+    for process in sorted(by_process):
+        row: dict[str, object] = {"process": process}
+        for factor in FACTORS:
+            score = by_process[process].get(factor)
+            row[factor] = score
+            row[f"{factor}_state"] = _state(score, rules)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(MATRIX_COLUMNS))
+
+
+def _scores(
+    factor: str, indicators: Mapping[str, Indicator], rules: Rules, controls: pd.DataFrame | None
+) -> dict[str, float]:
+    if factor == "efficiency":
+        return _efficiency(indicators, rules)
+    found = _per_process(factor, indicators, rules)
+    return found or (_set_up(controls, rules) if factor == "controls" else {})
+
+
+def _state(score: float | None, rules: Rules) -> str:
+    return NOT_ASSESSED if score is None else _STATES[band_of(score, rules.bands)]
+
+
+def _per_process(
+    factor: str, indicators: Mapping[str, Indicator], rules: Rules
+) -> dict[str, float]:
+    return {
+        item.key.removeprefix(_PROCESS): float(points(item.value, rules.anchors[_LIKE[name]]))
+        for item in indicators.values()
+        if (name := item.base_id) in _LIKE and name.startswith(factor)
+        and item.key is not None and item.key.startswith(_PROCESS) and item.state in VALUED_STATES
+    }  # fmt: skip
+
+
+def _efficiency(indicators: Mapping[str, Indicator], rules: Rules) -> dict[str, float]:
+    scored = set(rules.scored_ids("efficiency"))
+    seen: dict[str, list[tuple[float, float]]] = {}
+    for item in indicators.values():
+        usable = item.state in VALUED_STATES and item.grade != WEAKEST_GRADE
+        weight = rules.indicator_weights.get(item.base_id, 0.0)
+        if item.base_id in scored and item.key is not None and usable and weight:
+            score = float(points(item.value, rules.anchors[item.base_id]))
+            seen.setdefault(item.key, []).append((weight, score))
+    return {
+        process: sum(w * s for w, s in pairs) / sum(w for w, _ in pairs)
+        for process, pairs in seen.items()
+    }
+
+
+def _set_up(controls: pd.DataFrame | None, rules: Rules) -> dict[str, float]:
+    if controls is None or controls.empty or controls["process"].isna().all():
+        return {}
+    needed = controls[controls["process"].notna() & (controls["required_mode"] != MODES[0])]
+    middle = float(numbers()["scales"]["empty"])
+    risk = needed["likelihood"].fillna(middle) * needed["impact"].fillna(middle)
+    strength = {mode: place for place, mode in enumerate(MODES)}
+    held = needed["configured_mode"].map(strength) >= needed["required_mode"].map(strength)
+    covered = risk.where(held & needed["configured_mode"].notna(), 0.0)
+    sums = pd.DataFrame({"process": needed["process"], "risk": risk, "covered": covered})
+    totals = sums.groupby("process")[["risk", "covered"]].sum()
+    shares = totals["covered"] / totals["risk"]
+    anchors = rules.anchors[_LIKE["controls.coverage"]]
+    return {str(process): float(points(share, anchors)) for process, share in shares.items()}

@@ -1,0 +1,188 @@
+"""``results.json``: the one file every other view of a report is made from."""
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.results import Caveat, Message, to_plain, write_table
+from crm_eval_lib.scorecard.card import Card
+from crm_eval_lib.scorecard.factors import FactorScore
+from crm_eval_lib.scorecard.findings import RankedFinding
+from crm_eval_lib.scorecard.vetoes import Veto
+from crm_eval_lib.scoring import option
+from crm_eval_lib.text import catalogue, current_language, say
+
+SCHEMA = 1
+PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
+FILE_NAME = "results.json"
+
+
+def results_dict(card: Card, **provenance: Any) -> dict[str, Any]:
+    """Return the content of ``results.json`` as plain JSON types, in the report's language."""
+    client = card.client
+    lang = language_of(card)
+    status_date = option(client, "dates", "status_date")
+    name = option(client, "id", default="")
+    return {
+        "schema": SCHEMA,
+        "client": name,
+        "name": option(client, "name", default=name),
+        "language": lang,
+        "currency": option(client, "currency"),
+        "status_date": None if status_date is None else status_date.date().isoformat(),
+        "indicators": _indicators(card, lang),
+        "findings": [_finding(item, lang) for item in card.findings],
+        "factors": [_factor(item, lang) for item in card.factors],
+        "overall": _overall(card),
+        "vetoes": [_veto(item, lang) for item in card.vetoes],
+        "caveats": [_caveat(item, lang) for item in card.caveats],
+        "evidence": _records(card.tables),
+        "scoring": card.rules.to_dict(),
+        "provenance": _provenance(card, provenance),
+    }
+
+
+def write_results(card: Card, run_dir: Path, **provenance: Any) -> Path:
+    """Write ``results.json`` and the tables of the scorecard's steps."""
+    from crm_eval_lib.scorecard.steps import all_steps
+
+    folder = run_dir / "tables"
+    folder.mkdir(parents=True, exist_ok=True)
+    lang = language_of(card)
+    for step in all_steps(card):
+        for name, table in ({step.name: step.table} | dict(step.tables)).items():
+            if table is not None:
+                write_table(_said(table, lang), folder / f"{name}.csv")
+    text = json.dumps(
+        results_dict(card, **provenance), ensure_ascii=False, indent=1, allow_nan=False
+    )
+    path = run_dir / FILE_NAME
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def language_of(card: Card) -> str:
+    """Return the report's language: the client's, else the notebook's."""
+    return option(card.client, "language") or current_language()
+
+
+def spoken(message: Message | None, lang: str) -> str | None:
+    """Say a message; the key itself where an own factor brought no words for it."""
+    if message is None:
+        return None
+    return say(message, lang) if message.key in catalogue(lang) else message.key
+
+
+def _indicators(card: Card, lang: str) -> list[dict[str, Any]]:
+    terms = [term for terms in card.assessment.terms.values() for term in terms]
+    weights = {term.id: term.weight for term in terms if term.applicable}
+    moved_by = card.assessment.moved_by
+    return [
+        {
+            **item.to_dict(),
+            "reason": spoken(item.reason, lang),
+            "reason_key": None if item.reason is None else item.reason.key,
+            "weight": weights.get(item.id),
+            "grade_moved_by": list(moved_by.get(item.id, ())),
+        }
+        for item in card.indicators.values()
+    ]
+
+
+def _finding(item: RankedFinding, lang: str) -> dict[str, Any]:
+    finding, action = item.finding, item.finding.action
+    return {
+        "id": finding.id,
+        "factor": finding.factor,
+        "indicator": finding.indicator,
+        "severity": to_plain(finding.severity),
+        "verb": spoken(item.verb, lang),
+        "sentence": spoken(item.sentence, lang),
+        "rows": [{"table": table, "key": str(key)} for table, key in finding.rows],
+        "action": None if action is None else {
+            **action.to_dict(), "sentence": spoken(action.sentence, lang),
+        },
+        "grade": item.grade,
+        "rank": item.rank,
+    }  # fmt: skip
+
+
+def _factor(item: FactorScore, lang: str) -> dict[str, Any]:
+    return {
+        "id": item.factor,
+        "state": item.state,
+        "score": item.score,
+        "low": item.low,
+        "high": item.high,
+        "bounds": list(item.bounds),
+        "weight": item.weight,
+        "uncapped": item.uncapped,
+        "capped_by": item.capped_by,
+        "evidence": item.evidence,
+        "missing": list(item.missing),
+        "reason": spoken(item.reason, lang),
+    }
+
+
+def _overall(card: Card) -> dict[str, Any]:
+    verdict = card.overall
+    return {
+        "score": verdict.score,
+        "assessed_score": verdict.assessed_score,
+        "low": verdict.low,
+        "high": verdict.high,
+        "bounds": list(verdict.bounds),
+        "band": verdict.band,
+        "point_band": verdict.point_band,
+        "band_probabilities": dict(verdict.bands) if verdict.p_pass is not None else None,
+        "p_pass": verdict.p_pass,
+        "uncapped": verdict.uncapped,
+        "capped_by": verdict.capped_by,
+        "equal_weights_score": verdict.equal_weights_score,
+        "scored_factors": verdict.scored_factors,
+    }
+
+
+def _veto(veto: Veto, lang: str) -> dict[str, Any]:
+    names = ("id", "fired", "unknown", "indicator", "value", "factor", "factor_cap", "total_cap")
+    data = {name: to_plain(getattr(veto, name)) for name in names}
+    return {**data, "rule": say(Message(f"score.veto.{veto.id}", {}), lang)}
+
+
+def _caveat(caveat: Caveat, lang: str) -> dict[str, Any]:
+    return {**caveat.to_dict(), "message": spoken(caveat.message, lang)}
+
+
+def _provenance(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
+    from crm_eval_lib import __version__
+
+    parameters = option(card.client, "config", "parameters", default={})
+    packages = {name: version(name) for name in PACKAGES}
+    return {
+        "fingerprint": given.get("fingerprint"),
+        "inputs": [to_plain(item) for item in option(card.client, "inputs", default=())],
+        "parameters": {**to_plain(parameters), "score": dict(card.options)},
+        "versions": {"crm_eval": __version__, "python": platform.python_version(), **packages},
+        "protocol": given.get("protocol"),
+        "generated_at": given.get("generated_at"),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {name: None if pd.isna(value) else to_plain(value) for name, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+
+
+def _said(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Put words in the place of messages."""
+    said = table.copy()
+    for name in said.columns[said.dtypes == object]:
+        said[name] = [spoken(v, lang) if isinstance(v, Message) else v for v in said[name]]
+    return said

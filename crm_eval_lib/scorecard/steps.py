@@ -1,0 +1,289 @@
+"""The scorecard's steps: each shows one part of a card, in the order of the notebook."""
+
+import pandas as pd
+
+from crm_eval_lib.results import Message, Step
+from crm_eval_lib.scorecard import matrix as matrices
+from crm_eval_lib.scorecard import sensitivity as swings
+from crm_eval_lib.scorecard.card import Card
+from crm_eval_lib.scorecard.factors import SCORED
+from crm_eval_lib.scorecard.findings import SUMMARY_COUNT, top_actions
+from crm_eval_lib.scorecard.history import TOTAL, change_since
+from crm_eval_lib.scorecard.rules import LOWEST_BAND
+from crm_eval_lib.scorecard.total import likelihood, printed
+from crm_eval_lib.scorecard.uncertainty import SOURCES
+from crm_eval_lib.scorecard.value import DIGITS
+from crm_eval_lib.scorecard.vetoes import total_cap
+from crm_eval_lib.scoring import option, threshold
+
+STRONG_GRADES = ("A", "B")
+
+
+def all_steps(card: Card) -> list[Step]:
+    """Return every step of a card, in the notebook's order."""
+    steps = (evidence, indicator_scores, factor_scores, vetoes, verdict, uncertainty, sensitivity,
+             flip_weights, matrix, findings, actions, change)  # fmt: skip
+    return [step(card) for step in steps]
+
+
+def evidence(card: Card) -> Step:
+    """Show how good each table is as evidence."""
+    table = card.tables.rename(columns={"difference": "difference_ratio"})
+    strong = int(table["grade"].isin(STRONG_GRADES).sum())
+    off = table["difference_ratio"].abs() > threshold("tie")
+    slots = {"n": strong, "m": len(table), "names": list(table["table"][off])}
+    key = "evidence_off" if off.any() else "evidence"
+    return Step("score.evidence", table=table, sentence=_sentence(key, slots))
+
+
+def indicator_scores(card: Card) -> Step:
+    """Show every scored indicator: weight, points, and what it costs of the total."""
+    table = swings.contributions(card.factors)
+    by_id = card.indicators
+    table.insert(3, "grade", [by_id[i].grade for i in table["indicator"]])
+    table = table.rename(columns={"weight": "total_share"})
+    lost = table.sort_values(["lost", "open"], ascending=False, kind="stable")
+    worst = lost.iloc[0] if len(lost) else None
+    found = int((table["open"] == 0).sum())
+    slots = {
+        "n": found,
+        "m": len(table),
+        "lost": float(table["lost"].sum()),
+        "open": float(table["open"].sum()),
+        "first": None if worst is None else _label(worst["indicator"]),
+        "points": 0.0 if worst is None else float(worst["lost"]),
+    }
+    return Step("score.indicators", table=table, sentence=_sentence("indicators", slots),
+                headline=_headline("indicators", slots), subtitle=_subtitle("indicators"))  # fmt: skip
+
+
+def factor_scores(card: Card) -> Step:
+    """Show the factors, worst first: score, interval, bounds, weight, evidence."""
+    rows = [
+        {
+            "factor": item.factor,
+            "state": item.state,
+            "score": item.score,
+            "low": item.low,
+            "high": item.high,
+            "bound_low": item.bounds[0],
+            "bound_high": item.bounds[1],
+            "weight_share": item.weight,
+            "evidence_share": item.evidence,
+            "uncapped": item.uncapped,
+            "capped_by": item.capped_by or "",
+        }
+        for item in card.factors
+    ]
+    table = pd.DataFrame(rows).sort_values(["score", "bound_low"], ignore_index=True)
+    scored = table[table["state"] == SCORED]
+    slots = {"n": len(scored), "m": len(table), "pass": card.rules.bands["pass"]}
+    if len(scored):
+        first, last = scored.iloc[0], scored.iloc[-1]
+        slots |= {"worst": _factor(first["factor"]), "worst_score": _number(card, first["score"]),
+                  "best": _factor(last["factor"]), "best_score": _number(card, last["score"])}  # fmt: skip
+    key = "factors" if len(scored) > 1 else ("factors_one" if len(scored) else "factors_none")
+    return Step("score.factors", table=table, sentence=_sentence(key, slots),
+                headline=_headline(key, slots), subtitle=_subtitle("factors", slots))  # fmt: skip
+
+
+def vetoes(card: Card) -> Step:
+    """Show the vetoes: which fired, which could not be checked, and what they cap."""
+    rows = [
+        {
+            "id": veto.id,
+            "rule": Message(f"score.veto.{veto.id}", {}),
+            "state": Message(f"score.veto_state.{_veto_state(card, veto)}", {}),
+            "value": veto.value,
+            "factor_cap": veto.factor_cap,
+            "total_cap": veto.total_cap,
+        }
+        for veto in card.vetoes
+    ]
+    fired = [veto.id for veto in card.vetoes if veto.fired]
+    key = "vetoes" if fired else "vetoes_none"
+    slots = {"names": [Message(f"score.veto.{name}", {}) for name in fired], "n": len(fired)}
+    return Step("score.vetoes", table=pd.DataFrame(rows), sentence=_sentence(key, slots))
+
+
+def verdict(card: Card) -> Step:
+    """Say the verdict: score, interval, band, probability of a pass; bounds where one is missing."""
+    whole = card.overall
+    limits = {LOWEST_BAND: 0.0, **card.rules.bands}
+    table = pd.DataFrame(
+        {
+            "band": [Message(f"score.band.{name}", {}) for name in limits],
+            "least": list(limits.values()),
+            "probability": [whole.bands.get(name) for name in limits],
+        }
+    )
+    slots = {
+        "client": option(card.client, "name", default=""),
+        "scored": whole.scored_factors,
+        "factors": [_factor(f.factor) for f in card.factors if f.state != SCORED and f.weight > 0],
+        "worst": _number(card, whole.bounds[0]),
+        "best": _number(card, whole.bounds[1]),
+        "needed": int(threshold("scored_factors")),
+    }
+    if whole.assessed_score is None:
+        return Step("score.verdict", table=table, sentence=_sentence("no_total", slots))
+    slots |= {
+        "score": _number(card, whole.assessed_score),
+        "low": _number(card, whole.low),
+        "high": _number(card, whole.high),
+        "band": _band(whole.band),
+        "likelihood": Message(f"score.likelihood.{likelihood(whole.p_pass)}", {}),
+        "p_pass": whole.p_pass,
+        "equal": _number(card, whole.equal_weights_score),
+        "rule": whole.capped_by,
+        "uncapped": _number(card, whole.uncapped),
+    }
+    key = "total" if whole.score is not None else "assessed"
+    key += "_capped" if whole.capped_by else ""
+    return Step("score.verdict", table=table, sentence=_sentence(key, slots))
+
+
+def uncertainty(card: Card) -> Step:
+    """Show where the uncertainty comes from: the data, the weights, or both."""
+    point = card.overall.assessed_score
+    rows = []
+    for source in SOURCES if point is not None else ():
+        low, high = card.simulation.total_interval(point, source)
+        probability = card.simulation.share_from(card.rules.bands["pass"], source=source)
+        rows.append({"source": source, "low": low, "high": high, "pass_probability": probability,
+                     "width": high - low})  # fmt: skip
+    if not rows:
+        return Step("score.uncertainty", sentence=_sentence("uncertainty_none", {}))
+    widths = {row["source"]: row["width"] for row in rows}
+    slots = {name: widths[name] for name in SOURCES}
+    key = "uncertainty_data" if widths["sampling"] >= widths["weights"] else "uncertainty_weights"
+    return Step("score.uncertainty", table=pd.DataFrame(rows), sentence=_sentence(key, slots))
+
+
+def sensitivity(card: Card) -> Step:
+    """Show which indicator alone could move the total most, and which table would settle it."""
+    table = swings.tornado(card.factors, card.rules)
+    tables = {"narrowing": swings.narrowing_tables(card.factors, table)}
+    if table.empty:
+        return Step("score.sensitivity", sentence=_sentence("sensitivity_none", {}))
+    first = table.iloc[0]
+    slots = {"first": _label(first["indicator"]), "points": float(first["swing"])}
+    narrowing = tables["narrowing"]
+    key = "sensitivity_table" if len(narrowing) else "sensitivity"
+    if len(narrowing):
+        slots |= {"table": narrowing["table"].iloc[0], "open": float(narrowing["points"].iloc[0])}
+    return Step("score.sensitivity", table=table, sentence=_sentence(key, slots), tables=tables,
+                headline=_headline("sensitivity", slots), subtitle=_subtitle("sensitivity"))  # fmt: skip
+
+
+def flip_weights(card: Card) -> Step:
+    """Show how far a factor's weight would have to move for another band."""
+    cap, _ = total_cap(card.vetoes)
+    table = swings.flip_weights(card.factors, card.overall, card.rules, cap=cap)
+    flips = table.dropna(subset=["flips_at"])
+    named = table.rename(
+        columns={"weight": "weight_share", "flips_at": "flips_at_share", "change": "change_share"}
+    )
+    bands = [None if pd.isna(b) else Message(f"score.band.{b}", {}) for b in table["band"]]
+    named["band"] = pd.Series(bands, dtype=object)
+    if flips.empty:
+        return Step("score.flips", table=named, sentence=_sentence("flips_none", {}))
+    nearest = flips.loc[flips["change"].abs().idxmin()]
+    slots = {"factor": _factor(nearest["factor"]), "weight": nearest["weight"],
+             "at": nearest["flips_at"], "band": Message(f"score.band.{nearest['band']}", {})}  # fmt: skip
+    return Step("score.flips", table=named, sentence=_sentence("flips", slots))
+
+
+def matrix(card: Card) -> Step:
+    """Show in which business results were achieved: processes against factors."""
+    controls = option(card.client, "tables", "controls")
+    table = matrices.process_matrix(card.indicators, card.rules, controls)
+    states = table[[f"{factor}_state" for factor in matrices.FACTORS]]
+    good = int((states == matrices.GOOD).any(axis=1).sum())
+    poor = int((states == matrices.POOR).any(axis=1).sum())
+    slots = {"n": len(table), "good": good, "poor": poor}
+    key = "matrix" if len(table) else "matrix_none"
+    return Step("score.matrix", table=table if len(table) else None,
+                sentence=_sentence(key, slots), headline=_headline("matrix", slots),
+                subtitle=_subtitle("matrix"))  # fmt: skip
+
+
+def findings(card: Card) -> Step:
+    """Show the findings, the gravest and surest first."""
+    rows = [
+        {"rank": item.rank, "factor": item.finding.factor, "sentence": item.sentence,
+         "severity": float(item.finding.severity), "grade": item.grade,
+         "rows": len(item.finding.rows)}
+        for item in card.findings
+    ]  # fmt: skip
+    columns = ["rank", "factor", "sentence", "severity", "grade", "rows"]
+    slots = {"n": len(rows), "shown": min(len(rows), SUMMARY_COUNT)}
+    key = "findings" if rows else "findings_none"
+    return Step("score.findings", table=pd.DataFrame(rows, columns=columns),
+                sentence=_sentence(key, slots))  # fmt: skip
+
+
+def actions(card: Card) -> Step:
+    """Show what to do first: the actions of the first findings, one of each type."""
+    chosen = top_actions(card.findings)
+    rows = [
+        {"order": place, "action": item.finding.action.sentence, "size": item.finding.action.size,
+         "unit": item.finding.action.size_unit}
+        for place, item in enumerate(chosen, start=1)
+    ]  # fmt: skip
+    key = "actions" if rows else "actions_none"
+    table = pd.DataFrame(rows, columns=["order", "action", "size", "unit"])
+    return Step("score.actions", table=table, sentence=_sentence(key, {"n": len(rows)}))
+
+
+def change(card: Card) -> Step:
+    """Show the change since the last report, on the indicators both could score."""
+    if card.previous is None:
+        return Step("score.change", sentence=_sentence("change_none", {}))
+    table = change_since(card.factors, card.rules, card.previous)
+    total = table[table["factor"] == TOTAL].iloc[0]
+    slots = {"date": card.previous["status_date"], "n": int(total["indicators"])}
+    if pd.isna(total["change"]):
+        return Step("score.change", table=table, sentence=_sentence("change_unlike", slots))
+    slots["points"] = abs(round(float(total["change"]), DIGITS))
+    key = "change_up" if total["change"] >= 0 else "change_down"
+    return Step("score.change", table=table, sentence=_sentence(key, slots))
+
+
+def _veto_state(card: Card, veto: object) -> str:
+    if veto.id in card.rules.vetoes_off:
+        return "off"
+    return "fired" if veto.fired else ("unknown" if veto.unknown else "clear")
+
+
+def _band(code: str) -> Message:
+    first, _, last = code.partition(" to ")
+    if not last:
+        return Message(f"score.band.{first}", {})
+    ends = {"first": Message(f"score.band.{first}", {}), "last": Message(f"score.band.{last}", {})}
+    return Message("score.word.band_range", ends)
+
+
+def _number(card: Card, score: float | None) -> Message:
+    value, spec = printed(score, card.rules.bands)
+    return Message(f"score.word.{spec}", {"value": value})
+
+
+def _factor(name: str) -> Message:
+    return Message("score.word.factor", {"factor": name})
+
+
+def _label(indicator: str) -> Message:
+    return Message("score.word.indicator", {"id": indicator})
+
+
+def _sentence(name: str, slots: dict) -> Message:
+    return Message(f"score.sentence.{name}", slots)
+
+
+def _headline(name: str, slots: dict) -> Message:
+    return Message(f"score.headline.{name}", slots)
+
+
+def _subtitle(name: str, slots: dict | None = None) -> Message:
+    return Message(f"score.subtitle.{name}", slots or {})

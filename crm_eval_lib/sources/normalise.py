@@ -1,0 +1,199 @@
+"""A raw table to the frame of the contract, with every defect and its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crm_eval_lib.sources import checks
+from crm_eval_lib.sources.headers import match_headers
+from crm_eval_lib.sources.messages import (
+    CODE_KINDS,
+    MOMENT_KINDS,
+    TEXT_KINDS,
+    allowed,
+    is_coded,
+    remedy,
+)
+from crm_eval_lib.sources.moments import Moments, to_dates, to_timestamps
+from crm_eval_lib.sources.raw import Raw, each, shorten
+from crm_eval_lib.sources.values import (
+    Converted,
+    emptied,
+    replaced,
+    texts,
+    to_codes,
+    to_numbers,
+    to_text,
+)
+from crm_eval_lib.tables.spec import Column, Problem, Table
+from crm_eval_lib.tables.words import value_map
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What client.yml says about reading: zone, currency, and one table's mappings."""
+
+    timezone: str
+    currency: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    nulls: tuple[str, ...] = ()
+    formats: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """The frame of the contract and what was noticed on the way."""
+
+    frame: pd.DataFrame
+    problems: tuple[Problem, ...]
+    extra_columns: tuple[str, ...] = ()
+    clock_changes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def normalise(raw: Raw, table: Table, rules: Rules) -> Normalised:
+    """Turn a raw table into the frame of its contract.
+
+    All declared columns are there (absent ones empty), then the file's further columns; every
+    problem of every column is gathered.
+    """
+    matched = match_headers(raw, table, rules.columns)
+    problems = [*raw.problems, *matched.problems]
+    columns: dict[str, pd.Series] = {}
+    clocks: dict[str, tuple[int, int]] = {}
+    for column in table.columns:
+        if column.name not in matched.positions:
+            columns[column.name] = _absent(column, len(raw.rows), rules)
+            continue
+        cells = _prepared(raw.columns[matched.positions[column.name]], column.name, rules)
+        work = _ColumnWork(raw, column, cells, rules)
+        columns[column.name] = work.run(problems)
+        if any(work.clock):
+            clocks[column.name] = work.clock
+    for name, position in matched.extras.items():
+        columns[_free(name, columns)] = _kept(_prepared(raw.columns[position], name, rules))
+    frame = pd.DataFrame(columns)
+    problems += checks.limits(frame, table, raw)
+    problems += checks.alternatives(frame, table, raw)
+    problems += checks.duplicate_keys(frame, table, raw)
+    problems += checks.currencies(frame, table, raw, rules.currency)
+    return Normalised(frame, tuple(problems), tuple(matched.extras), clocks)
+
+
+@dataclass
+class _ColumnWork:
+    """Convert one column and note its defects."""
+
+    raw: Raw
+    column: Column
+    cells: pa.ChunkedArray
+    rules: Rules
+    clock: tuple[int, int] = (0, 0)
+
+    def run(self, problems: list[Problem]) -> pd.Series:
+        """Return the values; add what cannot be read and what is missing."""
+        converted = self._converted(problems)
+        problems += self._unreadable(converted.bad)
+        present = pc.is_valid(texts(self.cells)).to_numpy().astype(bool)
+        values = converted.values
+        if self.column.default is not None:
+            return values.mask(~present, self.column.default)
+        needed = self.column.required and not self.column.unless
+        if needed and len(present) and not present.all():
+            problems += self._empty(~present)
+        return values
+
+    def _converted(self, problems: list[Problem]) -> Converted | Moments:
+        column, kind = self.column, self.column.kind
+        if is_coded(column):
+            return to_codes(self.cells, value_map(column))
+        if kind in TEXT_KINDS:
+            return Converted(to_text(self.cells), np.zeros(len(self.cells), dtype=bool))
+        if kind in MOMENT_KINDS:
+            return self._moments(problems)
+        cells = replaced(self.cells, value_map(column)) if column.words else self.cells
+        return to_numbers(cells, percent=kind == "ratio", decimal_doubt=self.raw.decimal_doubt)
+
+    def _moments(self, problems: list[Problem]) -> Moments:
+        declared = self.rules.formats.get(self.column.name)
+        if declared is not None and "%" not in declared:
+            problems.append(self._wrong_format(declared))
+            declared = None
+        convert = to_timestamps if self.column.kind == "timestamp" else to_dates
+        moments = convert(self.cells, self.rules.timezone, declared_format=declared)
+        self.clock = (moments.ambiguous, moments.nonexistent)
+        return moments
+
+    def _wrong_format(self, declared: str) -> Problem:
+        return self.raw.place.problem(
+            column=self.column.name,
+            found=f"formats: {declared!r}",
+            allowed="a strptime format such as %d/%m/%Y %H:%M",
+            remedy=f"Correct sources: {self.raw.place.table}: formats in client.yml.",
+        )
+
+    def _unreadable(self, bad: np.ndarray) -> list[Problem]:
+        positions = np.flatnonzero(bad)
+        if not len(positions):
+            return []
+        words = texts(self.cells)
+        declared = self.rules.formats.get(self.column.name)
+
+        def describe(position: int) -> dict[str, object]:
+            word = words[position].as_py() or ""
+            return {
+                "found": shorten(word),
+                "allowed": allowed(self.column, declared),
+                "remedy": remedy(word, self.column, self.raw.place.table, declared),
+            }
+
+        return each(positions, describe, self.raw, self.column.name)
+
+    def _empty(self, missing: np.ndarray) -> list[Problem]:
+        words = {
+            "found": "an empty cell",
+            "allowed": allowed(self.column),
+            "remedy": "Fill the cell; this column is required.",
+        }
+        if missing.all():
+            words["found"] = "no value in any row"
+            return [self.raw.place.problem(column=self.column.name, **words)]
+        return each(np.flatnonzero(missing), lambda _: words, self.raw, self.column.name)
+
+
+def _prepared(cells: pa.ChunkedArray, name: str, rules: Rules) -> pa.ChunkedArray:
+    if rules.nulls:
+        cells = emptied(cells, list(rules.nulls))
+    return replaced(cells, rules.values[name]) if name in rules.values else cells
+
+
+def _absent(column: Column, rows: int, rules: Rules) -> pd.Series:
+    """Return an empty column of the right type (filled when the contract has a default)."""
+    if column.kind in (*TEXT_KINDS, *CODE_KINDS):
+        filling = [column.default] * rows
+        return pd.Series(filling, dtype="str")
+    if column.kind == "date":
+        return pd.Series(pd.NaT, index=range(rows), dtype="datetime64[us]")
+    if column.kind == "timestamp":
+        return pd.Series(pd.NaT, index=range(rows), dtype=f"datetime64[us, {rules.timezone}]")
+    filling = np.nan if column.default is None else float(column.default)
+    return pd.Series(filling, index=range(rows), dtype="float64")
+
+
+def _kept(cells: pa.ChunkedArray) -> pd.Series:
+    """Keep a further column: numbers and moments as typed, all else as text."""
+    kind = cells.type
+    if pa.types.is_decimal(kind):
+        return to_numbers(cells).values
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind):
+        return cells.to_pandas().reset_index(drop=True)
+    return to_text(cells)
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    """Give a further column a name of its own when the contract has one of that name."""
+    return name if name not in taken else _free(f"{name} (file)", taken)

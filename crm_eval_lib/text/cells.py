@@ -1,0 +1,102 @@
+"""Printed values: an indicator with its interval, a table cell by its column.
+
+Takes the plain JSON form of results, so that the notebook's view and the page print alike.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crm_eval_lib.results import Message
+from crm_eval_lib.text import catalogue, column_label, label_of, say, word
+from crm_eval_lib.text.formats import DASH, UNIT_SPECS, format_value, number
+from crm_eval_lib.text.safe import shortened, shown
+
+CELL_COLUMNS = 300  # wider text is cut on the page; the CSV file has it whole
+_PERCENT = re.compile(r"(^|_)(share|rate|ratio|percent|probability|coverage)$")
+_MONEY = re.compile(r"(^|_)(amount|money|cost|price|leakage|budget|actual|planned|variance)$")
+_FREE_TEXT = re.compile(r"(^|_)(id|key|ref|title|name|description|department|customer|product|"
+                        r"vendor|evidence)$")  # fmt: skip
+_GROUPED_FROM = 1000  # columns that reach this are printed in whole units
+_TENTHS_FROM = 10
+
+
+def words(said: Any, lang: str) -> str:
+    """Return a message (object or plain form) in words; text stays text, made safe to show.
+
+    A key the catalogue lacks (of an own factor) is printed itself rather than hidden.
+    """
+    if isinstance(said, Mapping):
+        said = Message.from_dict(said)
+    if isinstance(said, Message):
+        said = say(said, lang) if said.key in catalogue(lang) else said.key
+    return shown(said or "")
+
+
+def printed_value(indicator: Mapping[str, Any], lang: str) -> str:
+    """Print an indicator's value in its unit; a dash where there is none.
+
+    >>> printed_value({"value": 0.127, "unit": "ratio"}, "en")
+    '12.7%'
+    """
+    return _in_unit(indicator.get("value"), indicator, lang)
+
+
+def printed_interval(indicator: Mapping[str, Any], lang: str) -> str:
+    """Print low to high; an open end as a dash, nothing where both are missing."""
+    ends = indicator.get("low"), indicator.get("high")
+    if ends == (None, None):
+        return ""
+    low, high = (_in_unit(end, indicator, lang) for end in ends)
+    return f"{low} {word('report.table.to', lang)} {high}"
+
+
+def column_spec(name: str, values: Sequence[Any], currency: str | None = None) -> str:
+    """Choose the format word of a column of numbers by its name, else by its size."""
+    numbers = [abs(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    if not numbers:
+        return ""
+    if _PERCENT.search(name):
+        return "percent"
+    if name.endswith("_hours") or name == "hours":
+        return "number1"
+    largest = max(numbers)
+    whole = all(float(v).is_integer() for v in numbers)
+    if whole or largest >= _GROUPED_FROM:
+        return "number0"
+    if currency and _MONEY.search(name):
+        return "number"
+    return "number1" if largest >= _TENTHS_FROM else "number"
+
+
+def heading(name: str, lang: str, area: str | None = None, currency: str | None = None) -> str:
+    """Return a column's heading, the currency behind it where the column holds money."""
+    label = shown(column_label(name, lang, area))
+    if currency and _MONEY.search(name) and currency not in label:
+        return f"{label} ({currency})"
+    return label
+
+
+def printed_cell(value: Any, name: str, spec: str, lang: str) -> str:
+    """Print one cell of a table."""
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, bool):
+        return label_of("yes" if value else "no", lang)
+    if isinstance(value, int | float):
+        return format_value(value, spec or "number", lang=lang)
+    if isinstance(value, Mapping | list):
+        return words(value, lang) if isinstance(value, Mapping) and "key" in value else str(value)
+    text = str(value) if _FREE_TEXT.search(name) else label_of(value, lang)
+    return shortened(shown(text), CELL_COLUMNS)
+
+
+def _in_unit(value: Any, indicator: Mapping[str, Any], lang: str) -> str:
+    if value is None:
+        return DASH
+    unit, currency = indicator.get("unit", "index"), indicator.get("currency")
+    if isinstance(value, str):
+        return shown(value[:10] if unit == "date" else value)
+    if unit == "money" and not currency:
+        return number(value, 0, lang)
+    return format_value(value, UNIT_SPECS.get(unit, "number"), lang=lang, currency=currency)

@@ -1,0 +1,190 @@
+"""How steps and factor results show themselves: plain text, HTML and a language-free payload."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.results import FactorResult, Indicator, Message, Step, to_plain
+from crm_eval_lib.text import current_language, indicator_label, word
+from crm_eval_lib.text.cells import (
+    column_spec,
+    heading,
+    printed_cell,
+    printed_interval,
+    printed_value,
+    words,
+)
+from crm_eval_lib.text.safe import shown
+
+STEP_MIME = "application/vnd.crm-eval.step+json"
+FACTOR_MIME = "application/vnd.crm-eval.factor+json"
+PUBLISHED_ROWS = 50  # rows of a table that travel with a notebook and a page
+NOTEBOOK_ROWS = 10  # rows shown below a step in a notebook
+_CSS = (
+    "<style>.crm-eval{max-width:60em}.crm-eval table{border-collapse:collapse;margin:.5em 0}"
+    ".crm-eval th,.crm-eval td{text-align:left;padding:.25em .8em;border-bottom:1px solid #8884;"
+    "unicode-bidi:isolate;overflow-wrap:anywhere}.crm-eval .n{text-align:right;"
+    "font-variant-numeric:tabular-nums}.crm-eval p{margin:.4em 0}</style>"
+)
+
+
+def step_bundle(step: Step) -> dict[str, Any]:
+    """Return the notebook output of a step: payload, HTML and plain text."""
+    lang = current_language()
+    return {
+        STEP_MIME: step_payload(step),
+        "text/html": _step_html(step, lang),
+        "text/plain": plain(step),
+    }
+
+
+def factor_bundle(result: FactorResult) -> dict[str, Any]:
+    """Return the notebook output of a factor result: payload, HTML and plain text."""
+    lang = current_language()
+    body = _heading(_factor_name(result.factor, lang)) + _indicator_table(result.indicators, lang)
+    return {
+        FACTOR_MIME: result.to_dict(),
+        "text/html": _wrapped(body),
+        "text/plain": plain(result),
+    }
+
+
+def plain(result: Step | FactorResult) -> str:
+    """Return a result as lines of text: the sentence, then one line per indicator."""
+    lang = current_language()
+    sentence = words(getattr(result, "sentence", None), lang)
+    title = result.name if isinstance(result, Step) else _factor_name(result.factor, lang)
+    rows = [_texts(indicator, lang) for indicator in result.indicators]
+    lines = ["  ".join(part for part in row if part) for row in rows]
+    return "\n".join([sentence or title, *lines])
+
+
+def step_payload(step: Step) -> dict[str, Any]:
+    """Return a step as plain JSON types, without a language: messages as key and slots."""
+    return {
+        "name": step.name,
+        "indicators": [indicator.to_dict() for indicator in step.indicators],
+        "table": payload_of_table(step.table, step),
+        "sentence": _message(step.sentence),
+        "headline": _message(step.headline),
+        "subtitle": _message(step.subtitle),
+        "findings": [finding.to_dict() for finding in step.findings],
+        "caveats": [caveat.to_dict() for caveat in step.caveats],
+        "tables": {name: payload_of_table(table, step) for name, table in step.tables.items()},
+    }
+
+
+def payload_of_table(table: pd.DataFrame | None, step: Step | None = None) -> dict[str, Any]:
+    """Return the first rows of a table as plain JSON types.
+
+    >>> payload_of_table(pd.DataFrame({"n": [1, 2]}))["rows"]
+    [[1], [2]]
+    """
+    area, currency = _area_and_currency(step)
+    if table is None:
+        return {"columns": [], "rows": [], "total": 0, "area": area, "currency": currency}
+    named = table.reset_index() if any(name is not None for name in table.index.names) else table
+    first = named.head(PUBLISHED_ROWS)
+    columns = [[plain_value(value) for value in first.iloc[:, i]] for i in range(first.shape[1])]
+    return {
+        "columns": [str(name) for name in named.columns],
+        "rows": [list(row) for row in zip(*columns, strict=True)],
+        "total": len(named),
+        "area": area,
+        "currency": currency,
+    }
+
+
+def plain_value(value: Any) -> Any:
+    """Turn one cell into a plain JSON value; missing is None, a midnight is its date."""
+    if isinstance(value, Message):
+        return value.to_dict()
+    if isinstance(value, Mapping | list | tuple | set):
+        return to_plain(value)
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return None
+    if isinstance(value, pd.Timestamp):
+        midnight = value.tz is None and value == value.normalize()
+        return value.date().isoformat() if midnight else value.isoformat()
+    value = to_plain(value)
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _area_and_currency(step: Step | None) -> tuple[str | None, str | None]:
+    if step is None:
+        return None, None
+    currencies = (i.currency for i in step.indicators if i.currency)
+    return step.name.partition(".")[0], next(currencies, None)
+
+
+def _message(message: Message | None) -> dict[str, Any] | None:
+    return None if message is None else message.to_dict()
+
+
+def _factor_name(factor: str, lang: str) -> str:
+    return word(f"core.factor.{factor}", lang)
+
+
+def _texts(indicator: Indicator, lang: str) -> tuple[str, ...]:
+    data = indicator.to_dict()
+    return (
+        shown(indicator_label(indicator.id, lang)),
+        printed_value(data, lang),
+        printed_interval(data, lang),
+        "" if indicator.n is None else f"n={indicator.n}",
+        word(f"core.state.{indicator.state}", lang),
+        words(indicator.reason, lang),
+    )
+
+
+def _step_html(step: Step, lang: str) -> str:
+    parts = [_heading(words(step.sentence, lang) or step.name)]
+    parts.append(_indicator_table(step.indicators, lang))
+    if step.table is not None and not step.table.empty:
+        parts.append(table_html(payload_of_table(step.table, step), lang, rows=NOTEBOOK_ROWS))
+    parts += [f"<p>{escape(words(caveat.message, lang))}</p>" for caveat in step.caveats]
+    return _wrapped("".join(parts))
+
+
+def _indicator_table(indicators: Iterable[Indicator], lang: str) -> str:
+    rows = [_texts(indicator, lang) for indicator in indicators]
+    if not rows:
+        return ""
+    names = ("indicator", "value", "interval", "n", "state", "reason")
+    heads = [word(f"report.table.{name}", lang) for name in names]
+    return _html_table(heads, rows, numeric={1, 2, 3})
+
+
+def table_html(payload: Mapping[str, Any], lang: str, *, rows: int = PUBLISHED_ROWS) -> str:
+    """Return a published table as escaped HTML, its first rows only."""
+    shown_rows = payload["rows"][:rows]
+    columns, currency = payload["columns"], payload.get("currency")
+    values = [[row[i] for row in shown_rows] for i in range(len(columns))]
+    specs = [column_spec(name, column, currency) for name, column in zip(columns, values)]
+    heads = [heading(name, lang, payload.get("area"), currency) for name in columns]
+    cells = [
+        [printed_cell(v, n, s, lang) for v, n, s in zip(row, columns, specs)] for row in shown_rows
+    ]
+    numeric = {i for i, spec in enumerate(specs) if spec}
+    return _html_table(heads, cells, numeric=numeric)
+
+
+def _html_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: set[int]) -> str:
+    def cells(tag: str, texts: Sequence[str]) -> str:
+        return "".join(
+            f'<{tag} class="n">{escape(t)}</{tag}>' if i in numeric else f"<{tag}>{escape(t)}</{tag}>"
+            for i, t in enumerate(texts)
+        )
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _heading(text: str) -> str:
+    return f"<p><strong>{escape(text)}</strong></p>"
+
+
+def _wrapped(body: str) -> str:
+    return f'{_CSS}<div class="crm-eval">{body}</div>'
