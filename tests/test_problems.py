@@ -97,7 +97,7 @@ def test_solved_rate_by_department_process_and_severity():
         {"department": None, "severity": None},
         {"department": "Finance", "status": "withdrawn"},
     )
-    step = steps.solved(frame, dates=DATES)
+    step = steps.by_group(frame, dates=DATES)
     assert step["problems.solved_rate[department=销售部]"].value == 0.5
     assert step["problems.solved_rate[process=A%5DB]"].value == 1
     assert step["problems.solved_rate[process=50%25]"].value == 0
@@ -108,7 +108,7 @@ def test_solved_rate_by_department_process_and_severity():
 
 def test_a_group_without_proof_on_record_has_its_own_bounds():
     frame = register({**CLAIMED, "department": "A"}, {"department": "A"}, {"department": "B"})
-    found = steps.solved(frame, dates=DATES)["problems.solved_rate[department=A]"]
+    found = steps.by_group(frame, dates=DATES)["problems.solved_rate[department=A]"]
     assert (found.state, found.low, found.high) == ("not_assessed", 0, 0.5)
 
 

@@ -190,7 +190,7 @@ def drawn(name, lang):
     frame = mixed_register(60)
     step = {
         "plot_funnel": lambda: problems.solved(frame, dates=DATES),
-        "plot_departments": lambda: problems.solved(frame, dates=DATES),
+        "plot_groups": lambda: problems.by_group(frame, dates=DATES),
         "plot_solution_time": lambda: problems.solution_time(frame, dates=DATES),
         "plot_survey": lambda: problems.survey(SURVEY, ITEMS),
     }[name]()
@@ -198,7 +198,7 @@ def drawn(name, lang):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-Hans"])
-@pytest.mark.parametrize("name", ["plot_funnel", "plot_departments", "plot_solution_time",
+@pytest.mark.parametrize("name", ["plot_funnel", "plot_groups", "plot_solution_time",
                                   "plot_survey"])  # fmt: skip
 def test_charts_become_figures_in_both_languages(name, lang):
     step, ax = drawn(name, lang)
@@ -234,8 +234,8 @@ def test_the_curve_shows_the_numbers_still_watched_below_the_axis():
 
 def test_departments_without_proof_are_said_to_be_not_assessed():
     frame = register({**CLAIMED, "department": "A"}, {"department": "B"})
-    step = problems.solved(frame, dates=DATES)
-    ax = charts.plot_departments(step, ax=plt.figure().subplots())
+    step = problems.by_group(frame, dates=DATES)
+    ax = charts.plot_groups(step, ax=plt.figure().subplots())
     assert [text.get_text() for text in ax.texts] == ["not assessed"] * 2
     plt.close("all")
 

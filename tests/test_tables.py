@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError
 from crm_eval_lib.tables import (
     CORE_TABLES,
@@ -343,3 +344,10 @@ def test_the_dictionary_names_every_column_in_both_languages():
     for _, column in ALL_COLUMNS:
         assert f"| `{column.name}`" in page
         assert column.zh in page and column.en in page
+
+
+def test_what_the_readers_deliver_satisfies_the_schemas():
+    client = open_client("demo-troubled")
+    for name in client.tables:
+        frame = client.tables[name]
+        assert find_problems(TABLES[name], frame, client.currency) == [], name

@@ -55,11 +55,11 @@ def plot_solution_time(step: Step, *, ax: Axes | None = None, lang: str = "en") 
     return ax
 
 
-def plot_departments(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw each department's proven share with its interval, the smallest on top."""
+def plot_groups(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw each department's (else process's) proven share, the smallest on top."""
     ax = axes_for(ax)
-    table = step.tables["by_group"]
-    table = table[(table["dimension"] == "department") & (table["problems"] > 0)]
+    table = step.table[step.table["dimension"] == step.table["dimension"].iloc[0]]
+    table = table[table["problems"] > 0]
     table = table.sort_values(["solved_share", "problems", "key"], ascending=[True, False, True])
     table = table.head(MOST_ROWS)
     known = table["solved_share"].notna().to_numpy()

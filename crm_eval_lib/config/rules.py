@@ -33,7 +33,7 @@ def weights(value: Any, context: Mapping[str, Any]) -> dict[str, float]:
     given = _mapping(value, "{cost: 20, problems: 30, efficiency: 25, controls: 25}")
     mistakes = list(_numbers_from_zero(given))
     known = factors(context)
-    for name in given:
+    for name in given if _factors_known(context) else ():
         if name not in known:
             text = f"there is no factor {name!r}; {meant(name, known)} A factor of your own needs "
             text += f"a notebook NN_{name}.ipynb in the client's folder notebooks"
@@ -139,10 +139,15 @@ def _unknown_indicators(given: Iterable[str], context: Mapping[str, Any]) -> Ite
             yield Mistake((name,), text.rstrip("; "))
 
 
+def _factors_known(context: Mapping[str, Any]) -> bool:
+    """Say whether own factors are known; a configuration read again was checked before."""
+    return "known_factors" in context
+
+
 def _misspelt_factor(name: str, context: Mapping[str, Any]) -> str:
     """Say which known factor is meant; a name like none of them is taken for an own factor."""
     known = factors(context)
-    if name in known or not get_close_matches(name, known, n=1):
+    if not _factors_known(context) or name in known or not get_close_matches(name, known, n=1):
         return ""
     return f"there is no factor {name!r}; {meant(name, known)}"
 

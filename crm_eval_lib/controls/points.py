@@ -14,13 +14,12 @@ from crm_eval_lib.controls.windows import (
     recorded,
     until_status,
 )
+from crm_eval_lib.scoring import numbers
 from crm_eval_lib.stats.sampling import upper_limit
 
 MODES = ("none", "detect", "suggest", "warn", "dual", "block")  # weakest first
 STRENGTH = {mode: rank for rank, mode in enumerate(MODES)}
-MIDDLE = 3.0  # an empty 1–5 rating
-TOLERABLE = {True: 0.05, False: 0.10}  # deviation rate by critical; see scoring.toml [tests]
-CONFIDENCE = {True: 0.95, False: 0.90}  # one-sided level by critical
+LIMIT_ROUNDING = 1e-12  # quantiles are computed, not exact
 LONGEST_OFF_DAYS = 5.0  # in total since go-live
 BY_LOG, BY_TEST = "log", "negative_test"
 
@@ -62,12 +61,13 @@ def control_points(
     critical = column_of(controls, "critical").astype(object) == "yes"
     rows = rows.assign(
         critical=critical,
-        risk_weight=numbers_of(controls, "likelihood", MIDDLE)
-        * numbers_of(controls, "impact", MIDDLE),
-        tolerable_rate=numbers_of(controls, "tolerable_rate").fillna(critical.map(TOLERABLE)),
+        risk_weight=_rating(controls, "likelihood") * _rating(controls, "impact"),
+        tolerable_rate=numbers_of(controls, "tolerable_rate").fillna(
+            _by_criticality(critical, "tolerable_rate")
+        ),
         expected_rate=numbers_of(controls, "expected_rate", 0.0),
         population_size=numbers_of(controls, "population_size"),
-        confidence=critical.map(CONFIDENCE),
+        confidence=_by_criticality(critical, "confidence"),
         decided_on=_decided(controls, dates),
     )
     rows = _with_tests(rows, control_tests, dates)
@@ -93,6 +93,15 @@ def exceeds(k: int, n: int, tolerable: float) -> bool:
     (False, True)
     """
     return n > 0 and Fraction(int(k), int(n)) > Fraction(str(float(tolerable)))
+
+
+def _rating(controls: pd.DataFrame, column: str) -> pd.Series:
+    return numbers_of(controls, column, float(numbers()["scales"]["empty"]))
+
+
+def _by_criticality(critical: pd.Series, name: str) -> pd.Series:
+    tests = numbers()["tests"]
+    return critical.map({True: tests[f"{name}_critical"], False: tests[f"{name}_other"]})
 
 
 def _decided(controls: pd.DataFrame, dates: Any) -> pd.Series:
@@ -155,9 +164,6 @@ def _with_limit(rows: pd.DataFrame) -> pd.DataFrame:
     limit = pd.Series(limits, index=rows.index, dtype="float64")
     within = (limit <= rows["tolerable_rate"] + LIMIT_ROUNDING).fillna(False)
     return rows.assign(upper_limit_rate=limit, over_tolerable=over, within_tolerable=within)
-
-
-LIMIT_ROUNDING = 1e-12  # quantiles are computed, not exact
 
 
 def modes_recorded(controls: pd.DataFrame) -> bool:

@@ -11,6 +11,7 @@ from crm_eval_lib.results import Caveat, Indicator, Message, Step, keyed
 
 ID = "cost.deviation"
 ON_PLAN = 0.005  # a deviation this small is said to be on plan; it prints as 0.x %
+UNASSIGNED = "unassigned"
 ZERO_BUDGET = Message("cost.reason.zero_budget")
 
 
@@ -101,7 +102,15 @@ def _by_category(project: Project, tables: tuple[str, ...]) -> tuple[list[Indica
         )
         for row in table.itertuples()
     ]  # fmt: skip
-    return found, table.sort_values("planned", ascending=False, ignore_index=True)
+    table = table.sort_values("planned", ascending=False, ignore_index=True)
+    return found, pd.concat([table, _unassigned(project)], ignore_index=True)
+
+
+def _unassigned(project: Project) -> pd.DataFrame:
+    """Return a row for cost that has neither a budget line nor a category, if there is any."""
+    amount = project.costs.loc[project.costs["category"].isna(), "money"].sum()
+    row = {"category": UNASSIGNED, "planned": 0.0, "actual": amount, "variance": amount}
+    return pd.DataFrame([row] if amount else [])
 
 
 def _final_by_category(project: Project) -> tuple[pd.Series, dict[str, Message]]:
@@ -110,13 +119,11 @@ def _final_by_category(project: Project) -> tuple[pd.Series, dict[str, Message]]
     In an open project every category is forecast on its own: its budget × its actual / its earned.
     """
     actual = project.costs.groupby("category")["money"].sum()
+    every = set(actual.index) | set(project.original["category"])
     if project.closed:
         # nothing spent on a planned category is a fact here, not a gap
-        return actual.reindex(actual.index.union(project.original["category"].unique())).fillna(
-            0.0
-        ), {}
+        return actual.reindex(sorted(every)).fillna(0.0), {}
     open_reason = project.final_cost()[1]
-    every = set(actual.index) | set(project.original["category"])
     if open_reason is not None:
         return actual * float("nan"), dict.fromkeys(every, open_reason)
     forecast = _forecast_by_category(project, actual)

@@ -59,7 +59,8 @@ def early_warning(
     Step
         ``cost.knowable_on``: first month end from which the estimate at completion stays above the
         original budget by more than the share; ``cost.reaction_days``: from there to the first
-        review that found a deviation (never: not assessed, with the days so far as lower bound).
+        review that found a deviation (never: not assessed, with the days so far as lower bound;
+        only earlier ones: 0).
 
     Examples
     --------
@@ -154,25 +155,27 @@ def _indicators(
             not_applicable(KNOWABLE, "date", never, tables=tables),
             not_applicable(REACTION, "days", never, **more),
         )
-    first = _found_from(reviews, knowable)
+    first, earlier = _found(reviews, knowable)
     reason = missing_table("reviews") if reviews.empty else None
     if reason is None and reviews["deviation_found"].isna().all():
         reason = missing_column("reviews", "deviation_found")
-    if reason is None and first.empty:
+    if reason is None and first.empty and earlier.empty:
         reason = Message("cost.reason.never_found")
         more["low"] = (project.status_date - knowable).days
-    days = None if reason else (first["held_on"].iloc[0] - knowable).days
+    # what an earlier review had found was known on the day it became knowable
+    days = None if reason else 0 if first.empty else (first["held_on"].iloc[0] - knowable).days
     return (
         indicator(KNOWABLE, _day(knowable), "date", tables=tables),
         indicator(REACTION, days, "days", reason=reason, **more),
     )
 
 
-def _found_from(reviews: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Return the reviews from a day on that found a deviation, first one first."""
+def _found(reviews: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the reviews that found a deviation, from a day on and before it."""
     words = reviews["deviation_found"].str.strip().str.casefold()
     found = words.notna() & ~words.isin(NOT_FOUND_WORDS)
-    return reviews.loc[found & (reviews["held_on"] >= day)]
+    late = reviews["held_on"] >= day
+    return reviews.loc[found & late], reviews.loc[found & ~late]
 
 
 def _day(day: pd.Timestamp) -> str:
@@ -194,12 +197,13 @@ def _finding(
     """Report a month or more without recorded action; without reviews nothing is known."""
     if knowable is None or reviews.empty or reviews["deviation_found"].isna().all():
         return ()
-    first = _found_from(reviews, knowable).head(1)
+    later, earlier = _found(reviews, knowable)
+    first = later.head(1)
     acted = first["acted_on"].where(first["acted_on"] <= project.status_date)
     reacted = acted.where(acted.notna(), first["held_on"])
     end = project.status_date if first.empty else reacted.iloc[0]
     waited = int((end - knowable).days // DAYS_A_MONTH)
-    if waited < 1:
+    if waited < 1 or len(earlier):
         return ()
     slots = {"month": _day(knowable), "n": waited, "status": _day(project.status_date)}
     key = "late_warning_never" if first.empty else "late_warning"

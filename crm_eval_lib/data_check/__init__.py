@@ -32,7 +32,7 @@ def steps(client: Any) -> list[Step]:
     """Run the steps as the notebook does."""
     tables = client.tables
     return [
-        received(tables, readings=client.readings, notes=client.notes),
+        received(tables, readings=client.readings, notes=client.notes, dates=client.dates),
         completeness(tables),
         plausibility(tables, dates=client.dates, timezone=client.timezone),
         linkage(tables),

@@ -1,6 +1,6 @@
 """Step 2: how much of each column is filled, and what the gaps cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from crm_eval_lib.data_check.rules import MISSING_SHARE_LIMIT, USES, Use
 from crm_eval_lib.results import Caveat, Message, Step, measured
 from crm_eval_lib.tables import TABLES
 
-COLUMNS = ["table", "column", "rows", "filled", "filled_share", "recorded"]
+COLUMNS = ["table_name", "column_name", "rows", "filled", "filled_share", "recorded", "weakens"]
 
 
 def completeness(tables: Mapping[str, pd.DataFrame | None]) -> Step:
@@ -18,8 +18,7 @@ def completeness(tables: Mapping[str, pd.DataFrame | None]) -> Step:
     A column that is empty throughout is "not recorded": its indicators are not assessed, which
     they say themselves. A column with more than 20 % empty cells biases what rests on it.
     """
-    rows = [row for name in tables for row in _columns(name, tables[name])]
-    caveats, behind = [], []
+    caveats, behind, weak = [], [], set()
     for use in USES:
         frame = usable(tables, use.table, use.column)
         if frame is None:
@@ -28,8 +27,10 @@ def completeness(tables: Mapping[str, pd.DataFrame | None]) -> Step:
         missing = applies & frame[use.column].isna()
         share = float(missing.sum() / applies.sum()) if applies.any() else 0.0
         if share > MISSING_SHARE_LIMIT:
-            caveats.append(_caveat(frame, use, missing, share))
+            caveats.append(_caveat(frame, use, missing, applies))
+            weak.add((use.table, use.column))
             behind.append(listed(frame, use.table, missing, f"{use.column} empty"))
+    rows = [row for name in tables for row in _columns(name, tables[name], weak)]
     slots = {"n": len(caveats), "limit": MISSING_SHARE_LIMIT}
     name = "gaps" if caveats else "no_gaps"
     return Step(
@@ -44,7 +45,9 @@ def completeness(tables: Mapping[str, pd.DataFrame | None]) -> Step:
     )
 
 
-def _columns(name: str, frame: pd.DataFrame | None) -> list[dict[str, object]]:
+def _columns(
+    name: str, frame: pd.DataFrame | None, weak: Set[tuple[str, str]]
+) -> list[dict[str, object]]:
     """Describe the columns of one table; those never recorded come too."""
     if frame is None or frame.empty:
         return []
@@ -53,12 +56,13 @@ def _columns(name: str, frame: pd.DataFrame | None) -> list[dict[str, object]]:
     ]
     return [
         {
-            "table": name,
-            "column": column,
+            "table_name": name,
+            "column_name": column,
             "rows": len(frame),
             "filled": filled,
             "filled_share": filled / len(frame),
             "recorded": "yes" if filled else "no",
+            "weakens": "yes" if (name, column) in weak else "no",
         }
         for column, filled in counts
     ]
@@ -74,12 +78,13 @@ def _applies(frame: pd.DataFrame, use: Use) -> pd.Series:
     return frame[column].notna() if value is None else frame[column].eq(value).fillna(False)
 
 
-def _caveat(frame: pd.DataFrame, use: Use, missing: pd.Series, share: float) -> Caveat:
+def _caveat(frame: pd.DataFrame, use: Use, missing: pd.Series, applies: pd.Series) -> Caveat:
     slots = {
         "table": use.table,
         "column": use.column,
         "n": int(missing.sum()),
-        "share": share,
+        "rows": int(applies.sum()),
+        "share": float(missing.sum() / applies.sum()),
         "limit": MISSING_SHARE_LIMIT,
         "examples": examples(frame, use.table, missing),
     }

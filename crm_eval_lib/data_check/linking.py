@@ -8,7 +8,7 @@ from crm_eval_lib.data_check.rows import listed, stacked, usable
 from crm_eval_lib.data_check.rules import EXAMPLES, LINKS, Link
 from crm_eval_lib.results import Caveat, Message, Step, measured
 
-COLUMNS = ["table", "column", "partner", "rows", "unmatched", "unmatched_share"]
+COLUMNS = ["table_name", "column_name", "partner_name", "rows", "unmatched", "unmatched_share"]
 
 
 def linkage(tables: Mapping[str, pd.DataFrame | None]) -> Step:
@@ -46,9 +46,9 @@ def linkage(tables: Mapping[str, pd.DataFrame | None]) -> Step:
 
 def _row(link: Link, given: pd.Series, lost: pd.Series) -> dict[str, object]:
     return {
-        "table": link.table,
-        "column": link.column,
-        "partner": f"{link.partner}.{link.partner_column}",
+        "table_name": link.table,
+        "column_name": link.column,
+        "partner_name": f"{link.partner}.{link.partner_column}",
         "rows": int(given.sum()),
         "unmatched": int(lost.sum()),
         "unmatched_share": float(lost.sum() / given.sum()),
@@ -63,6 +63,7 @@ def _caveat(link: Link, frame: pd.DataFrame, lost: pd.Series) -> Caveat:
         "column": link.column,
         "partner": link.partner,
         "n": int(lost.sum()),
+        "rows": int(frame[link.column].notna().sum()),
         "examples": ids,
         "consequence": Message(f"data_check.consequence.{link.consequence}"),
     }

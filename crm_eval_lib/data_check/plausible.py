@@ -17,7 +17,7 @@ from crm_eval_lib.data_check.rules import (
 )
 from crm_eval_lib.results import Caveat, Message, Step, measured
 
-COLUMNS = ["check", "table", "column", "compared_with", "rows", "odd", "odd_share"]
+COLUMNS = ["check", "table_name", "column_name", "compared_name", "rows", "odd", "odd_share"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class _Oddity:
             "table": self.table,
             "column": self.column,
             "n": self.count,
+            "rows": len(self.frame),
             "examples": examples(self.frame, self.table, self.mask),
             **self.slots,
         }
@@ -137,9 +138,9 @@ def _open_project(dates: Any) -> list[Caveat]:
 def _row(item: _Oddity) -> dict[str, object]:
     return {
         "check": item.check,
-        "table": item.table,
-        "column": item.column,
-        "compared_with": item.compared_with,
+        "table_name": item.table,
+        "column_name": item.column,
+        "compared_name": item.compared_with,
         "rows": len(item.frame),
         "odd": item.count,
         "odd_share": item.count / len(item.frame),

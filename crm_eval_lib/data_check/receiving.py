@@ -1,6 +1,7 @@
 """Step 1: which tables were received, from when to when, out of which file."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ def received(
     *,
     readings: Sequence[Reading] = (),
     notes: Sequence[Problem] = (),
+    dates: Any = None,
 ) -> Step:
     """List the tables received, with rows, period, file, checksum, empty cells and defects.
 
@@ -31,6 +33,8 @@ def received(
         What is known of each table beside its rows.
     notes : sequence of Problem
         Defects that do not stop the client.
+    dates : Dates, optional
+        The client's; go-live and status date are drawn beside the periods.
     """
     frames = {name: tables[name] for name in tables if tables[name] is not None}
     by_table = {reading.table: reading for reading in readings}
@@ -55,8 +59,8 @@ def received(
     )  # fmt: skip
 
 
-COLUMNS = ["table", "factor", "rows", "first_day", "last_day", "file", "sha256", "missing_share",
-           "defects"]  # fmt: skip
+COLUMNS = ["table_name", "factor", "rows", "first_day", "last_day", "file", "sha256",
+           "missing_share", "defects"]  # fmt: skip
 
 
 def _row(
@@ -65,7 +69,7 @@ def _row(
     first, last = _period(name, frame)
     files = reading.files if reading else ()
     return {
-        "table": name,
+        "table_name": name,
         "factor": TABLES[name].factor,
         "rows": len(frame),
         "first_day": first,
@@ -101,6 +105,13 @@ def _period(name: str, frame: pd.DataFrame) -> tuple[str | None, str | None]:
         f"{min(day.min() for day in days):%Y-%m-%d}",
         f"{max(day.max() for day in days):%Y-%m-%d}",
     )
+
+
+def _marked_days(dates: Any) -> pd.DataFrame:
+    """Return the days a reader compares the periods with."""
+    days = {"go_live": dates.go_live, "status_date": dates.status_date}
+    known = [(name, f"{day:%Y-%m-%d}") for name, day in days.items() if day is not None]
+    return pd.DataFrame(known, columns=["event_name", "day"])
 
 
 def _headers_only(frames: Mapping[str, pd.DataFrame]) -> list[Caveat]:

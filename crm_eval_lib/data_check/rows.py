@@ -58,9 +58,9 @@ def key_column(table: str) -> str:
 
 
 def listed(frame: pd.DataFrame, table: str, mask: pd.Series, check: str) -> pd.DataFrame:
-    """Return marked rows as (table, key, check), at most `LISTED_ROWS`."""
+    """Return marked rows as (table_name, key, check_name), at most `LISTED_ROWS`."""
     found = keys(frame, table, mask)
-    return pd.DataFrame({"table": table, "key": found, "check": check}, dtype="str")
+    return pd.DataFrame({"table_name": table, "key": found, "check_name": check}, dtype="str")
 
 
 def stacked(parts: list[pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -8,12 +8,12 @@ from typing import Any
 
 from crm_eval_lib.calendar import BusinessCalendar, calendar_of
 from crm_eval_lib.efficiency.cases import Cases, Window, build_cases
-from crm_eval_lib.efficiency.change import change
 from crm_eval_lib.efficiency.crude import brunner_munzel, naive_change
-from crm_eval_lib.efficiency.measures import measures
-from crm_eval_lib.efficiency.priority import evaluated, priority
-from crm_eval_lib.efficiency.savings import savings
+from crm_eval_lib.efficiency.describe import measures
+from crm_eval_lib.efficiency.money import savings
+from crm_eval_lib.efficiency.ranking import evaluated, priority
 from crm_eval_lib.efficiency.usage import in_system_share
+from crm_eval_lib.efficiency.verdict import change
 from crm_eval_lib.results import CONFIDENCE, FactorResult
 
 __all__ = [

@@ -23,7 +23,8 @@ def frequency_of(data: pd.DataFrame) -> str:
     counts = []
     for _, side in data[data["sample"].ne(BETWEEN)].groupby("sample"):
         weeks = week_of(side["begun"])
-        counts += weeks.value_counts().reindex(range(weeks.min(), weeks.max() + 1), fill_value=0)
+        every = range(weeks.min(), weeks.max() + 1)  # also weeks without a case
+        counts.extend(weeks.value_counts().reindex(every, fill_value=0))
     return WEEK if np.median(counts) >= WEEKLY_CASES else MONTH
 
 

@@ -6,8 +6,9 @@ The steps, in the order of the notebook; `assess` runs them all.
 from typing import TYPE_CHECKING
 
 from crm_eval_lib.problems.answers import survey
+from crm_eval_lib.problems.grouping import by_group
 from crm_eval_lib.problems.raising import engagement, late_found
-from crm_eval_lib.problems.solving import BY_DEPARTMENT, solved
+from crm_eval_lib.problems.solving import solved
 from crm_eval_lib.problems.standing import register
 from crm_eval_lib.problems.timing import open_problems, reopened, solution_time
 from crm_eval_lib.problems.tracing import agreement, proof
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from crm_eval_lib.client import Client
 
 __all__ = [
-    "BY_DEPARTMENT",
     "agreement",
     "assess",
+    "by_group",
     "engagement",
     "late_found",
     "open_problems",
@@ -61,6 +62,7 @@ def assess(
     steps = [
         solved(t.problems, check=t.problem_check, **known),
         weighted(t.problems, **known, resamples=resamples, seed=seed),
+        by_group(t.problems, **known),
         open_problems(t.problems, dates=client.dates),
         solution_time(t.problems, **known),
         reopened(t.problems, **known),

@@ -1,6 +1,5 @@
 """How many problems were solved, and how many of those can be shown."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,17 +22,12 @@ from crm_eval_lib.results import (
     Indicator,
     Message,
     Step,
-    keyed,
     missing_column,
     not_assessed,
 )
 
 TABLES = ("problems",)
 PROOF = ("accepted", "evidence")
-DIMENSIONS = ("department", "process", "severity")
-BY_DEPARTMENT = SimpleNamespace(
-    headline=Message("problems.headline.groups"), subtitle=Message("problems.subtitle.groups")
-)
 RATES = ("solved_rate", "claimed_rate", "evidence_gap", "raised_rate")
 
 
@@ -60,7 +54,7 @@ def solved(
     Returns
     -------
     Step
-        ``solved_rate`` (also by department, process, severity) = solved, accepted and evidenced
+        ``solved_rate`` = solved, accepted and evidenced
         over D; ``claimed_rate`` = reported solved over D; ``evidence_gap`` their difference;
         ``raised_rate`` over all but duplicates. Table: the funnel of denominators.
 
@@ -75,25 +69,23 @@ def solved(
     seen = register(problems, dates=dates)
     if seen is None:
         return _without_register(check, dates, confidence)
-    missing = [column for column in PROOF if not recorded(seen, column)]
-    unproven = missing_column("problems", *missing) if missing else None
+    unproven = absent(seen, *PROOF)
     inside, all_raised = seen["in_denominator"], ~seen["is_duplicate"]
     rates = [
-        _proven_rate("solved_rate", seen, inside, unproven, confidence),
+        proven_rate("problems.solved_rate", seen, inside, unproven, confidence),
         share("problems.claimed_rate", *share_of(seen["claimed"], inside), tables=TABLES,
               confidence=confidence),
         _gap(seen, unproven, confidence),
-        _proven_rate("raised_rate", seen, all_raised, unproven, confidence),
+        proven_rate("problems.raised_rate", seen, all_raised, unproven, confidence),
     ]  # fmt: skip
-    groups = _by_group(seen, unproven, confidence)
     step = _describe(seen, unproven, rates[0], rates[1])
     return Step(
         "problems.solved",
-        (*rates, *groups),
+        tuple(rates),
         table=_funnel(seen, unproven),
         findings=retest(seen),
         caveats=_version_caveats(problems, dates),
-        tables={"by_group": _group_table(seen, groups), "left_out": _left_out(seen),
+        tables={"left_out": _left_out(seen),
                 "unproven": _unproven(seen)},
         **step,
     )  # fmt: skip
@@ -141,10 +133,10 @@ def _latest_checks(check: pd.DataFrame | None, status_date: Any) -> pd.DataFrame
     return rows.reset_index(drop=True) if len(rows) else None
 
 
-def _proven_rate(
-    name: str, seen: pd.DataFrame, among: pd.Series, unproven: Message | None, confidence: float
+def proven_rate(
+    id: str, seen: pd.DataFrame, among: pd.Series, unproven: Message | None, confidence: float
 ) -> Indicator:
-    id = f"problems.{name}" if "." not in name else name
+    """Return the proven share of some rows, or its bounds where proof is not on record."""
     k, n = share_of(seen["proven"], among)
     if unproven is None or n == 0:
         return share(id, k, n, tables=TABLES, confidence=confidence)
@@ -159,35 +151,6 @@ def _gap(seen: pd.DataFrame, unproven: Message | None, confidence: float) -> Ind
         return not_assessed(id, "ratio", unproven, low=0.0, high=claimed / n, n=n, tables=TABLES)
     k, n = share_of(seen["claimed"] & ~seen["proven"], inside)
     return share(id, k, n, tables=TABLES, confidence=confidence)
-
-
-def _by_group(seen: pd.DataFrame, unproven: Message | None, confidence: float) -> list[Indicator]:
-    found = []
-    for dimension in DIMENSIONS:
-        keys = _keys(seen, dimension)
-        for key in sorted(set(keys) - {""}):
-            id = keyed("problems.solved_rate", key, dimension=dimension)
-            among = seen["in_denominator"] & keys.eq(key)
-            found.append(_proven_rate(id, seen, among, unproven, confidence))
-    return found
-
-
-def _keys(seen: pd.DataFrame, dimension: str) -> pd.Series:
-    if dimension == "severity":
-        return seen["severity"].map("{:g}".format)
-    return codes(seen[dimension])
-
-
-def _group_table(seen: pd.DataFrame, groups: list[Indicator]) -> pd.DataFrame:
-    rows = []
-    for indicator in groups:
-        dimension, _, key = indicator.key.partition("=")
-        among = seen["in_denominator"] & _keys(seen, dimension).eq(key)
-        claimed, n = share_of(seen["claimed"], among)
-        rows.append((dimension, key, n, claimed, indicator.value, indicator.low, indicator.high))
-    names = ["dimension", "key", "problems", "claimed", "solved_share", "low_share", "high_share"]
-    table = pd.DataFrame(rows, columns=names)
-    return table.astype({name: float for name in names[4:]})
 
 
 def _funnel(seen: pd.DataFrame, unproven: Message | None) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from crm_eval_lib.text.cells import column_spec, heading, printed_cell
+from crm_eval_lib.text.cells import column_spec, heading, printed_cell, words
 
 ROWS_SHOWN = 20  # rows printed on the page; the CSV link holds the published ones
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -65,7 +65,7 @@ def table_view(
         rows=rows,
         numeric=frozenset(i for i, spec in enumerate(specs) if spec),
         total=int(payload.get("total") or len(published)),
-        csv=csv_link(columns, published),
+        csv=csv_link(columns, [[_said(value, lang) for value in row] for row in published]),
         file=f"tables/{quote(name)}.csv" if name else "",
         published=len(published),
     )
@@ -79,6 +79,10 @@ def csv_link(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     writer.writerows([_disarmed(value) for value in row] for row in rows)
     text = (_BOM + stream.getvalue()).encode("utf-8", "replace")
     return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text).decode()
+
+
+def _said(value: Any, lang: str) -> Any:
+    return words(value, lang) if isinstance(value, Mapping) and "key" in value else value
 
 
 def _disarmed(value: Any) -> Any:

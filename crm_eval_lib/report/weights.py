@@ -66,17 +66,19 @@ def _of(
 def _row(item: Mapping[str, Any], rules: Rules, lang: str) -> WeightRow:
     base = item["id"].partition("[")[0]
     score = item.get("score")
-    shown = words(item.get("reason"), lang) or word(f"core.state.{item['state']}", lang)
+    weight = item.get("weight")
+    weight = rules.indicator_weights[base] if weight is None else weight
+    why = words(item.get("reason"), lang) or word(f"core.state.{item['state']}", lang)
     return WeightRow(
         ref=f"indicators/{item['id']}",
         label=indicator_label(item["id"], lang),
-        weight=format_value(rules.indicator_weights[base], "score", lang=lang),
+        weight=format_value(weight, "score1" if weight % 1 else "score", lang=lang),
         scale=_scale(rules.anchors[base], item, lang),
         value=printed_value(item, lang),
         score="" if score is None else score_text(score, rules.bands, lang),
         mark=mark_of(score, rules.bands),
         grade=item.get("grade") or "",
-        reason="" if score is not None else shown,
+        reason="" if score is not None else why,
     )
 
 

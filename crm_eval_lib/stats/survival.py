@@ -72,7 +72,7 @@ class Curve:
         """Return pointwise bounds of `survival`, on the log(−log) scale."""
         z = stats.norm.ppf((1 + confidence) / 2)
         waiting = np.clip(self.survival, 0, 1)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             spread = z * self.standard_error / (waiting * np.log(waiting))
             low, high = waiting ** np.exp(-spread), waiting ** np.exp(spread)
         none_yet = self.reached <= TIE

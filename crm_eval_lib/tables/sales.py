@@ -96,7 +96,7 @@ COMPLAINTS = Table(
         column("severity", "scale", "严重度", "5 = most severe.", "5 为最严重。",
                also=("严重程度",)),
         column("priority", "integer", "优先级", "As the system set it; 1 = first.",
-               "系统设定的优先级；1 为最先。", minimum=1.0),
+               "系统设定的优先级；1 为最先。"),
         column("first_response_at", "timestamp", "首次响应时间", "When it was first answered.",
                "首次答复的时间。"),
         column("resolved_at", "timestamp", "解决时间", "When it was resolved.", "解决的时间。"),

@@ -3,7 +3,8 @@
 Catalogues are TOML files, one per subject, in ``text/en`` and ``text/zh-Hans``; a key is the file's
 name, then the sections, then the name: ``cost.sentence.deviation``. Slots are named and typed by
 a format word: ``{value:percent}``, ``{amount:money}`` (needs a slot ``currency``), ``{n:count}``,
-``{day:date}``, ``{hours:hours}``, ``{names:list}``, ``{kind:label}`` (looked up as ``core.label``).
+``{day:date}``, ``{hours:hours}``, ``{names:list}``, ``{kind:label}`` (looked up as ``core.label``),
+``{id:indicator}`` (its reader's name).
 """
 
 import tomllib
@@ -102,8 +103,12 @@ def column_label(column: str, lang: str | None = None, area: str | None = None) 
 
 
 def label_of(value: object, lang: str | None = None) -> str:
-    """Return the reader's word for a coded value (``internal_labour``), else the value itself."""
-    return word(f"core.label.{value}", lang, str(value))
+    """Return the reader's word for a coded value (``internal_labour``), else the value itself.
+
+    Names of factors and states are coded values too.
+    """
+    known = word(f"core.state.{value}", lang, word(f"core.factor.{value}", lang, str(value)))
+    return word(f"core.label.{value}", lang, known)
 
 
 def _known(lang: str) -> str:
@@ -137,6 +142,8 @@ class _Filler(Formatter):
             return say(value, self.lang)
         if spec == "label":
             return label_of(value, self.lang)
+        if spec == "indicator":
+            return indicator_label(value, self.lang)
         if spec == "list":
             items = [say(v, self.lang) if isinstance(v, Message) else str(v) for v in value]
             return ("、" if self.lang == "zh-Hans" else ", ").join(items)

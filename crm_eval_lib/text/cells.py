@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_eval_lib.results import Message
-from crm_eval_lib.text import catalogue, column_label, label_of, say, word
+from crm_eval_lib.text import catalogue, column_label, indicator_label, label_of, say, word
 from crm_eval_lib.text.formats import DASH, UNIT_SPECS, format_value, number
 from crm_eval_lib.text.safe import shortened, shown
 
@@ -87,6 +87,8 @@ def printed_cell(value: Any, name: str, spec: str, lang: str) -> str:
         return format_value(value, spec or "number", lang=lang)
     if isinstance(value, Mapping | list):
         return words(value, lang) if isinstance(value, Mapping) and "key" in value else str(value)
+    if name == "indicator":
+        return shown(indicator_label(str(value), lang))
     text = str(value) if _FREE_TEXT.search(name) else label_of(value, lang)
     return shortened(shown(text), CELL_COLUMNS)
 

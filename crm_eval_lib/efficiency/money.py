@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from crm_eval_lib.efficiency.cases import BEFORE, Cases
-from crm_eval_lib.efficiency.measures import WINSOR, winsorised_mean
+from crm_eval_lib.efficiency.describe import WINSOR, winsorised_mean
 from crm_eval_lib.results import (
     Caveat,
     Indicator,
@@ -90,7 +90,8 @@ def savings(
             continue
         rows.append({"process": process, "basis": saving.basis, "rung": saving.rung,
                      "hours_saved": hours.value, "low": hours.low, "high": hours.high,
-                     "money_saved": money.value, "potential": saving.rung in WEAK_RUNGS})  # fmt: skip
+                     "money_saved": money.value, "potential": saving.rung in WEAK_RUNGS,
+                     })  # fmt: skip
         drawn.append((saving, rate * realisation))
         if saving.basis == CYCLE:
             slots = {"process": process}

@@ -1,0 +1,162 @@
+"""Charts of the scorecard and the portfolio: dots with intervals, lost points, swings, states."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, INK, MUTED, STATUS, axes_for, style
+from crm_eval_lib.results import Step
+from crm_eval_lib.scorecard.total import band_of
+from crm_eval_lib.scoring import numbers
+from crm_eval_lib.text import indicator_label, label_of, word
+from crm_eval_lib.text.formats import number
+
+SHOWN_BARS = 12  # more bars cannot be read; the table has all
+MARKERS = {"good": "o", "watch": "s", "poor": "D", "not_assessed": "o"}
+_BAND_STATUS = {"not_met": "poor", "pass": "watch", "good": "good", "excellent": "good"}
+_COLUMN_STATUS = "_state"
+
+
+def plot_factor_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw each factor's score with its interval, and what missing evidence leaves open.
+
+    A factor that is not scored has a hollow mark in the middle of its bounds.
+    """
+    with style(lang):
+        ax = axes_for(ax)
+        rows = step.table.iloc[::-1].reset_index(drop=True)
+        pass_score = float((step.subtitle.slots if step.subtitle else {}).get("pass", 60.0))
+        _pass_line(ax, pass_score, lang)
+        for place, row in rows.iterrows():
+            bounds = (row["bound_low"], row["bound_high"])
+            _dot(ax, place, row["score"], (row["low"], row["high"]), bounds, lang)
+        _name_rows(ax, [label_of(name, lang) for name in rows["factor"]])
+        _points_axis(ax, lang)
+    return ax
+
+
+def plot_indicator_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw the points of the total that each indicator lost, and those that stand open."""
+    with style(lang):
+        ax = axes_for(ax)
+        table = step.table.assign(gone=step.table["lost"] + step.table["open"])
+        rows = table[table["gone"] > 0].nlargest(SHOWN_BARS, "gone").iloc[::-1]
+        rows = rows.reset_index(drop=True)
+        ax.barh(rows.index, rows["lost"], color=CATEGORIES[0], height=0.6)
+        ax.barh(rows.index, rows["open"], left=rows["lost"], facecolor="none",
+                edgecolor=MUTED, linewidth=1, height=0.6)  # fmt: skip
+        for place, row in rows.iterrows():
+            kind = "lost" if row["lost"] > 0 else "open"
+            text = f"{number(row['gone'], 1, lang)} {word(f'score.word.{kind}', lang)}"
+            ax.annotate(text, (row["gone"], place), (4, 0), textcoords="offset points",
+                        va="center", color=INK)  # fmt: skip
+        _name_rows(ax, [indicator_label(name, lang) for name in rows["indicator"]])
+        ax.set_xlim(0, max(rows["gone"].max() * 1.2 if len(rows) else 1.0, 1.0))
+        ax.set_xlabel(word("score.axis.total_points", lang))
+    return ax
+
+
+def plot_sensitivity(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw how far each indicator alone could move the total, largest first."""
+    with style(lang):
+        ax = axes_for(ax)
+        rows = step.table.head(SHOWN_BARS).iloc[::-1].reset_index(drop=True)
+        for place, row in rows.iterrows():
+            filled = row["kind"] == "interval"
+            ax.barh(place, row["swing"], left=row["low"], height=0.6,
+                    color=CATEGORIES[0] if filled else "none",
+                    edgecolor="none" if filled else MUTED, linewidth=1)  # fmt: skip
+            text = f"{number(row['swing'], 1, lang)} {word(f'score.word.{row["kind"]}', lang)}"
+            ax.annotate(text, (row["high"], place), (4, 0), textcoords="offset points",
+                        va="center", color=INK)  # fmt: skip
+        ax.axvline(0, color=MUTED, linewidth=0.8)
+        _name_rows(ax, [indicator_label(name, lang) for name in rows["indicator"]])
+        reach = max(rows["high"].max() - rows["low"].min(), 1.0)
+        ax.set_xlim(rows["low"].min() - 0.05 * reach, rows["high"].max() + 0.5 * reach)
+        ax.set_xlabel(word("score.axis.total_points", lang))
+    return ax
+
+
+def plot_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw the processes against the factors: a mark by state, the points beside it."""
+    with style(lang):
+        ax = axes_for(ax)
+        rows = step.table.iloc[::-1].reset_index(drop=True)
+        factors = [c.removesuffix(_COLUMN_STATUS) for c in rows if c.endswith(_COLUMN_STATUS)]
+        for place, row in rows.iterrows():
+            for column, factor in enumerate(factors):
+                state = row[f"{factor}{_COLUMN_STATUS}"]
+                _mark(ax, column, place, state)
+                said = label_of(state, lang)
+                text = said if pd.isna(row[factor]) else f"{number(row[factor], 0, lang)} {said}"
+                ax.annotate(text, (column, place), (9, 0), textcoords="offset points",
+                            va="center", color=INK)  # fmt: skip
+        _name_rows(ax, list(rows["process"]))
+        ax.set_xticks(range(len(factors)), [label_of(name, lang) for name in factors])
+        ax.set_xlim(-0.3, len(factors) - 0.2)
+        ax.xaxis.tick_top()
+        ax.spines[["left", "bottom"]].set_visible(False)
+    return ax
+
+
+def plot_portfolio(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw every client's total with its interval, worst first; hollow where there is no total."""
+    with style(lang):
+        ax = axes_for(ax)
+        rows = step.table.head(4 * SHOWN_BARS).iloc[::-1].reset_index(drop=True)
+        _pass_line(ax, float(numbers()["bands"]["pass"]), lang)
+        for place, row in rows.iterrows():
+            bounds = (row["worst"], row["best"])
+            _dot(ax, place, row["score"], (row["low"], row["high"]), bounds, lang)
+        _name_rows(ax, list(rows["client"]))
+        _points_axis(ax, lang)
+    return ax
+
+
+def _dot(
+    ax: Axes,
+    place: int,
+    score: float | None,
+    interval: tuple[float | None, float | None],
+    bounds: tuple[float, float],
+    lang: str,
+) -> None:
+    ax.plot(bounds, [place, place], color=CONTEXT, linewidth=0.8, zorder=1)
+    if pd.isna(score):
+        _mark(ax, sum(bounds) / 2, place, "not_assessed")
+        text = word("core.state.not_assessed", lang)
+        ax.annotate(text, (sum(bounds) / 2, place), (0, 8), textcoords="offset points",
+                    ha="center", color=MUTED)  # fmt: skip
+        return
+    state = _BAND_STATUS[band_of(score, numbers()["bands"])]
+    if not pd.isna(interval[0]):
+        ax.plot(interval, [place, place], color=STATUS[state], linewidth=2.4, zorder=2,
+                solid_capstyle="butt")  # fmt: skip
+    _mark(ax, score, place, state)
+    text = f"{number(score, 0, lang)} {label_of(state, lang)}"
+    ax.annotate(text, (score, place), (0, 8), textcoords="offset points", ha="center", color=INK)
+
+
+def _mark(ax: Axes, x: float, place: int, state: str) -> None:
+    hollow = state == "not_assessed"
+    ax.plot(x, place, marker=MARKERS[state], markersize=7, linestyle="none", zorder=3,
+            markeredgecolor=STATUS[state], markerfacecolor="none" if hollow else STATUS[state],
+            markeredgewidth=1.4)  # fmt: skip
+
+
+def _pass_line(ax: Axes, score: float, lang: str) -> None:
+    ax.axvline(score, color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
+    text = word("score.band.pass", lang)
+    ax.annotate(f"{text} {number(score, 0, lang)}", (score, 1), (3, 2), color=MUTED,
+                xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
+
+
+def _name_rows(ax: Axes, names: list[str]) -> None:
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(-0.6, max(len(names), 1) - 0.3)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def _points_axis(ax: Axes, lang: str) -> None:
+    ax.set_xlim(0, 100)
+    ax.set_xlabel(word("score.axis.points", lang))

@@ -1,0 +1,84 @@
+"""Whose problems were solved: the proven share by department, process and severity."""
+
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.problems.shares import share_of
+from crm_eval_lib.problems.solving import PROOF, proven_rate
+from crm_eval_lib.problems.standing import absent, codes, register
+from crm_eval_lib.results import CONFIDENCE, Indicator, Message, Step, keyed
+
+DIMENSIONS = ("department", "process", "severity")
+
+
+def by_group(problems: pd.DataFrame | None, *, dates: Any, confidence: float = CONFIDENCE) -> Step:
+    """Return the proven share of each department, process and severity.
+
+    Parameters
+    ----------
+    problems : DataFrame or None
+    dates : object
+        Has ``status_date``.
+
+    Returns
+    -------
+    Step
+        ``solved_rate[department=…]``, ``[process=…]``, ``[severity=…]`` over the group's part of
+        D, Wilson intervals. Table: one row per group; dimensions nobody recorded are absent.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = pd.DataFrame({"problem_id": ["1"], "status": ["solved"], "department": ["Sales"],
+    ...                      "accepted": ["yes"], "evidence": ["test 7"]})
+    >>> step = by_group(rows, dates=SimpleNamespace(status_date=None))
+    >>> step["problems.solved_rate[department=Sales]"].value
+    1.0
+    """
+    seen = register(problems, dates=dates)
+    if seen is None:
+        return Step("problems.by_group")
+    unproven = absent(seen, *PROOF)
+    found, rows = [], []
+    for dimension in DIMENSIONS:
+        keys = _keys(seen, dimension)
+        for key in sorted(set(keys) - {""}):
+            among = seen["in_denominator"] & keys.eq(key)
+            id = keyed("problems.solved_rate", key, dimension=dimension)
+            found.append(proven_rate(id, seen, among, unproven, confidence))
+            rows.append(_row(dimension, key, seen, among, found[-1]))
+    return Step("problems.by_group", tuple(found), table=_typed(rows), **_describe(rows))
+
+
+def _keys(seen: pd.DataFrame, dimension: str) -> pd.Series:
+    if dimension == "severity":
+        return seen["severity"].map("{:g}".format)
+    return codes(seen[dimension])
+
+
+def _row(
+    dimension: str, key: str, seen: pd.DataFrame, among: pd.Series, rate: Indicator
+) -> dict[str, Any]:
+    claimed, n = share_of(seen["claimed"], among)
+    return {"dimension": dimension, "key": key, "problems": n, "claimed": claimed,
+            "solved_share": rate.value, "low_share": rate.low, "high_share": rate.high}  # fmt: skip
+
+
+def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows)
+    return table.astype(dict.fromkeys(["solved_share", "low_share", "high_share"], float))
+
+
+def _describe(rows: list[dict[str, Any]]) -> dict[str, Message]:
+    dimension = rows[0]["dimension"]  # the first that was recorded is the one drawn
+    slots = {"dimension": dimension}
+    words = {part: Message(f"problems.{part}.groups", slots) for part in ("headline", "subtitle")}
+    known = [row for row in rows
+             if row["dimension"] == dimension and row["solved_share"] is not None]  # fmt: skip
+    if len(known) > 1:
+        known = sorted(known, key=lambda row: (row["solved_share"], row["key"]))
+        slots = slots | {"low": known[0]["solved_share"], "worst": known[0]["key"],
+                         "high": known[-1]["solved_share"], "best": known[-1]["key"]}  # fmt: skip
+        words["sentence"] = Message("problems.sentence.groups", slots)
+    return words

@@ -1,0 +1,59 @@
+"""The scorecard: from what the factors published to one verdict, with its uncertainty.
+
+>>> from crm_eval_lib.results import FactorResult, measured
+>>> cost = FactorResult("cost", (measured("cost.deviation_original", 0.127, "ratio"),))
+>>> round(score([cost]).indicators["cost.deviation_original"].score, 9)
+74.6
+"""
+
+from crm_eval_lib.scorecard.card import Card, assess_factors, load_results, score
+from crm_eval_lib.scorecard.factors import FactorScore
+from crm_eval_lib.scorecard.history import last_report
+from crm_eval_lib.scorecard.rules import Rules, rules_for
+from crm_eval_lib.scorecard.sensitivity import roc_weights
+from crm_eval_lib.scorecard.steps import (
+    actions,
+    all_steps,
+    change,
+    evidence,
+    factor_scores,
+    findings,
+    flip_weights,
+    indicator_scores,
+    matrix,
+    sensitivity,
+    uncertainty,
+    verdict,
+    vetoes,
+)
+from crm_eval_lib.scorecard.total import Overall
+from crm_eval_lib.scorecard.value import points
+from crm_eval_lib.scorecard.vetoes import Veto
+
+__all__ = [
+    "Card",
+    "FactorScore",
+    "Overall",
+    "Rules",
+    "Veto",
+    "actions",
+    "all_steps",
+    "assess_factors",
+    "change",
+    "evidence",
+    "factor_scores",
+    "findings",
+    "flip_weights",
+    "indicator_scores",
+    "last_report",
+    "load_results",
+    "matrix",
+    "points",
+    "roc_weights",
+    "rules_for",
+    "score",
+    "sensitivity",
+    "uncertainty",
+    "verdict",
+    "vetoes",
+]

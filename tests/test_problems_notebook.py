@@ -1,0 +1,77 @@
+"""Notebook 02 says what the library says, keeps the house rules, and reads a client's folder."""
+
+import json
+
+import nbformat
+import pytest
+
+from crm_eval_lib import problems
+from crm_eval_lib.client import open_client
+
+TAGS = {"parameters", "setup", "appendix", "lang-en", "lang-zh-Hans"}
+
+
+@pytest.fixture(scope="module")
+def notebook(project):
+    return nbformat.read(project / "notebooks" / "02_problems.ipynb", as_version=4)
+
+
+def published(notebook, run_dir, **parameters):
+    """Run the code cells one after another with other parameters; return what was published."""
+    names = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+            if "parameters" in cell.metadata.tags:
+                names.update(parameters, run_dir=str(run_dir))
+    return json.loads((run_dir / "results" / "problems.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("client_id", ["demo-trading", "demo-services", "demo-troubled"])
+def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client_id):
+    found = published(notebook, tmp_path, client_id=client_id)
+    expected = problems.assess(open_client(client_id)).to_dict()
+    assert found == json.loads(json.dumps(expected))
+
+
+def test_an_earlier_status_date_sees_fewer_problems_solved(notebook, tmp_path):
+    found = published(notebook, tmp_path, status_date="2024-07-31")
+    now = problems.assess(open_client("demo-trading"))["problems.claimed_rate"].value
+    (then,) = (i for i in found["indicators"] if i["id"] == "problems.claimed_rate")
+    assert then["value"] < now
+
+
+def test_a_folder_with_chinese_headers_and_encoding_is_read(tmp_path):
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    (folder / "client.yml").write_text(
+        "schema: 1\nclient: acme\nname: 某公司\nlanguage: zh-Hans\ncurrency: CNY\n"
+        "timezone: Asia/Shanghai\ndates: {project_start: 2024-01-08, planned_go_live: 2024-07-01, "
+        "go_live: 2024-09-02, status_date: 2025-08-31}\n",
+        "utf-8",
+    )
+    rows = ["问题编号,提出日期,标题,严重度,状态,是否认可,证据,解决日期",
+            "007,2024-01-20,订单无人审批,5,已解决,是,测试记录,2024-10-08",
+            "008,2024-01-21,客户重复建档,5,未解决,,,"]  # fmt: skip
+    (folder / "problems.csv").write_text("\n".join(rows), "gb18030")
+    result = problems.assess(open_client("acme", clients_dir=str(tmp_path)))
+    assert result["problems.solved_rate"].value == 0.5
+    assert result["problems.open_five_90"].value == 1
+    assert result.findings[0].rows == (("problems", "008"),)
+
+
+def test_cells_are_few_short_and_tagged_from_the_closed_list(notebook):
+    in_one_language = [c for c in notebook.cells if "lang-zh-Hans" not in c.metadata.tags]
+    assert len(in_one_language) <= 30
+    for cell in notebook.cells:
+        assert set(cell.metadata.tags) <= TAGS
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 15
+            assert not {"def", "class", "for", "while"} & set(cell.source.split())
+            assert not cell.outputs
+
+
+def test_every_english_cell_has_its_chinese_neighbour(notebook):
+    prose = [c.metadata.tags for c in notebook.cells if c.cell_type == "markdown"]
+    assert prose[::2] == [["lang-en"]] * (len(prose) // 2)
+    assert prose[1::2] == [["lang-zh-Hans"]] * (len(prose) // 2)
