@@ -193,7 +193,12 @@ def test_an_empty_sheet_of_the_template_gives_way_to_a_file(tmp_path):
 
 
 def test_a_nearly_right_name_is_pointed_out_and_does_not_stop_the_client(tmp_path):
-    files = {"budget.csv": BUDGET, "actual.csv": "x\n1\n", "预算.csv": "x\n1\n", "notes.txt": "hello"}
+    files = {
+        "budget.csv": BUDGET,
+        "actual.csv": "x\n1\n",
+        "预算.csv": "x\n1\n",
+        "notes.txt": "hello",
+    }
     client = opened(tmp_path, files).validate()
     remedies = {note.file: note.remedy for note in client.notes}
     assert remedies["actual.csv"].startswith("Did you mean 'actuals'?")

@@ -40,7 +40,9 @@ def test_an_ambiguous_number_is_refused(text):
     assert to_numbers(cells(text)).bad.tolist() == [True]
 
 
-@pytest.mark.parametrize(("text", "good"), [("1,234", False), ("1,234.5", True), ("1,234,567", True)])
+@pytest.mark.parametrize(
+    ("text", "good"), [("1,234", False), ("1,234.5", True), ("1,234,567", True)]
+)
 def test_in_a_semicolon_file_a_lone_comma_may_be_a_decimal_one(text, good):
     assert to_numbers(cells(text), decimal_doubt=True).bad.tolist() == [not good]
 
@@ -73,12 +75,15 @@ def test_codes_are_read_in_both_languages_any_case_and_width(text, code):
 
 
 def test_values_and_nulls_of_the_configuration_are_put_in_first():
-    column = replaced(emptied(cells("Closed", "?", "New"), ["?"]), {"Closed": "solved", "New": None})
+    column = replaced(
+        emptied(cells("Closed", "?", "New"), ["?"]), {"Closed": "solved", "New": None}
+    )
     assert column.to_pylist() == ["solved", None, None]
 
 
 @pytest.mark.parametrize(
-    "text", ["2024-01-31", "20240131", "2024-01-31 14:20", "2024-01-31T23:59:59.9999999", "２０２４-01-31"]
+    "text",
+    ["2024-01-31", "20240131", "2024-01-31 14:20", "2024-01-31T23:59:59.9999999", "２０２４-01-31"],
 )
 def test_an_iso_date_is_read(text):
     assert to_dates(cells(text), "Asia/Shanghai").values.tolist() == [pd.Timestamp("2024-01-31")]
@@ -193,8 +198,8 @@ def test_every_problem_of_every_table_comes_at_once(tmp_path):
          "row 2, column title – found an empty cell"),
         ("problems", "problem_id,raised_on,title,severity,status\n1,2024-01-13,x,6,open\n",
          "from 1 to 5"),
-        ("problems", "problem_id,raised_on,title,severity,status\n1,2024-01-13,x,,open\n",
-         "column severity – found no value in any row"),
+        ("problems", "problem_id,raised_on,title,severity,status\n1,2024-01-13,x,,open\n"
+         "2,2024-01-13,x,,open\n", "column severity – found no value in any row"),
     ],
 )  # fmt: skip
 def test_a_problem_says_what_where_and_what_to_do(tmp_path, table, text, words):
@@ -205,7 +210,9 @@ def test_many_problems_of_one_column_are_counted_after_fifty(tmp_path):
     rows = "".join(f"{i},other,x\n" for i in range(60))
     problems = problems_of(tmp_path, "budget", "line_id,category,amount\n" + rows)
     assert len(problems) == 51
-    assert str(problems[-1]).endswith("and 10 more rows of this column with the same kind of defect.")
+    assert str(problems[-1]).endswith(
+        "and 10 more rows of this column with the same kind of defect."
+    )
 
 
 def test_a_long_value_is_quoted_short(tmp_path):

@@ -7,6 +7,11 @@ from crm_eval_lib.charts.cost import plot_forecast as plot_forecast
 from crm_eval_lib.charts.cost import plot_schedule as plot_schedule
 from crm_eval_lib.charts.data_check import plot_gaps as plot_gaps
 from crm_eval_lib.charts.data_check import plot_periods as plot_periods
+from crm_eval_lib.charts.efficiency import plot_changes as plot_changes
+from crm_eval_lib.charts.efficiency import plot_interrupted as plot_interrupted
+from crm_eval_lib.charts.efficiency import plot_priority as plot_priority
+from crm_eval_lib.charts.efficiency import plot_system_use as plot_system_use
+from crm_eval_lib.charts.efficiency import plot_turnaround as plot_turnaround
 from crm_eval_lib.charts.figure import Figure as Figure
 from crm_eval_lib.charts.figure import figure as figure
 from crm_eval_lib.charts.problems import plot_funnel as plot_funnel

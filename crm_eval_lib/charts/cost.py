@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crm_eval_lib.charts.style import ACTUAL, CATEGORIES, CONTEXT, MUTED, PLAN, axes_for
@@ -30,7 +30,10 @@ def plot_deviation(step: Step, *, ax: Axes | None = None, lang: str = "en") -> A
     for name, colour, shift in (("planned", PLAN, _BAR / 2), ("actual", ACTUAL, -_BAR / 2)):
         values = table[name].to_numpy(dtype=float)
         ax.barh(places + shift, np.nan_to_num(values), height=_BAR, color=colour)
-        _note(ax, word(f"{_AREA}.{name}", lang), (np.nan_to_num(values)[0], places[0] + shift))
+        text = word(f"{_AREA}.{name}", lang)
+        if name == "actual" and pd.notna(table["deviation_ratio"].iloc[0]):
+            text = f"{text}  {_signed_percent(table['deviation_ratio'].iloc[0], lang)}"
+        _note(ax, text, (np.nan_to_num(values)[0], places[0] + shift))
     for place, row in zip(places[1:], table.iloc[1:].itertuples(), strict=True):
         longest = np.nanmax([row.planned, row.actual, 0.0])
         if pd.notna(row.deviation_ratio):
@@ -84,12 +87,12 @@ def plot_forecast(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Ax
     ax.plot(known["period_end"], known["forecast"], color=ACTUAL, marker="o", markersize=3)
     limit = float(table["original"].iloc[0])
     ax.axhline(limit, color=CONTEXT, linewidth=1.0)
-    ax.annotate(word(f"{_AREA}.limit", lang), (0.0, limit), xytext=(2, -10), color=MUTED,
+    ax.annotate(word(f"{_AREA}.limit", lang), (1.0, limit), xytext=(-2, -10), color=MUTED, ha="right",
                 xycoords=ax.get_yaxis_transform(), textcoords="offset points")  # fmt: skip
     seen = step["cost.knowable_on"].value
     if seen is not None:
         ax.axvline(pd.Timestamp(seen), color=MUTED, linestyle=":", linewidth=1.0)
-        ax.annotate(seen[:7], (pd.Timestamp(seen), 1.0), xytext=(3, -9), color=MUTED,
+        ax.annotate(seen[:7], (date2num(pd.Timestamp(seen)), 1.0), xytext=(3, -9), color=MUTED,
                     xycoords=ax.get_xaxis_transform(), textcoords="offset points")  # fmt: skip
     ax.set_ylim(0, max(float(known["forecast"].max()), limit) * 1.12)
     _date_axis(ax)
@@ -104,25 +107,23 @@ def plot_schedule(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Ax
     ends = table["planned_on"] + pd.to_timedelta(table["slip_days"], unit="D")
     happened = (table["basis"] == "actual").to_numpy()
     ax.hlines(places, table["planned_on"], ends, color=CONTEXT, linewidth=1.4, zorder=1)
-    ax.scatter(table["planned_on"], places, color=PLAN, marker="|", s=90, linewidths=2, zorder=2)
-    for mask, face in ((happened, ACTUAL), (~happened, "white")):
-        ax.scatter(ends[mask], places[mask], facecolors=face, edgecolors=ACTUAL, s=28, zorder=3)
+    ax.scatter(table["planned_on"], places, color=PLAN, marker="|", s=90, linewidths=2, zorder=2,
+               label=word(f"{_AREA}.planned_day", lang))  # fmt: skip
+    for mask, face, name in (
+        (happened, ACTUAL, "actual_day"),
+        (~happened, "white", "expected_day"),
+    ):
+        if mask.any():
+            ax.scatter(ends[mask], places[mask], facecolors=face, edgecolors=ACTUAL, s=28,
+                       zorder=3, label=word(f"{_AREA}.{name}", lang))  # fmt: skip
     for place, end, days in zip(places, ends, table["slip_days"], strict=True):
         _note(ax, _signed_days(days, lang), (end, place))
     ax.set_yticks(places, table["name"])
     ax.set_ylim(-0.7, len(table) - 0.2)
     ax.margins(x=0.12)
-    _key(ax, lang)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0)
     _date_axis(ax)
     return ax
-
-
-def _key(ax: Axes, lang: str) -> None:
-    """Name the two marks above the first milestone."""
-    ax.text(0.0, 1.02, f"| {word(f'{_AREA}.planned_day', lang)}", color=PLAN,
-            transform=ax.transAxes, fontweight="bold")  # fmt: skip
-    ax.text(0.16, 1.02, f"● {word(f'{_AREA}.actual_day', lang)}", color=ACTUAL,
-            transform=ax.transAxes)  # fmt: skip
 
 
 def _note(ax: Axes, text: str, point: tuple[object, object]) -> None:

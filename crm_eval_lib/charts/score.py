@@ -3,8 +3,9 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, INK, MUTED, STATUS, axes_for, style
+from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, INK, MUTED, STATUS, axes_for
 from crm_eval_lib.results import Step
+from crm_eval_lib.scorecard.sensitivity import BY_INTERVAL
 from crm_eval_lib.scorecard.total import band_of
 from crm_eval_lib.scoring import numbers
 from crm_eval_lib.text import indicator_label, label_of, word
@@ -21,94 +22,89 @@ def plot_factor_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") 
 
     A factor that is not scored has a hollow mark in the middle of its bounds.
     """
-    with style(lang):
-        ax = axes_for(ax)
-        rows = step.table.iloc[::-1].reset_index(drop=True)
-        pass_score = float((step.subtitle.slots if step.subtitle else {}).get("pass", 60.0))
-        _pass_line(ax, pass_score, lang)
-        for place, row in rows.iterrows():
-            bounds = (row["bound_low"], row["bound_high"])
-            _dot(ax, place, row["score"], (row["low"], row["high"]), bounds, lang)
-        _name_rows(ax, [label_of(name, lang) for name in rows["factor"]])
-        _points_axis(ax, lang)
+    ax = axes_for(ax)
+    rows = step.table.iloc[::-1].reset_index(drop=True)
+    pass_score = float((step.subtitle.slots if step.subtitle else {}).get("pass", 60.0))
+    _pass_line(ax, pass_score, lang)
+    for place, row in rows.iterrows():
+        bounds = (row["bound_low"], row["bound_high"])
+        _dot(ax, place, row["score"], (row["low"], row["high"]), bounds, lang)
+    _name_rows(ax, [label_of(name, lang) for name in rows["factor"]])
+    _points_axis(ax, lang)
     return ax
 
 
 def plot_indicator_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw the points of the total that each indicator lost, and those that stand open."""
-    with style(lang):
-        ax = axes_for(ax)
-        table = step.table.assign(gone=step.table["lost"] + step.table["open"])
-        rows = table[table["gone"] > 0].nlargest(SHOWN_BARS, "gone").iloc[::-1]
-        rows = rows.reset_index(drop=True)
-        ax.barh(rows.index, rows["lost"], color=CATEGORIES[0], height=0.6)
-        ax.barh(rows.index, rows["open"], left=rows["lost"], facecolor="none",
-                edgecolor=MUTED, linewidth=1, height=0.6)  # fmt: skip
-        for place, row in rows.iterrows():
-            kind = "lost" if row["lost"] > 0 else "open"
-            text = f"{number(row['gone'], 1, lang)} {word(f'score.word.{kind}', lang)}"
-            ax.annotate(text, (row["gone"], place), (4, 0), textcoords="offset points",
-                        va="center", color=INK)  # fmt: skip
-        _name_rows(ax, [indicator_label(name, lang) for name in rows["indicator"]])
-        ax.set_xlim(0, max(rows["gone"].max() * 1.2 if len(rows) else 1.0, 1.0))
-        ax.set_xlabel(word("score.axis.total_points", lang))
+    ax = axes_for(ax)
+    table = step.table.assign(gone=step.table["lost"] + step.table["open"])
+    rows = table[table["gone"] > 0].nlargest(SHOWN_BARS, "gone").iloc[::-1]
+    rows = rows.reset_index(drop=True)
+    ax.barh(rows.index, rows["lost"], color=CATEGORIES[0], height=0.6)
+    ax.barh(rows.index, rows["open"], left=rows["lost"], facecolor="none",
+            edgecolor=MUTED, linewidth=1, height=0.6)  # fmt: skip
+    for place, row in rows.iterrows():
+        kind = "lost" if row["lost"] > 0 else "open"
+        text = f"{number(row['gone'], 1, lang)} {word(f'score.word.{kind}', lang)}"
+        ax.annotate(text, (row["gone"], place), (4, 0), textcoords="offset points",
+                    va="center", color=INK)  # fmt: skip
+    _name_rows(ax, [indicator_label(name, lang) for name in rows["indicator"]])
+    ax.set_xlim(0, max(rows["gone"].max() * 1.2 if len(rows) else 1.0, 1.0))
+    ax.set_xlabel(word("score.axis.total_points", lang))
     return ax
 
 
 def plot_sensitivity(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw how far each indicator alone could move the total, largest first."""
-    with style(lang):
-        ax = axes_for(ax)
-        rows = step.table.head(SHOWN_BARS).iloc[::-1].reset_index(drop=True)
-        for place, row in rows.iterrows():
-            filled = row["kind"] == "interval"
-            ax.barh(place, row["swing"], left=row["low"], height=0.6,
-                    color=CATEGORIES[0] if filled else "none",
-                    edgecolor="none" if filled else MUTED, linewidth=1)  # fmt: skip
-            text = f"{number(row['swing'], 1, lang)} {word(f'score.word.{row["kind"]}', lang)}"
-            ax.annotate(text, (row["high"], place), (4, 0), textcoords="offset points",
-                        va="center", color=INK)  # fmt: skip
-        ax.axvline(0, color=MUTED, linewidth=0.8)
-        _name_rows(ax, [indicator_label(name, lang) for name in rows["indicator"]])
-        reach = max(rows["high"].max() - rows["low"].min(), 1.0)
-        ax.set_xlim(rows["low"].min() - 0.05 * reach, rows["high"].max() + 0.5 * reach)
-        ax.set_xlabel(word("score.axis.total_points", lang))
+    ax = axes_for(ax)
+    rows = step.table.head(SHOWN_BARS).iloc[::-1].reset_index(drop=True)
+    for place, row in rows.iterrows():
+        filled = row["kind"] == BY_INTERVAL
+        ax.barh(place, row["swing"], left=row["low"], height=0.6,
+                color=CATEGORIES[0] if filled else "none",
+                edgecolor="none" if filled else MUTED, linewidth=1)  # fmt: skip
+        text = f"{number(row['swing'], 1, lang)} {label_of(row['kind'], lang)}"
+        ax.annotate(text, (row["high"], place), (4, 0), textcoords="offset points",
+                    va="center", color=INK)  # fmt: skip
+    ax.axvline(0, color=MUTED, linewidth=0.8)
+    _name_rows(ax, [indicator_label(name, lang) for name in rows["indicator"]])
+    reach = max(rows["high"].max() - rows["low"].min(), 1.0)
+    ax.set_xlim(rows["low"].min() - 0.05 * reach, rows["high"].max() + 0.5 * reach)
+    ax.set_xlabel(word("score.axis.total_points", lang))
     return ax
 
 
 def plot_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw the processes against the factors: a mark by state, the points beside it."""
-    with style(lang):
-        ax = axes_for(ax)
-        rows = step.table.iloc[::-1].reset_index(drop=True)
-        factors = [c.removesuffix(_COLUMN_STATUS) for c in rows if c.endswith(_COLUMN_STATUS)]
-        for place, row in rows.iterrows():
-            for column, factor in enumerate(factors):
-                state = row[f"{factor}{_COLUMN_STATUS}"]
-                _mark(ax, column, place, state)
-                said = label_of(state, lang)
-                text = said if pd.isna(row[factor]) else f"{number(row[factor], 0, lang)} {said}"
-                ax.annotate(text, (column, place), (9, 0), textcoords="offset points",
-                            va="center", color=INK)  # fmt: skip
-        _name_rows(ax, list(rows["process"]))
-        ax.set_xticks(range(len(factors)), [label_of(name, lang) for name in factors])
-        ax.set_xlim(-0.3, len(factors) - 0.2)
-        ax.xaxis.tick_top()
-        ax.spines[["left", "bottom"]].set_visible(False)
+    ax = axes_for(ax)
+    rows = step.table.iloc[::-1].reset_index(drop=True)
+    factors = [c.removesuffix(_COLUMN_STATUS) for c in rows if c.endswith(_COLUMN_STATUS)]
+    for place, row in rows.iterrows():
+        for column, factor in enumerate(factors):
+            state = row[f"{factor}{_COLUMN_STATUS}"]
+            _mark(ax, column, place, state)
+            said = label_of(state, lang)
+            text = said if pd.isna(row[factor]) else f"{number(row[factor], 0, lang)} {said}"
+            ax.annotate(text, (column, place), (9, 0), textcoords="offset points",
+                        va="center", color=INK)  # fmt: skip
+    _name_rows(ax, list(rows["process"]))
+    ax.set_xticks(range(len(factors)), [label_of(name, lang) for name in factors])
+    ax.set_xlim(-0.3, len(factors) - 0.2)
+    ax.xaxis.tick_top()
+    ax.spines[["left", "bottom"]].set_visible(False)
     return ax
 
 
 def plot_portfolio(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw every client's total with its interval, worst first; hollow where there is no total."""
-    with style(lang):
-        ax = axes_for(ax)
-        rows = step.table.head(4 * SHOWN_BARS).iloc[::-1].reset_index(drop=True)
-        _pass_line(ax, float(numbers()["bands"]["pass"]), lang)
-        for place, row in rows.iterrows():
-            bounds = (row["worst"], row["best"])
-            _dot(ax, place, row["score"], (row["low"], row["high"]), bounds, lang)
-        _name_rows(ax, list(rows["client"]))
-        _points_axis(ax, lang)
+    ax = axes_for(ax)
+    rows = step.table.head(4 * SHOWN_BARS).iloc[::-1].reset_index(drop=True)
+    _pass_line(ax, float(numbers()["bands"]["pass"]), lang)
+    for place, row in rows.iterrows():
+        bounds = (row["worst"], row["best"])
+        _dot(ax, place, row["score"], (row["low"], row["high"]), bounds, lang)
+    _name_rows(ax, list(rows["client"]))
+    _points_axis(ax, lang)
     return ax
 
 

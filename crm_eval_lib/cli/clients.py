@@ -71,7 +71,7 @@ def check_client(clients: Path, name: str) -> dict:
             "problems": problems,
         }
     message = f"{len(list(client.tables))} tables are in order"
-    notices = [str(problem) for problem in client.notices]
+    notices = [str(problem) for problem in client.notes]
     return {"client": name, "exit_code": 0, "message": message, "problems": notices}
 
 

@@ -57,8 +57,14 @@ def off_days(
     times = off_times(control_off, dates, since=since)
     if times.empty:
         return pd.Series(0.0, index=ids.index)
-    total = ((times["end"] - times["start"]) / _DAY).groupby(times["control_id"]).sum()
+    lengths = (_local(times["end"]) - _local(times["start"])) / _DAY
+    total = lengths.groupby(times["control_id"]).sum()
     return ids.map(total).astype("float64").fillna(0.0)
+
+
+def _local(moments: pd.Series) -> pd.Series:
+    """Drop the zone: a day stays a day when the clocks change."""
+    return moments.dt.tz_localize(None) if getattr(moments.dtype, "tz", None) else moments
 
 
 def off_now(ids: pd.Series, control_off: pd.DataFrame | None, dates: Any) -> pd.Series:

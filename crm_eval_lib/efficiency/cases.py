@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.calendar import MICROSECONDS_PER_DAY, BusinessCalendar
-from crm_eval_lib.efficiency.log import Reduction, activities_of, reduce_events
+from crm_eval_lib.efficiency.log import Reduction, reduce_events
 from crm_eval_lib.efficiency.notes import caveats_of
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.moments import end_of, start_of
@@ -277,6 +277,7 @@ def _no_cases() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
 
 
-def has_end(cases: Cases, process: str) -> bool:
-    """Say whether the client named the activities that end a case."""
-    return bool(activities_of(cases.roster.at[process, "end_activities"]))
+def title_of(cases: Cases, process: str) -> str:
+    """Return the reader's name of a process."""
+    title = cases.roster.at[process, "title"]
+    return process if pd.isna(title) else str(title)

@@ -61,13 +61,13 @@ def naive_change(
         found = _change(cases, process, options)
         faster = _superiority(cases, process, confidence)
         indicators += [found, faster]
-        rows.append({"process": process, "value": found.value, "low": found.low,
-                     "high": found.high, "superiority": faster.value})  # fmt: skip
+        rows.append({"process": process, "change_ratio": found.value, "low_ratio": found.low,
+                     "high_ratio": found.high, "superiority_share": faster.value})  # fmt: skip
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
         indicators = [not_assessed(id, "ratio", reason) for id in (CHANGE, SUPERIORITY)]
     table = pd.DataFrame(rows)
-    known = len(table) > 0 and table["value"].notna().any()
+    known = len(table) > 0 and table["change_ratio"].notna().any()
     return Step(
         "efficiency.naive_change",
         tuple(adjusted(indicators, SUPERIORITY)),
@@ -157,7 +157,7 @@ def _superiority(cases: Cases, process: str, confidence: float) -> Indicator:
 
 
 def _sentence(table: pd.DataFrame) -> Message:
-    known = table[table["value"].notna()]
+    known = table[table["change_ratio"].notna()]
     first = known.iloc[0]
-    slots = {"process": first["process"], "value": float(first["value"]), "n": len(known)}
+    slots = {"process": first["process"], "value": float(first["change_ratio"]), "n": len(known)}
     return Message("efficiency.sentence.naive_change", slots)

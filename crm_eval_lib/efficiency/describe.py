@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases
+from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
 from crm_eval_lib.results import (
     CONFIDENCE,
     Indicator,
@@ -204,10 +204,10 @@ def _share(hits: pd.Series, id: str, confidence: float, *, tables: tuple[str, ..
 
 def _row(cases: Cases, process: str, sample: str, found: list[Indicator]) -> dict[str, object]:
     part = cases.of(process, sample)
-    title = cases.roster.at[process, "title"]
-    row = {"process": process, "title": process if pd.isna(title) else title, "sample": sample,
+    row = {"process": process, "title": title_of(cases, process), "sample": sample,
            "n": len(part), "open": int((~part["observed"].astype(bool)).sum())}  # fmt: skip
-    return row | {name: item.value for name, item in zip(UNITS, found, strict=True)}
+    shares = {"sla_met": "sla_met_share", "flow_efficiency": "work_share"}
+    return row | {shares.get(n, n): item.value for n, item in zip(UNITS, found, strict=True)}
 
 
 def _sentence(cases: Cases, table: pd.DataFrame) -> Message:

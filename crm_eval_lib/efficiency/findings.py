@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from scipy import stats
 
-from crm_eval_lib.efficiency.cases import BEFORE, Cases
+from crm_eval_lib.efficiency.cases import BEFORE, Cases, title_of
 from crm_eval_lib.results import Action, Finding, Indicator, Message, keyed
 from crm_eval_lib.stats.interrupted import POWER
 
@@ -75,7 +75,13 @@ def _collect(indicator: Indicator, detectable: float, cases: Cases) -> Finding:
     process = indicator.key
     logs = np.log(cases.of(process, BEFORE)["hours"].astype(float))
     needed = sample_size(float(logs.std(ddof=1)))
-    slots = {"process": process, "n": needed, "mde": detectable, "owner": _OWNER, "date": _DATE}
+    slots = {
+        "process": title_of(cases, process),
+        "n": needed,
+        "mde": detectable,
+        "owner": _OWNER,
+        "date": _DATE,
+    }
     return Finding(
         keyed("efficiency.cannot_tell", process),
         "efficiency",

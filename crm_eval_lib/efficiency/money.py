@@ -90,7 +90,7 @@ def savings(
             continue
         rows.append({"process": process, "basis": saving.basis, "rung": saving.rung,
                      "hours_saved": hours.value, "low": hours.low, "high": hours.high,
-                     "money_saved": money.value, "potential": saving.rung in WEAK_RUNGS,
+                     "saved_amount": money.value, "potential": saving.rung in WEAK_RUNGS,
                      })  # fmt: skip
         drawn.append((saving, rate * realisation))
         if saving.basis == CYCLE:
@@ -180,9 +180,9 @@ def _total(drawn: list[tuple[_Saving, float]], rows: list[dict]) -> list[dict]:
     if all(saving.draws is not None for saving, _ in drawn):
         together = _Saving(draws=np.sum([saving.draws for saving, _ in drawn], axis=0))
         total |= {name: together.bounds()[name] for name in ("low", "high")}
-    money = [row["money_saved"] for row in rows]
+    money = [row["saved_amount"] for row in rows]
     if all(value is not None for value in money):
-        total["money_saved"] = sum(money)
+        total["saved_amount"] = sum(money)
     return [total]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.efficiency.cases import BEFORE, Cases, median_of
+from crm_eval_lib.efficiency.cases import BEFORE, Cases, median_of, title_of
 from crm_eval_lib.results import (
     Caveat,
     Indicator,
@@ -59,7 +59,7 @@ def priority(
     total = table["weight"].sum()
     table["share"] = table["weight"] / total if total > 0 else np.nan
     table = table.sort_values(["share", "process"], ascending=[False, True], na_position="last")
-    table["cumulative"] = table["share"].cumsum()
+    table["cumulative_share"] = table["share"].cumsum()
     table["evaluated"] = _evaluated(table)
     reasons = dict(zip(table["process"], table.pop("reason"), strict=True))
     table = table.reset_index(drop=True)
@@ -108,8 +108,8 @@ def _row(
         EMPTY_SCALE if pd.isna(facts[name]) else float(facts[name])
         for name in ("importance", "difficulty")
     )
-    repetitive = REPETITIVE_FACTOR if facts["repetitive"] == "yes" else 1.0
-    title = process if pd.isna(facts["title"]) else facts["title"]
+    repetitive = REPETITIVE_FACTOR if str(facts["repetitive"]) == "yes" else 1.0
+    title = title_of(cases, process)
     weight, reason = np.nan, hours.reason
     if pd.isna(volume):
         absent = processes is None or processes.empty
@@ -138,7 +138,7 @@ def _hours_before(cases: Cases, process: str, estimates: pd.DataFrame | None) ->
 
 def _evaluated(table: pd.DataFrame) -> pd.Series:
     wanted = threshold("evaluated_share") - _ROUNDING
-    already = table["cumulative"] - table["share"]
+    already = table["cumulative_share"] - table["share"]
     return table["share"].gt(0) & already.lt(wanted)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.efficiency.cases import AFTER, Cases
+from crm_eval_lib.efficiency.cases import AFTER, Cases, title_of
 from crm_eval_lib.efficiency.findings import bypass
 from crm_eval_lib.results import (
     CONFIDENCE,
@@ -78,7 +78,9 @@ def in_system_share(
         "efficiency.in_system_share",
         tuple(indicators),
         months if len(months) else None,
-        _sentence(indicators),
+        _said("sentence", indicators, cases),
+        _said("headline", indicators, cases),
+        Message("efficiency.subtitle.in_system_share") if len(months) else None,
         findings=tuple(findings),
         caveats=tuple(caveats),
     )
@@ -147,8 +149,7 @@ def _bypassed(cases: Cases, found: Indicator) -> list[Finding]:
         return []
     months = (cases.window.now - cases.window.settled).days / DAYS_A_MONTH
     outside = (found.parts["orders"] - found.parts["in_system"]) / months
-    title = cases.roster.at[found.key, "title"]
-    return [bypass(found.key, found.key if pd.isna(title) else title, outside, 1 - found.value)]
+    return [bypass(found.key, title_of(cases, found.key), outside, 1 - found.value)]
 
 
 def _monthly(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
@@ -161,13 +162,14 @@ def _monthly(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
     inside: Any = after["last_system"].eq(SYSTEM).fillna(False).astype(float)
     grouped = inside.groupby([after["process"], month.rename("month")])
     table = grouped.agg(["size", "sum", "mean"]).reset_index()
-    return table.set_axis(columns, axis=1)
+    table = table.set_axis(columns, axis=1)
+    return table.assign(title=table["process"].map(lambda name: title_of(cases, name)))
 
 
-def _sentence(indicators: list[Indicator]) -> Message | None:
+def _said(section: str, indicators: list[Indicator], cases: Cases) -> Message | None:
     told = [i for i in indicators if i.value is not None]
     if not told:
         return None
     worst = min(told, key=lambda i: i.value)
-    return Message("efficiency.sentence.in_system_share",
-                   {"process": worst.key, "value": worst.value, "n": worst.n})  # fmt: skip
+    slots = {"process": title_of(cases, worst.key), "value": worst.value, "n": worst.n}
+    return Message(f"efficiency.{section}.in_system_share", slots)

@@ -5,15 +5,18 @@ from dataclasses import replace
 
 import pandas as pd
 
-from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases
+from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
 from crm_eval_lib.efficiency.crude import adjusted
 from crm_eval_lib.efficiency.designs import (
     LEAST_CASES,
     LEAST_PLACEBOS,
+    R0,
+    R1,
     Estimate,
     Measure,
     Options,
     estimate,
+    naive,
 )
 from crm_eval_lib.efficiency.findings import cannot_tell
 from crm_eval_lib.results import (
@@ -31,6 +34,7 @@ from crm_eval_lib.results import (
 TABLES = ("events",)
 CHANGE, MDE, PLACEBO = "efficiency.change", "efficiency.mde", "efficiency.placebo"
 TOUCH, TAIL = "efficiency.touch_change", "efficiency.p90_change"
+WEAK = (R0, R1)  # trend and season are not removed
 IDS = (MDE, CHANGE, PLACEBO, TOUCH, TAIL)
 MEASURES = {CHANGE: Measure(), TOUCH: Measure("touch"), TAIL: Measure(share=0.9)}
 
@@ -68,27 +72,29 @@ def change(
     for process in names:
         estimates = _estimates(cases, process, options)
         indicators += _indicators(process, estimates, options)
-        rows += [_row(process, id, found) for id, found in estimates.items()]
+        rows += _rows(cases, process, estimates, options)
         if estimates[CHANGE].series is not None:
-            series.append(estimates[CHANGE].series.assign(process=process))
+            series.append(
+                estimates[CHANGE].series.assign(process=process, title=title_of(cases, process))
+            )
     indicators += _left_out(cases, names)
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
         indicators = [not_assessed(id, "ratio", reason) for id in IDS]
     indicators = adjusted(indicators, CHANGE)
     table = pd.DataFrame(rows)
-    known = len(table) > 0 and table["estimate"].notna().any()
+    known = len(table) > 0 and table["change_ratio"].notna().any()
     own = [i for i in indicators if i.base_id == CHANGE and i.key in names]
     return Step(
         "efficiency.change",
         tuple(indicators),
         table if known else None,
-        _sentence(own),
-        _headline(own) if known else None,
+        _sentence(own, cases),
+        _headline(own, cases) if known else None,
         Message("efficiency.subtitle.change") if known else None,
         findings=cannot_tell(indicators, cases),
         caveats=tuple(_caveats(own)),
-        tables={"series": pd.concat(series, ignore_index=True)} if series else {},
+        tables=_tables(cases, series),
     )
 
 
@@ -171,38 +177,62 @@ def _left_out(cases: Cases, names: tuple[str, ...]) -> list[Indicator]:
     ]
 
 
-def _row(process: str, id: str, found: Estimate) -> dict[str, object]:
+def _rows(
+    cases: Cases, process: str, estimates: dict[str, Estimate], options: Options
+) -> list[dict[str, object]]:
+    """One row per measure, what before/after alone would claim on top."""
+    title = title_of(cases, process)
+    rows = [_row((process, title), id, found) for id, found in estimates.items()]
+    if cases.why_not(process, BEFORE, AFTER) is None:
+        crude = Estimate(ratio=naive(cases, process, options=options)[0])
+        rows.insert(0, _row((process, title), "efficiency.naive_change", crude))
+    return rows
+
+
+def _row(process: tuple[str, str], id: str, found: Estimate) -> dict[str, object]:
     verdict = "not_assessed" if found.ratio.value is None else "measured"
     return {
-        "process": process,
+        "process": process[0],
+        "title": process[1],
         "measure": id.split(".", 1)[1],
         "rung": found.rung,
-        "estimate": found.ratio.value,
-        "low": found.ratio.low,
-        "high": found.ratio.high,
+        "change_ratio": found.ratio.value,
+        "low_ratio": found.ratio.low,
+        "high_ratio": found.ratio.high,
         "placebo_share": found.placebo_share,
-        "mde": found.ratio.detectable,
+        "detectable_ratio": found.ratio.detectable,
         "verdict": "cannot_tell" if found.cannot_tell else verdict,
     }
 
 
-def _sentence(own: list[Indicator]) -> Message | None:
+def _tables(cases: Cases, series: list[pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    if not series:
+        return {}
+    window = cases.window
+    days = [moment.tz_localize(None).normalize() for moment in (window.live, window.settled)]
+    return {
+        "series": pd.concat(series, ignore_index=True),
+        "window": pd.DataFrame({"event": ["go_live", "settled"], "day": days}),
+    }
+
+
+def _sentence(own: list[Indicator], cases: Cases) -> Message | None:
     told = [i for i in own if i.value is not None]
     unknown = len(own) - len(told)
     if not told:
         return Message("efficiency.sentence.nothing_told", {"n": len(own)}) if own else None
     first = told[0]
-    slots = {"process": first.key, "value": first.value, "low": first.low, "high": first.high,
-             "rung": first.rung, "unknown": unknown}  # fmt: skip
+    slots = {"process": title_of(cases, first.key), "value": first.value, "low": first.low,
+             "high": first.high, "rung": first.rung, "unknown": unknown}  # fmt: skip
     return Message(f"efficiency.sentence.change_{_direction(first)}", slots)
 
 
-def _headline(own: list[Indicator]) -> Message:
+def _headline(own: list[Indicator], cases: Cases) -> Message:
     told = [i for i in own if i.value is not None]
     if not told:
         return Message("efficiency.headline.nothing_told")
     first = told[0]
-    slots = {"process": first.key, "value": abs(first.value)}
+    slots = {"process": title_of(cases, first.key), "value": abs(first.value)}
     return Message(f"efficiency.headline.change_{_direction(first)}", slots)
 
 
@@ -211,11 +241,11 @@ def _direction(indicator: Indicator) -> str:
     low, high = indicator.low, indicator.high
     if low is None or high is None or low <= 0 <= high:
         return "open"
-    return "faster" if high < 0 else "slower"
+    return ("faster" if high < 0 else "slower") + ("_weak" if indicator.rung in WEAK else "")
 
 
 def _caveats(own: list[Indicator]) -> Iterable[Caveat]:
-    weak = [i for i in own if i.value is not None and i.rung in ("R0", "R1")]
+    weak = [i for i in own if i.value is not None and i.rung in WEAK]
     if weak:
         slots = {"processes": [i.key for i in weak]}
         yield Caveat(Message("efficiency.caveat.weak_rung", slots), tuple(i.id for i in weak))

@@ -151,14 +151,12 @@ def _facts(results: Mapping[str, Any], config: Any, lang: str) -> list[tuple[str
         return "" if day is None else str(day)[:10]
 
     nobody = word("report.summary.nobody", lang)
-    go_live = dated("go_live")
-    if not go_live and dated("planned_go_live"):
-        planned = dated("forecast_go_live") or dated("planned_go_live")
-        go_live = say(Message("report.summary.planned", {"day": planned}), lang)
-    start = dated("project_start")
+    planned = dated("planned_go_live") if dated("go_live") else dated("forecast_go_live")
+    planned = planned or dated("planned_go_live")
+    planned = say(Message("report.summary.planned", {"day": planned}), lang) if planned else ""
     facts = {
-        "project": f"{start} – {dated('go_live') or word('report.summary.open', lang)}" if start else "",
-        "go_live": go_live,
+        "project": dated("project_start"),
+        "go_live": " · ".join(part for part in (dated("go_live"), planned) if part),
         "status_date": str(results.get("status_date") or ""),
         "prepared": option(config, "report", "prepared_by", default="") or nobody,
         "reviewed": option(config, "report", "reviewed_by", default="") or nobody,

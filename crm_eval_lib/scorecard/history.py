@@ -90,7 +90,9 @@ def _total(
     before = _mean([(weights[row["factor"]], row["before_alike"]) for row in alike])
     now = _mean([(weights[row["factor"]], row["now_alike"]) for row in alike])
     complete = all(f.state == SCORED for f in factors if f.weight > 0)
-    printed_now = _mean([(f.weight, f.score) for f in factors if f.weight > 0]) if complete else None
+    printed_now = (
+        _mean([(f.weight, f.score) for f in factors if f.weight > 0]) if complete else None
+    )
     change = None if now is None else now - before
     values = (TOTAL, previous["overall"]["score"], printed_now, before, now, change,
               sum(row["indicators"] for row in alike))  # fmt: skip

@@ -100,7 +100,9 @@ def _factor_weights(own: Any) -> dict[str, float]:
     weights = {**numbers()["factor_weights"], **_items(own)}
     checked = {name: _weight(f"weights: {name}", value) for name, value in weights.items()}
     if sum(checked.values()) <= 0:
-        raise ConfigError("client.yml, weights: they sum to zero. Give one factor a weight above 0.")
+        raise ConfigError(
+            "client.yml, weights: they sum to zero. Give one factor a weight above 0."
+        )
     return checked
 
 

@@ -15,6 +15,7 @@ CONTRIBUTION_COLUMNS = ("factor", "indicator", "state", "score", "weight", "poin
 TORNADO_COLUMNS = ("indicator", "factor", "kind", "low", "high", "swing")
 FLIP_COLUMNS = ("factor", "weight", "flips_at", "band", "change")
 MIDDLE = FULL / 2
+BY_INTERVAL, IF_ASSESSED = "by_interval", "if_assessed"
 
 
 def contributions(factors: Sequence[FactorScore]) -> pd.DataFrame:
@@ -45,9 +46,9 @@ def tornado(factors: Sequence[FactorScore], rules: Rules) -> pd.DataFrame:
         centre = factor.uncapped if factor.uncapped is not None else MIDDLE
         for term, share in _shares(factor):
             if term.score is None or factor.state == NOT_ASSESSED:
-                kind, low, high = "missing", -centre, FULL - centre
+                kind, low, high = IF_ASSESSED, -centre, FULL - centre
             else:
-                kind, (low, high) = "interval", _reach(term, rules)
+                kind, (low, high) = BY_INTERVAL, _reach(term, rules)
             values = (term.id, factor.factor, kind, share * low, share * high, share * (high - low))
             rows.append(dict(zip(TORNADO_COLUMNS, values, strict=True)))
     table = pd.DataFrame(rows, columns=list(TORNADO_COLUMNS))
@@ -63,13 +64,11 @@ def narrowing_tables(factors: Sequence[FactorScore], swings: pd.DataFrame) -> pd
         {"table": name, "points": row["swing"]}
         for row in swings.to_dict("records")
         for name in by_id[row["indicator"]].indicator.tables
-        if row["kind"] == "missing" or by_id[row["indicator"]].credit <= weak
+        if row["kind"] == IF_ASSESSED or by_id[row["indicator"]].credit <= weak
     ]
     table = pd.DataFrame(rows, columns=["table", "points"])
     summed = table.groupby("table", as_index=False)["points"].sum()
-    return summed.sort_values(
-        ["points", "table"], ascending=[False, True], ignore_index=True
-    )
+    return summed.sort_values(["points", "table"], ascending=[False, True], ignore_index=True)
 
 
 def flip_weights(

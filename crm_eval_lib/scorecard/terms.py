@@ -126,9 +126,7 @@ def _with_missing(
     return known
 
 
-def _waive(
-    indicator: Indicator, waived: Mapping[str, Any], scored: Mapping[str, str]
-) -> Indicator:
+def _waive(indicator: Indicator, waived: Mapping[str, Any], scored: Mapping[str, str]) -> Indicator:
     name = next((i for i in (indicator.id, indicator.base_id) if i in waived), None)
     if name is None:
         if indicator.state == "not_applicable" and indicator.id in scored:

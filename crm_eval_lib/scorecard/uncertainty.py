@@ -37,9 +37,7 @@ class Simulation:
         """Return the interval of a factor's score; Nones unless scored."""
         return _interval(self.factors.get(source, {}).get(factor), score)
 
-    def total_interval(
-        self, score: float, source: str = BOTH
-    ) -> tuple[float | None, float | None]:
+    def total_interval(self, score: float, source: str = BOTH) -> tuple[float | None, float | None]:
         """Return the interval of the total; Nones without one."""
         return _interval(self.totals.get(source), score)
 

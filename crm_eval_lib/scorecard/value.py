@@ -43,9 +43,7 @@ def value_at(score: float, anchors: Sequence[float]) -> float:
     return anchors[0] + (anchors[1] - anchors[0]) * score / FULL
 
 
-def worst_end(
-    low: float | None, high: float | None, anchors: Sequence[float]
-) -> float | None:
+def worst_end(low: float | None, high: float | None, anchors: Sequence[float]) -> float | None:
     """Score the unfavourable end of an interval; None when that end is open.
 
     >>> worst_end(0.10, 0.20, [0.50, 0.0])

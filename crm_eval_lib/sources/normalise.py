@@ -159,7 +159,7 @@ class _ColumnWork:
             "allowed": allowed(self.column),
             "remedy": "Fill the cell; this column is required.",
         }
-        if missing.all():
+        if missing.all() and len(missing) > 1:
             words["found"] = "no value in any row"
             return [self.raw.place.problem(column=self.column.name, **words)]
         return each(np.flatnonzero(missing), lambda _: words, self.raw, self.column.name)

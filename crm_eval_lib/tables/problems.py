@@ -28,7 +28,7 @@ CHECK_METHODS = {
 PROBLEMS = Table(
     "problems", "problems", title_en="Problems", title_zh="问题台账",
     en="One problem the system was to solve, or that turned up on the way.",
-    zh="系统应当解决的或过程中出现的一个问题。", key=("problem_id",),
+    zh="系统应当解决的或过程中出现的一个问题。", key=("problem_id", "register_version"),
     columns=(
         column("problem_id*", "id", "问题编号", "Problem.", "问题的编号。"),
         column("raised_on*", "date", "提出日期", "Day it was raised.", "提出的日期。"),

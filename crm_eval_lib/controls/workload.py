@@ -1,0 +1,137 @@
+"""Human errors and manual price reviews, before and after, per volume of work."""
+
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.controls.shares import rate_ratio
+from crm_eval_lib.controls.windows import (
+    AFTER,
+    BEFORE,
+    NO_ROWS,
+    NOT_LIVE,
+    column_of,
+    live_from,
+    period_of,
+    recorded,
+    unknown,
+    until_status,
+)
+from crm_eval_lib.results import (
+    Indicator,
+    Message,
+    Step,
+    measured,
+    missing_column,
+    missing_table,
+    not_assessed,
+)
+
+PER_ORDERS = 100  # manual reviews are counted per 100 orders
+ERROR_RATIO = "controls.error_ratio"
+REVIEWS = {period: f"controls.manual_review_rate[{period}]" for period in (BEFORE, AFTER)}
+
+
+def workload(
+    errors: pd.DataFrame | None, exposure: pd.DataFrame | None = None, *, dates: Any
+) -> Step:
+    """Compare human errors and manual price reviews per volume before and after.
+
+    Parameters
+    ----------
+    errors, exposure : DataFrame or None
+        ``exposure`` gives the volume of each process up to each ``period_end``; an error belongs
+        to the period it happened in.
+    dates : object
+        Has ``go_live``, ``status_date`` and ``blackout``.
+
+    Returns
+    -------
+    Step
+        ``error_ratio`` = human errors per volume after/before, exact Poisson;
+        ``manual_review_rate`` = reviews per 100 orders. Periods that end in the blackout are left
+        out. Table: before and after.
+    """
+    periods = until_status(exposure, "period_end", dates)
+    if periods is None or periods.empty:
+        missing = missing_table("exposure")
+        ids = dict.fromkeys((ERROR_RATIO, *REVIEWS.values()), "index")
+        return Step("controls.workload", tuple(unknown(ids, missing, tables=("exposure",))))
+    periods = _periods(periods, dates)
+    seen = until_status(errors, "occurred_at", dates)
+    human = None if seen is None or seen.empty else _human(seen, periods)
+    counts = [_counts(periods, human, period) for period in (BEFORE, AFTER)]
+    ratio = _error_ratio(counts, human is None, dates)
+    words: dict[str, Any] = {"subtitle": Message("controls.subtitle.workload")}
+    if ratio.value is not None:
+        words["sentence"] = Message("controls.sentence.workload", {"ratio": ratio.value,
+                                                                   "n": ratio.n})  # fmt: skip
+        words["headline"] = Message("controls.headline.workload", {"ratio": ratio.value})
+    return Step(
+        "controls.workload",
+        (ratio, *(_review_rate(row, periods, dates) for row in counts)),
+        table=pd.DataFrame(counts),
+        **words,
+    )
+
+
+def _periods(exposure: pd.DataFrame, dates: Any) -> pd.DataFrame:
+    """Add when each period began: after the one before it, the first with its calendar month."""
+    rows = exposure.sort_values(["process", "period_end"]).reset_index(drop=True)
+    ends = pd.to_datetime(rows["period_end"])
+    previous = ends.groupby(rows["process"]).shift()
+    began = (previous + pd.Timedelta(days=1)).fillna(ends.dt.to_period("M").dt.start_time)
+    return rows.assign(period_end=ends, began=began, period=period_of(ends, dates))
+
+
+def _human(errors: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
+    """Human errors with the period they fall in; those outside every period are left out."""
+    mistakes = errors[errors["human"].astype(object) == "yes"]
+    day = mistakes["occurred_at"]
+    day = day.dt.tz_localize(None) if getattr(day.dtype, "tz", None) else day
+    asked = pd.DataFrame({"day": day.dt.normalize().astype(periods["period_end"].dtype),
+                          "process": column_of(mistakes, "process").astype(object)})  # fmt: skip
+    spans = periods[["process", "period_end", "began", "period"]]
+    if recorded(mistakes, "process"):
+        asked = asked.dropna(subset=["process"])
+        pairs = asked.reset_index().merge(spans, on="process")
+    else:
+        pairs = asked.drop(columns="process").reset_index().merge(spans, how="cross")
+    inside = (pairs["began"] <= pairs["day"]) & (pairs["day"] <= pairs["period_end"])
+    return pairs[inside].drop_duplicates("index")
+
+
+def _counts(periods: pd.DataFrame, human: pd.DataFrame | None, period: str) -> dict[str, Any]:
+    rows = periods[periods["period"] == period]
+    reviewed = rows[column_of(rows, "manual_reviews").notna()]
+    reviews = float(pd.to_numeric(reviewed.get("manual_reviews", pd.Series(dtype=float))).sum())
+    reviewed_volume = float(reviewed["volume"].sum())
+    errors = None if human is None else int((human["period"] == period).sum())
+    return {
+        "period": period,
+        "volume": float(rows["volume"].sum()),
+        "errors": errors,
+        "manual_reviews": reviews if reviewed_volume else None,
+        "reviews_per_100": PER_ORDERS * reviews / reviewed_volume if reviewed_volume else None,
+    }
+
+
+def _error_ratio(counts: list[dict[str, Any]], no_errors: bool, dates: Any) -> Indicator:
+    tables = ("errors", "exposure")
+    if no_errors:
+        return not_assessed(ERROR_RATIO, "index", missing_table("errors"), tables=tables)
+    if live_from(dates) is None:
+        return not_assessed(ERROR_RATIO, "index", NOT_LIVE, tables=tables)
+    before, after = ((row["errors"], row["volume"]) for row in counts)
+    return rate_ratio(ERROR_RATIO, after, before, tables=tables)
+
+
+def _review_rate(row: dict[str, Any], periods: pd.DataFrame, dates: Any) -> Indicator:
+    id, tables = REVIEWS[row["period"]], ("exposure",)
+    if not recorded(periods, "manual_reviews"):
+        reason = missing_column("exposure", "manual_reviews")
+        return not_assessed(id, "index", reason, tables=tables)
+    if row["reviews_per_100"] is None:
+        late = row["period"] == AFTER and live_from(dates) is None
+        return not_assessed(id, "index", NOT_LIVE if late else NO_ROWS, tables=tables)
+    return measured(id, row["reviews_per_100"], "index", n=int(row["volume"]), tables=tables)
