@@ -21,6 +21,7 @@ from crm_eval_lib.results import Caveat
 from crm_eval_lib.runner.paths import clients_dir as find_clients_dir
 from crm_eval_lib.sources.load import Intake, Reading, summary
 from crm_eval_lib.sources.paths import Area
+from crm_eval_lib.sources.saved import Saved
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
 
@@ -62,7 +63,10 @@ class Tables(Mapping[str, pd.DataFrame]):
     def __getitem__(self, name: str) -> pd.DataFrame | None:
         if name not in TABLES:
             raise KeyError(f"there is no table {name!r}: {nearest(name, TABLES)}")
-        return self._store.load(name)[0] if name in self._store.names else None
+        if name in self._store.names:
+            return self._store.load(name)[0]
+        self._store.check_absent(name)
+        return None
 
     def __getattr__(self, name: str) -> pd.DataFrame | None:
         if name.startswith("_") or name not in TABLES:
@@ -278,34 +282,10 @@ def _saved_client(path: Path, client_id: str, language: str) -> Client:
         config = config.model_copy(update={"language": language})
     readings = [Reading.from_dict(item) for item in saved["readings"]]
     notes = tuple(Problem(**note) for note in saved["notes"])
-    return Client(config, Path(saved["folder"]), _Saved(path.parent, readings, notes))
+    return Client(config, Path(saved["folder"]), Saved(path.parent, readings, notes))
 
 
-class _Saved:
-    """Tables kept in a run folder: validated already."""
-
-    def __init__(self, folder: Path, readings: list[Reading], notes: tuple[Problem, ...]) -> None:
-        self._folder, self.notes = folder, notes
-        self._readings = {item.table: item for item in readings}
-        self._frames: dict[str, pd.DataFrame] = {}
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the tables handed in."""
-        return tuple(self._readings)
-
-    def load(self, table: str) -> tuple[pd.DataFrame, Reading]:
-        """Return a table's frame and what is known of it."""
-        if table not in self._frames:
-            self._frames[table] = pd.read_parquet(self._folder / f"{table}.parquet")
-        return self._frames[table], self._readings[table]
-
-    def problems(self) -> list[Problem]:
-        """Return nothing: what was saved had been validated."""
-        return []
-
-
-_Store = Intake | _Saved
+_Store = Intake | Saved
 
 
 def _midnight(day: Any) -> pd.Timestamp | None:

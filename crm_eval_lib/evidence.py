@@ -99,7 +99,8 @@ def table_evidence(
             if name in ratings:
                 row["grade"] = weakest([row["grade"], numbers()["vetoes"]["V8"]["grade"]])
             rows.append(row)
-    return pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
+    table = pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
+    return table.astype({"difference": "float64"})
 
 
 def table_grades(evidence: pd.DataFrame) -> dict[str, str]:

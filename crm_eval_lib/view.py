@@ -162,10 +162,13 @@ def table_html(payload: Mapping[str, Any], lang: str, *, rows: int = PUBLISHED_R
     shown_rows = payload["rows"][:rows]
     columns, currency = payload["columns"], payload.get("currency")
     values = [[row[i] for row in shown_rows] for i in range(len(columns))]
-    specs = [column_spec(name, column, currency) for name, column in zip(columns, values)]
+    specs = [
+        column_spec(name, column, currency) for name, column in zip(columns, values, strict=False)
+    ]
     heads = [heading(name, lang, payload.get("area"), currency) for name in columns]
     cells = [
-        [printed_cell(v, n, s, lang) for v, n, s in zip(row, columns, specs)] for row in shown_rows
+        [printed_cell(v, n, s, lang) for v, n, s in zip(row, columns, specs, strict=False)]
+        for row in shown_rows
     ]
     numeric = {i for i, spec in enumerate(specs) if spec}
     return _html_table(heads, cells, numeric=numeric)
@@ -173,10 +176,9 @@ def table_html(payload: Mapping[str, Any], lang: str, *, rows: int = PUBLISHED_R
 
 def _html_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: set[int]) -> str:
     def cells(tag: str, texts: Sequence[str]) -> str:
-        return "".join(
-            f'<{tag} class="n">{escape(t)}</{tag}>' if i in numeric else f"<{tag}>{escape(t)}</{tag}>"
-            for i, t in enumerate(texts)
-        )
+        kinds = (' class="n"' if place in numeric else "" for place in range(len(texts)))
+        pairs = zip(kinds, texts, strict=True)
+        return "".join(f"<{tag}{kind}>{escape(text)}</{tag}>" for kind, text in pairs)
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     return f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{body}</tbody></table>"

@@ -30,7 +30,7 @@ def test_an_id_that_is_no_plain_name_is_refused(clients, wrong):
 
 
 def test_a_client_that_is_not_there_gets_the_nearest(clients):
-    with pytest.raises(UsageError, match="no client 'acne' in .*: did you mean 'acme'"):
+    with pytest.raises(UsageError, match=r"no client 'acne' in .*: did you mean 'acme'"):
         open_client("acne", clients_dir=clients)
 
 
@@ -193,3 +193,11 @@ def test_a_client_shows_itself_shortly_and_escaped(clients):
 def test_the_caveats_of_a_client_name_its_odd_columns(clients):
     [caveat] = open_client("acme", clients_dir=clients).caveats
     assert caveat.message.slots["columns"] == ["note"]
+
+
+def test_a_table_whose_source_cannot_be_used_is_not_taken_for_absent(clients):
+    (clients / "acme" / "intake.xlsx").write_bytes(b"broken")
+    tables = open_client("acme", clients_dir=clients).tables
+    assert len(tables.budget) == 1
+    with pytest.raises(DataError, match=r"intake\.xlsx – found a corrupt workbook"):
+        _ = tables.orders

@@ -80,7 +80,8 @@ def test_a_zip_with_one_csv_is_read_and_one_with_two_is_refused(tmp_path):
 
 def test_parquet_keeps_text_ids_and_whole_number_ids(tmp_path):
     frame = pd.DataFrame({"line_id": [7.0, 8.0], "category": ["hardware", "other"],
-                          "amount": [1.5, 2.0], "approved_on": [dt.date(2024, 1, 5), None]})  # fmt: skip
+                          "amount": [1.5, 2.0], "approved_on": ["2024-01-05", None]})  # fmt: skip
+    frame["approved_on"] = pd.to_datetime(frame["approved_on"])
     folder = make_client(tmp_path, {})
     frame.to_parquet(folder / "budget.parquet")
     budget = open_client("acme", clients_dir=tmp_path).tables.budget
@@ -257,3 +258,29 @@ def test_xes_joins_starts_to_completions_and_keeps_attributes(tmp_path):
     assert events["case_id"].tolist() == ["007"]
     assert (events["completed_at"] - events["started_at"]).dt.days.tolist() == [1]
     assert (events["process"][0], events["case:region"][0]) == ("main", "North")
+
+
+def test_rarer_types_of_parquet_become_text(tmp_path):
+    frame = pd.DataFrame({"line_id": ["1"], "category": pd.Categorical(["other"]), "amount": [1],
+                          "wait": pd.to_timedelta(["1h"]), "tags": [["a", "b"]]})  # fmt: skip
+    frame.to_parquet(make_client(tmp_path, {}) / "budget.parquet")
+    budget = open_client("acme", clients_dir=tmp_path).tables.budget
+    assert budget["category"].tolist() == ["other"]
+    assert (budget["wait"][0], budget["tags"][0]) == ("1:00:00", '["a", "b"]')
+
+
+@pytest.mark.real_data
+def test_naughty_strings_pass_through_as_text(tmp_path, shared_data):
+    import csv
+
+    lines = (shared_data / "naughty_strings" / "blns.txt").read_text("utf-8").split("\n")
+    texts = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    with (make_client(tmp_path, {}) / "scope.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["item_id", "title", "delivered"])
+        writer.writerows((i, text, 1) for i, text in enumerate(texts))
+    client = open_client("acme", clients_dir=tmp_path).validate()
+    assert client.tables.scope["title"].tolist() == texts
+    client.save(tmp_path / "run")
+    again = open_client("acme", run_dir=tmp_path / "run").tables.scope
+    assert again["title"].tolist() == texts

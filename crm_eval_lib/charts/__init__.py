@@ -1,5 +1,10 @@
 """Charts: ``plot_<thing>(step, *, ax=None, lang="en") -> Axes``, and `figure` to show one."""
 
+from crm_eval_lib.charts.controls import plot_below_floor as plot_below_floor
+from crm_eval_lib.charts.controls import plot_complaint_waits as plot_complaint_waits
+from crm_eval_lib.charts.controls import plot_control_matrix as plot_control_matrix
+from crm_eval_lib.charts.controls import plot_leakage as plot_leakage
+from crm_eval_lib.charts.controls import plot_test_limits as plot_test_limits
 from crm_eval_lib.charts.cost import plot_bridge as plot_bridge
 from crm_eval_lib.charts.cost import plot_deviation as plot_deviation
 from crm_eval_lib.charts.cost import plot_earned_value as plot_earned_value

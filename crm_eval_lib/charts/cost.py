@@ -87,8 +87,15 @@ def plot_forecast(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Ax
     ax.plot(known["period_end"], known["forecast"], color=ACTUAL, marker="o", markersize=3)
     limit = float(table["original"].iloc[0])
     ax.axhline(limit, color=CONTEXT, linewidth=1.0)
-    ax.annotate(word(f"{_AREA}.limit", lang), (1.0, limit), xytext=(-2, -10), color=MUTED, ha="right",
-                xycoords=ax.get_yaxis_transform(), textcoords="offset points")  # fmt: skip
+    ax.annotate(
+        word(f"{_AREA}.limit", lang),
+        (1.0, limit),
+        xytext=(-2, -10),
+        color=MUTED,
+        ha="right",
+        xycoords=ax.get_yaxis_transform(),
+        textcoords="offset points",
+    )
     seen = step["cost.knowable_on"].value
     if seen is not None:
         ax.axvline(pd.Timestamp(seen), color=MUTED, linestyle=":", linewidth=1.0)

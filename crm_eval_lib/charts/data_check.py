@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, MUTED, axes_for
+from crm_eval_lib.data_check.rules import RECORD_DATES
 from crm_eval_lib.results import Step
 from crm_eval_lib.text import word
 from crm_eval_lib.text.formats import format_value
@@ -16,9 +17,10 @@ _AREA = "data_check.chart"
 
 
 def plot_periods(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw from when to when each table's records reach, go-live and status date across them."""
+    """Draw from when to when the records of each register reach, go-live and status date across."""
     ax = axes_for(ax)
-    table = step.table[step.table["first_day"].notna()].head(MOST_ROWS)
+    dated = step.table["first_day"].notna() & step.table["table_name"].isin(RECORD_DATES)
+    table = step.table[dated].head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     first = mdates.date2num(pd.to_datetime(table["first_day"]))
     days = mdates.date2num(pd.to_datetime(table["last_day"])) - first
@@ -36,7 +38,8 @@ def plot_gaps(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw the filled share of the emptiest columns; those that weaken an indicator in colour."""
     ax = axes_for(ax)
     table = step.table[step.table["recorded"] == "yes"]
-    table = table.sort_values(["filled_share", "table_name", "column_name"]).head(MOST_ROWS)
+    order = ["weakens", "filled_share", "table_name", "column_name"]
+    table = table.sort_values(order, ascending=[False, True, True, True]).head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     colours = [CATEGORIES[1] if weak == "yes" else CONTEXT for weak in table["weakens"]]
     ax.barh(places, table["filled_share"], color=colours, height=0.62)

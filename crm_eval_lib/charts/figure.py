@@ -172,8 +172,9 @@ def _showable_table(table: pd.DataFrame | None) -> pd.DataFrame | None:
         if isinstance(dtype, pd.CategoricalDtype):
             renamed = _labels(values.cat.categories)
             new = values.cat.rename_categories(renamed) if renamed else values
-        elif dtype == object or pd.api.types.is_string_dtype(dtype):
-            new = values.map(lambda v, m=_labels(values.dropna().unique()): m.get(v, v), "ignore")
+        elif pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
+            labels = _labels(values.dropna().unique())
+            new = values.replace(labels) if labels else values
         else:
             continue
         table.isetitem(position, new)

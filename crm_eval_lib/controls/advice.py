@@ -1,4 +1,4 @@
-"""What to do about the controls: findings with their rows and actions. Roles only, never persons."""
+"""What to do about the controls: findings with their rows and actions; roles, never persons."""
 
 import math
 
@@ -95,11 +95,11 @@ def critical_off(point: dict, *, still_off: bool, days: float, deals: list | Non
     n = None if deals is None else len(deals)
     slots = {"control_id": control, "days": math.ceil(days), "n": n, "owner": owner, "date": None}
     tense = "now" if still_off else "past"
-    name = f"critical_off_{tense}" if n is not None else f"critical_off_{tense}_unlogged"
+    name = "critical_off" + ("" if still_off else "_past") + ("" if n is not None else "_unlogged")
     return Finding(
         keyed("controls.critical_off", control),
         "controls",
-        keyed("controls.uptime", control),
+        "controls.critical_failed",
         OFF_SEVERITY,
         Message(f"controls.finding.critical_off_{tense}", slots),
         (("controls", control), *(deals or [])[:MOST_ROWS]),
@@ -117,8 +117,7 @@ def complaint_order(
     if waited.empty or share <= NOTABLE_INVERSION:
         return ()
     slots = {"n": len(waited), "m": top, "share": share, "owner": owner, "date": None,
-             "hours": _HOURS_OF_CLIENT if hours is None else Message(
-                 "controls.word.hours", {"hours": hours})}  # fmt: skip
+             "hours": _HOURS_OF_CLIENT if hours is None else f"{hours:g}"}  # fmt: skip
     action = Action(
         "controls.complaint_order", Message("controls.action.complaint_order", slots), owner,
         len(waited), "count",

@@ -152,8 +152,9 @@ def _shares(
                              n=len(points), tables=TABLES)  # fmt: skip
         return [first, not_assessed("controls.effective_share", "ratio", reason, tables=TABLES)]
     tested = points[points["tested"]]
-    first = measured("controls.tested_share", float(tested["risk_weight"].sum()) / whole, "ratio",
-                     n=len(points), tables=TABLES, parts={"points_tested": len(tested)})  # fmt: skip
+    share_tested = float(tested["risk_weight"].sum()) / whole
+    first = measured("controls.tested_share", share_tested, "ratio", n=len(points),
+                     tables=TABLES, parts={"points_tested": len(tested)})  # fmt: skip
     if tested.empty:
         return [first, not_assessed("controls.effective_share", "ratio", NONE_TESTED, n=0,
                                     tables=TABLES)]  # fmt: skip

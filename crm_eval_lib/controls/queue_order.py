@@ -45,9 +45,7 @@ class Inversions:
         return float(max(self.share - half, 0.0)), float(min(self.share + half, 1.0))
 
 
-def inversions(
-    start: ArrayLike, end: ArrayLike, served: ArrayLike, rank: ArrayLike
-) -> Inversions:
+def inversions(start: ArrayLike, end: ArrayLike, served: ArrayLike, rank: ArrayLike) -> Inversions:
     """Count pairs of different rank whose waits overlap, and those served in the wrong order.
 
     Parameters
@@ -79,9 +77,7 @@ def inversions(
     for whole, values in zip(counts, part, strict=True):
         whole[proper] = values
     pairs_of, overtaken, overtook = counts
-    return Inversions(
-        int(pairs_of.sum()) // 2, int(overtook.sum()), pairs_of, overtaken, overtook
-    )
+    return Inversions(int(pairs_of.sum()) // 2, int(overtook.sum()), pairs_of, overtaken, overtook)
 
 
 def _proper_inversions(
@@ -106,9 +102,7 @@ def _proper_inversions(
     return pairs_of, overtaken, overtook
 
 
-def concordance(
-    wait: ArrayLike, served: ArrayLike, rank: ArrayLike
-) -> tuple[int, int, int]:
+def concordance(wait: ArrayLike, served: ArrayLike, rank: ArrayLike) -> tuple[int, int, int]:
     """Count pairs of different rank by who waited less.
 
     Returns

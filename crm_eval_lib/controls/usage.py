@@ -1,4 +1,4 @@
-"""How people live with the controls: advice followed, warnings dismissed, sales under exemptions."""
+"""How people live with the controls: advice followed, warnings dismissed, exempt sales."""
 
 from typing import Any
 
@@ -146,9 +146,7 @@ def _warned(facts: list[dict[str, Any]], controls: pd.DataFrame | None) -> list[
     ]  # fmt: skip
 
 
-def _covered(
-    current: pd.DataFrame, exemptions: pd.DataFrame, columns: list[str]
-) -> pd.DataFrame:
+def _covered(current: pd.DataFrame, exemptions: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Pair order lines with the exemptions that covered them on the day of the order."""
     offers = pd.DataFrame({
         "exempt": exemptions["exempt"].astype(object),

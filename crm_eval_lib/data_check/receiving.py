@@ -56,6 +56,7 @@ def received(
         caveats=(
             *_headers_only(frames), *_fallback(filled), *reading_caveats(readings, folder_notes)
         ),
+        tables={} if dates is None else {"days": _marked_days(dates)},
     )  # fmt: skip
 
 

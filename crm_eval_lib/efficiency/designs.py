@@ -9,7 +9,7 @@ import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, BETWEEN, Cases
 from crm_eval_lib.efficiency.medians import Ratio, quantile_ratio, ratios, sides_of
-from crm_eval_lib.efficiency.mix import Support, freed_of_mix, split, support_of
+from crm_eval_lib.efficiency.mix import Support, freed_of_mix, split, split_table, support_of
 from crm_eval_lib.efficiency.periods import (
     MONTHS_AFTER,
     MONTHS_BEFORE,
@@ -56,6 +56,7 @@ class Estimate:
     placebos: tuple[float, ...] = ()
     parts: Mapping[str, Any] = field(default_factory=dict)
     series: pd.DataFrame | None = field(default=None, repr=False)
+    kinds: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
     def cannot_tell(self) -> bool:
@@ -131,6 +132,7 @@ def estimate(
         why_not_higher=why,
         parts={**found.parts, **parts, **_kitagawa(sides, support)},
         series=series if found.series is None else found.series,
+        kinds=split_table(support.within(sides)) if support.strata else None,
     )
 
 

@@ -62,6 +62,23 @@ def split(data: pd.DataFrame) -> Kitagawa:
     )
 
 
+def split_table(data: pd.DataFrame) -> pd.DataFrame:
+    """Return the split by stratum: shares, typical (geometric mean) hours, effects on their log."""
+    table = split(data).table
+    strata = np.sort(data.loc[data["observed"], "stratum"].unique())
+    return pd.DataFrame(
+        {
+            "stratum": strata,
+            "before_share": table["first_share"].to_numpy(),
+            "after_share": table["second_share"].to_numpy(),
+            "before_hours": np.exp(table["first_rate"].to_numpy()),
+            "after_hours": np.exp(table["second_rate"].to_numpy()),
+            "mix_effect": table["mix_effect"].to_numpy(),
+            "speed_effect": table["rate_effect"].to_numpy(),
+        }
+    )
+
+
 def freed_of_mix(data: pd.DataFrame, period: pd.Series) -> pd.Series:
     """Return hours as if every case were of average kind.
 

@@ -77,7 +77,7 @@ def period_series(
     ends = [_start(time + 1, frequency) for time in series["time"]]
     series["start"] = pd.DatetimeIndex(starts, dtype="datetime64[s]")
     series["season"] = [
-        ((begin.dayofyear - 1) + (end - begin).days / 2) / DAYS_PER_YEAR
+        ((begin.day_of_year - 1) + (end - begin).days / 2) / DAYS_PER_YEAR
         for begin, end in zip(starts, ends, strict=True)
     ]
     festival = [calendar.share_of_festival(a, b) for a, b in zip(starts, ends, strict=True)]

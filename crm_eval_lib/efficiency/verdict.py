@@ -68,7 +68,7 @@ def change(
     options = Options(confidence=confidence, seed=seed, mix_wanted=bool(tuple(mix)))
     names = tuple(cases.roster.index if processes is None else processes)
     indicators: list[Indicator] = []
-    rows, series = [], []
+    rows, series, kinds = [], [], []
     for process in names:
         estimates = _estimates(cases, process, options)
         indicators += _indicators(process, estimates, options)
@@ -77,6 +77,8 @@ def change(
             series.append(
                 estimates[CHANGE].series.assign(process=process, title=title_of(cases, process))
             )
+        if estimates[CHANGE].kinds is not None:
+            kinds.append(estimates[CHANGE].kinds.assign(process=process))
     indicators += _left_out(cases, names)
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
@@ -94,7 +96,7 @@ def change(
         Message("efficiency.subtitle.change") if known else None,
         findings=cannot_tell(indicators, cases),
         caveats=tuple(_caveats(own)),
-        tables=_tables(cases, series),
+        tables=_tables(cases, series, kinds),
     )
 
 
@@ -205,12 +207,15 @@ def _row(process: tuple[str, str], id: str, found: Estimate) -> dict[str, object
     }
 
 
-def _tables(cases: Cases, series: list[pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def _tables(
+    cases: Cases, series: list[pd.DataFrame], kinds: list[pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
     if not series:
         return {}
     window = cases.window
     days = [moment.tz_localize(None).normalize() for moment in (window.live, window.settled)]
-    return {
+    mix = {"mix": pd.concat(kinds, ignore_index=True)} if kinds else {}
+    return mix | {
         "series": pd.concat(series, ignore_index=True),
         "window": pd.DataFrame({"event": ["go_live", "settled"], "day": days}),
     }

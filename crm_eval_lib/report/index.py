@@ -12,10 +12,8 @@ from crm_eval_lib.report.scores import ScoreView, band_word, score_view
 from crm_eval_lib.results import Message
 from crm_eval_lib.scoring import numbers
 from crm_eval_lib.text import say, word
-from crm_eval_lib.text.cells import words
-from crm_eval_lib.text.safe import shortened
+from crm_eval_lib.text.safe import shortened, shown
 
-FAILED = "failed"
 _MESSAGE_COLUMNS = 240  # of a failure's text; batch.json has it whole
 
 
@@ -41,26 +39,32 @@ class IndexRow:
     state: str
     kept: str
     message: str
-    failed: bool
 
 
 def render_index(
-    rows: Iterable[Mapping[str, Any]], lang: str, *, cache_dir: Path | None = None
+    rows: Iterable[Mapping[str, Any]],
+    lang: str,
+    *,
+    failures: Mapping[str, str] | None = None,
+    cache_dir: Path | None = None,
 ) -> str:
     """Build ``reports/index.html``.
 
     Parameters
     ----------
     rows : iterable of mapping
-        Per client: ``client`` (folder below reports), ``name``, ``overall`` and ``factors`` as in
-        results.json, ``bands``, ``status_date``, ``state`` (done or failed), ``message`` of a
-        failure, ``report`` (False or None where no report stands).
+        One per report, as `crm_eval_lib.portfolio.portfolio_rows` returns them.
     lang : str
         ``en`` or ``zh-Hans``.
+    failures : mapping of str to str, optional
+        Folder name of each client whose last run failed, to what went wrong; such a client keeps
+        the line of its last good report.
     """
-    items = list(rows)
+    items, failed = list(rows), dict(failures or {})
     heads = _heads(items, lang)
-    lines = sorted((_line(row, heads, lang) for row in items), key=_order)
+    lines = [_line(row, heads, lang, failed.pop(_folder(row), None)) for row in items]
+    lines.sort(key=_order)
+    lines += [_without_report(name, text, heads, lang) for name, text in sorted(failed.items())]
     page = template("index.html").render(**tools(lang), rows=lines, factors=heads)
     return finished(page, lang, cache_dir)
 
@@ -73,33 +77,52 @@ def _order(line: IndexRow) -> tuple[bool, float, str]:
 def _heads(rows: Iterable[Mapping[str, Any]], lang: str) -> tuple[FactorHead, ...]:
     found = dict.fromkeys(numbers()["factor_weights"])
     for row in rows:
-        found |= dict.fromkeys(str(entry["id"]) for entry in row.get("factors") or ())
+        found |= dict.fromkeys(row["factors"])
     return tuple(FactorHead(id, word(f"core.factor.{id}", lang)) for id in found)
 
 
-def _line(row: Mapping[str, Any], heads: tuple[FactorHead, ...], lang: str) -> IndexRow:
-    overall = row.get("overall") or {}
-    bands = row.get("bands") or numbers()["bands"]
-    by_id = {entry["id"]: entry for entry in row.get("factors") or ()}
-    score = score_view(overall, bands, lang)
-    status_date = str(row.get("status_date") or "")[:10]
-    failed, stands = row.get("state") == FAILED, bool(row.get("report", True)) and bool(by_id)
-    state = "failed" if failed else "done" if stands else "never"
-    kept = ""
-    if failed and stands and status_date:
-        kept = say(Message("report.index.kept", {"day": status_date}), lang)
-    elif failed and not stands:
-        kept = word("report.index.never", lang)
+def _folder(row: Mapping[str, Any]) -> str:
+    return str(row.get("folder") or row["client"])
+
+
+def _line(
+    row: Mapping[str, Any], heads: tuple[FactorHead, ...], lang: str, failure: str | None
+) -> IndexRow:
+    bands = row["scoring"]["bands"] if row.get("scoring") else numbers()["bands"]
+    score = score_view({**row, "bounds": (row["worst"], row["best"])}, bands, lang)
+    day = str(row.get("status_date") or "")[:10]
+    kept = [] if failure is None else [say(Message("report.index.kept", {"day": day}), lang)]
+    if not row.get("comparable", True):
+        kept.append(word("report.index.incomparable", lang))
     return IndexRow(
         name=str(row.get("name") or row["client"]),
-        href=f"{quote(str(row['client']))}/report.html" if stands else "",
+        href=f"{quote(_folder(row))}/report.html",
         score=score,
         sort="" if score.value is None else f"{score.value:g}",
-        band=band_word(overall.get("band"), lang) if score.value is not None else score.word,
-        factors=tuple(score_view(by_id.get(head.id), bands, lang) for head in heads),
-        status_date=status_date,
-        state=word(f"report.index.{state}", lang),
-        kept=kept,
-        message=shortened(words(row.get("message"), lang), _MESSAGE_COLUMNS) if failed else "",
-        failed=failed,
+        band=score.bounds if score.value is None else band_word(row.get("band"), lang),
+        factors=tuple(score_view(row["factors"].get(head.id), bands, lang) for head in heads),
+        status_date=day,
+        state=word(f"report.index.{'done' if failure is None else 'failed'}", lang),
+        kept=" ".join(kept),
+        message=_message(failure),
     )
+
+
+def _without_report(name: str, failure: str, heads: tuple[FactorHead, ...], lang: str) -> IndexRow:
+    nothing = score_view(None, {}, lang)
+    return IndexRow(
+        name=name,
+        href="",
+        score=nothing,
+        sort="",
+        band="",
+        factors=tuple(nothing for _ in heads),
+        status_date="",
+        state=word("report.index.failed", lang),
+        kept=word("report.index.never", lang),
+        message=_message(failure),
+    )
+
+
+def _message(failure: str | None) -> str:
+    return shortened(shown(failure or "").strip(), _MESSAGE_COLUMNS)

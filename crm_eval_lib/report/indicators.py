@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm_eval_lib.report.scores import mark_of, score_text
+from crm_eval_lib.report.scores import mark_of, score_text, word_of
 from crm_eval_lib.text import indicator_label, word
 from crm_eval_lib.text.cells import printed_interval, printed_value, words
 from crm_eval_lib.text.formats import format_value
@@ -25,6 +25,7 @@ class IndicatorRow:
     n: str
     score: str
     mark: str
+    band: str
     grade: str
     state: str
     state_word: str
@@ -32,9 +33,7 @@ class IndicatorRow:
     rung: str
 
 
-def indicator_row(
-    data: Mapping[str, Any], bands: Mapping[str, float], lang: str
-) -> IndicatorRow:
+def indicator_row(data: Mapping[str, Any], bands: Mapping[str, float], lang: str) -> IndicatorRow:
     """Print one indicator."""
     score = data.get("score")
     n = data.get("n")
@@ -47,6 +46,7 @@ def indicator_row(
         n="" if n is None else format_value(n, "count", lang=lang),
         score="" if score is None else score_text(score, bands, lang),
         mark=mark_of(score, bands),
+        band=word_of(score, bands, lang),
         grade=data.get("grade") or "",
         state=data["state"],
         state_word=word(f"core.state.{data['state']}", lang),
@@ -82,6 +82,8 @@ def split(
         return (2 if plain else 3), 0.0, place
 
     ranked = [item for _, item in sorted(enumerate(items), key=order)]
-    body = [item for item in ranked[:BODY_ROWS] if order((0, item))[0] < 3 or len(items) <= BODY_ROWS]
+    body = [
+        item for item in ranked[:BODY_ROWS] if order((0, item))[0] < 3 or len(items) <= BODY_ROWS
+    ]
     chosen = {item["id"] for item in body}
     return body, [item for item in items if item["id"] not in chosen]

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_eval_lib.report.assets import finished, template
 from crm_eval_lib.report.indicators import IndicatorRow, indicator_row, of_factor, split
-from crm_eval_lib.report.notebook import Notebook, read_notebook
+from crm_eval_lib.report.notebook import read_notebook
 from crm_eval_lib.report.prose import commentary_by_section
 from crm_eval_lib.report.provenance import Provenance, provenance_of
 from crm_eval_lib.report.scores import ScoreView, score_text, score_view

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.total import band_of, printed
-from crm_eval_lib.text import word
+from crm_eval_lib.text import say, word
 from crm_eval_lib.text.formats import DASH, format_value
 
 MARKS = {"not_met": "poor", "pass": "watch", "good": "good", "excellent": "good"}
@@ -75,13 +76,24 @@ def band_word(band: str | None, lang: str) -> str:
     """Return a band, or a run of bands (``pass to good``), in words."""
     if not band:
         return DASH
-    names = [word(f"report.band.{name}", lang) for name in band.split(" to ")]
-    return f" {word('report.table.to', lang)} ".join(names) if lang == "en" else "至".join(names)
+    names = [word(f"score.band.{name}", lang) for name in band.split(" to ")]
+    if len(names) == 1:
+        return names[0]
+    return say(Message("score.word.band_range", {"first": names[0], "last": names[-1]}), lang)
+
+
+def word_of(score: float | None, bands: Mapping[str, float], lang: str) -> str:
+    """Return the band of a score in words, or that there is none."""
+    return band_word(band_of(score, bands), lang) if score is not None else _no_score(lang)
 
 
 def mark_of(score: float | None, bands: Mapping[str, float]) -> str:
     """Return the mark of a score: good, watch, poor or not_assessed."""
     return NO_SCORE if score is None else MARKS.get(band_of(score, bands), "watch")
+
+
+def _no_score(lang: str) -> str:
+    return word(f"core.state.{NO_SCORE}", lang)
 
 
 def _span(low: float | None, high: float | None, lang: str) -> str:

@@ -72,7 +72,8 @@ class Section:
 
 def section_of(notebook: Notebook, lang: str) -> Section:
     """Turn one executed notebook into a section, in the order of the house rules."""
-    title, question = title_and_question(notebook.opening)
+    title, opening = title_and_question(notebook.opening)
+    question, _, background = opening.partition("\n\n")
     figures = [
         (cell, _figure(payload, cell, f"{notebook.factor}-{place}", lang))
         for place, (cell, payload) in enumerate(notebook.outputs("figure"), start=1)
@@ -87,7 +88,7 @@ def section_of(notebook: Notebook, lang: str) -> Section:
         answers=tuple(_answers((s for cell, s in steps if APPENDIX not in cell.tags), lang)),
         figures=_kept(figures, appendix=False),
         further_figures=_kept(figures, appendix=True),
-        method=tuple(_method(notebook, lang)),
+        method=(*_background(background), *_method(notebook, lang)),
         rows=_kept(rows, appendix=False),
         further_rows=_kept(rows, appendix=True),
         caveats=tuple(_caveats((step for _, step in steps), lang)),
@@ -141,6 +142,11 @@ def _table_title(name: str, lang: str) -> str:
 def _caveats(steps: Iterable[Mapping[str, Any]], lang: str) -> list[str]:
     said = [words(c.get("message"), lang) for step in steps for c in step.get("caveats") or ()]
     return list(dict.fromkeys(text for text in said if text))
+
+
+def _background(text: str) -> Iterable[MethodPart]:
+    if text.strip():
+        yield MethodPart("prose", html_of(text, below=3))
 
 
 def _method(notebook: Notebook, lang: str) -> Iterable[MethodPart]:

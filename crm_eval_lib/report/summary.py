@@ -1,5 +1,6 @@
 """The summary sheet: one page of paper that can stand alone."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ COUNT = 3  # findings and actions on the sheet
 DRAFTS = ("draft", "草稿")
 FINALS = ("final", "定稿", "终稿")
 STATE_SUFFIX = "_state"
+_TITLE_END = re.compile("[:：?？]")  # "Adoption: is it used?" is short "Adoption"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def factor_lines(
 
 def factor_name(factor: str, section: Section | None, lang: str) -> str:
     """Return the reader's name of a factor: the standard word, else its notebook's title."""
-    return word(f"core.factor.{factor}", lang, section.title if section else factor)
+    title = section.title if section else factor
+    return word(f"core.factor.{factor}", lang, _TITLE_END.split(title, maxsplit=1)[0].strip())
 
 
 def finding_lines(results: Mapping[str, Any], lang: str) -> list[FindingLine]:
@@ -221,7 +224,7 @@ def _notes(overall: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:
         note("assessed", score=text("assessed_score"))
     if overall.get("p_pass") is not None:
         code = likelihood(overall["p_pass"])
-        note("probability", share=overall["p_pass"], words=word(f"report.likelihood.{code}", lang))
+        note("probability", share=overall["p_pass"], words=word(f"score.likelihood.{code}", lang))
     if overall.get("capped_by"):
         note("uncapped", rule=overall["capped_by"], score=text("uncapped"))
     if overall.get("equal_weights_score") is not None:
@@ -268,7 +271,9 @@ def step_named(notebook: Notebook | None, name: str) -> Mapping[str, Any] | None
 
 def _from_step(notebook: Notebook | None, name: str, lang: str) -> str:
     step = step_named(notebook, name)
-    return words(step.get("sentence"), lang) if step and (step.get("table") or {}).get("rows") else ""
+    return (
+        words(step.get("sentence"), lang) if step and (step.get("table") or {}).get("rows") else ""
+    )
 
 
 def _matrix(results: Mapping[str, Any], notebook: Notebook | None, lang: str) -> Matrix | None:

@@ -10,16 +10,18 @@ from crm_eval_lib.text.safe import shown
 SVG = "http://www.w3.org/2000/svg"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _ELEMENTS = frozenset(
-    "svg g defs path rect circle ellipse line polyline polygon text tspan clipPath use".split()
-)
+    {"svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
+     "text", "tspan", "clipPath", "use"}
+)  # fmt: skip
 _GEOMETRY = frozenset(
-    "d x y x1 y1 x2 y2 cx cy r rx ry dx dy width height points transform".split()
-)
+    {"d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "width",
+     "height", "points", "transform"}
+)  # fmt: skip
 _LOOK = frozenset(
-    "fill stroke opacity fill-opacity stroke-opacity stroke-width stroke-dasharray "
-    "stroke-dashoffset stroke-linecap stroke-linejoin text-anchor font-size font-weight "
-    "font-style clip-path fill-rule dominant-baseline".split()
-)
+    {"fill", "stroke", "opacity", "fill-opacity", "stroke-opacity", "stroke-width",
+     "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "text-anchor",
+     "font-size", "font-weight", "font-style", "clip-path", "fill-rule", "dominant-baseline"}
+)  # fmt: skip
 _PLAIN = re.compile(r"[\w\s.,#%()+-]*", re.ASCII)
 _LOCAL = re.compile(r"url\(#([\w.:-]+)\)", re.ASCII)
 _REFERENCE = re.compile(r"#([\w.:-]+)", re.ASCII)

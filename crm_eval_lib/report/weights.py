@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm_eval_lib.report.scores import mark_of, score_text
+from crm_eval_lib.report.scores import mark_of, score_text, word_of
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.text import indicator_label, word
 from crm_eval_lib.text.cells import printed_value, words
@@ -22,6 +22,7 @@ class WeightRow:
     value: str
     score: str
     mark: str
+    band: str
     grade: str
     reason: str
 
@@ -77,6 +78,7 @@ def _row(item: Mapping[str, Any], rules: Rules, lang: str) -> WeightRow:
         value=printed_value(item, lang),
         score="" if score is None else score_text(score, rules.bands, lang),
         mark=mark_of(score, rules.bands),
+        band=word_of(score, rules.bands, lang),
         grade=item.get("grade") or "",
         reason="" if score is not None else why,
     )

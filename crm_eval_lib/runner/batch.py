@@ -89,4 +89,14 @@ def _index(reports: str, language: str) -> None:
     from crm_eval_lib.report import render_index
 
     folder = Path(reports)
-    replace_text(folder / "index.html", render_index(portfolio_rows(folder), language))
+    page = render_index(portfolio_rows(folder), language, failures=failures(folder))
+    replace_text(folder / "index.html", page)
+
+
+def failures(reports: Path) -> dict[str, str]:
+    """Say what went wrong with each client whose last run failed."""
+    path = reports / "batch.json"
+    batch = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"clients": []}
+    said = {run["client"]: run["message"] for run in batch["clients"]}
+    set_aside = sorted(folder.name for folder in reports.glob(".failed/*") if folder.is_dir())
+    return {client: said.get(client, "") for client in set_aside}

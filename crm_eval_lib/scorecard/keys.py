@@ -33,7 +33,7 @@ def expected_ids(base_id: str, indicators: Mapping[str, Indicator]) -> dict[str,
     rule = numbers()["indicators"].get(base_id, {}).get("keys")
     published = [item for item in indicators.values() if item.base_id == base_id]
     whole = indicators.get(base_id)
-    if whole is not None and (whole.state in VALUED_STATES or len(published) == 1 and not rule):
+    if whole is not None and (whole.state in VALUED_STATES or (len(published) == 1 and not rule)):
         return {base_id: 1.0}
     if rule == "priority":
         shares = evaluated_processes(indicators)

@@ -183,6 +183,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _said(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Put words in the place of messages."""
     said = table.copy()
-    for name in said.columns[said.dtypes == object]:
-        said[name] = [spoken(v, lang) if isinstance(v, Message) else v for v in said[name]]
+    for name in said.columns:
+        if any(isinstance(value, Message) for value in said[name]):
+            said[name] = [spoken(v, lang) if isinstance(v, Message) else v for v in said[name]]
     return said

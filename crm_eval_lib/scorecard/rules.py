@@ -1,4 +1,4 @@
-"""The rules of one client's score: the defaults of ``scoring.toml`` and what client.yml replaces."""
+"""The rules of one client's score: the defaults of ``scoring.toml``, overridden by client.yml."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the verdict hangs on: lost points, swings of single indicators, weights that would flip it."""
+"""What the verdict hangs on: lost points, swings of indicators, weights that would flip it."""
 
 from collections.abc import Sequence
 

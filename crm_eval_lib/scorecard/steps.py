@@ -54,7 +54,8 @@ def indicator_scores(card: Card) -> Step:
         "points": 0.0 if worst is None else float(worst["lost"]),
     }
     return Step("score.indicators", table=table, sentence=_sentence("indicators", slots),
-                headline=_headline("indicators", slots), subtitle=_subtitle("indicators"))  # fmt: skip
+                headline=_headline("indicators", slots),
+                subtitle=_subtitle("indicators"))  # fmt: skip
 
 
 def factor_scores(card: Card) -> Step:
@@ -81,7 +82,8 @@ def factor_scores(card: Card) -> Step:
     if len(scored):
         first, last = scored.iloc[0], scored.iloc[-1]
         slots |= {"worst": _factor(first["factor"]), "worst_score": _number(card, first["score"]),
-                  "best": _factor(last["factor"]), "best_score": _number(card, last["score"])}  # fmt: skip
+                  "best": _factor(last["factor"]),
+                  "best_score": _number(card, last["score"])}  # fmt: skip
     key = "factors" if len(scored) > 1 else ("factors_one" if len(scored) else "factors_none")
     return Step("score.factors", table=table, sentence=_sentence(key, slots),
                 headline=_headline(key, slots), subtitle=_subtitle("factors", slots))  # fmt: skip
@@ -107,7 +109,7 @@ def vetoes(card: Card) -> Step:
 
 
 def verdict(card: Card) -> Step:
-    """Say the verdict: score, interval, band, probability of a pass; bounds where one is missing."""
+    """Say the verdict: score, interval, band, probability of a pass; or its bounds."""
     whole = card.overall
     limits = {LOWEST_BAND: 0.0, **card.rules.bands}
     table = pd.DataFrame(
@@ -173,7 +175,8 @@ def sensitivity(card: Card) -> Step:
     if len(narrowing):
         slots |= {"table": narrowing["table"].iloc[0], "open": float(narrowing["points"].iloc[0])}
     return Step("score.sensitivity", table=table, sentence=_sentence(key, slots), tables=tables,
-                headline=_headline("sensitivity", slots), subtitle=_subtitle("sensitivity"))  # fmt: skip
+                headline=_headline("sensitivity", slots),
+                subtitle=_subtitle("sensitivity"))  # fmt: skip
 
 
 def flip_weights(card: Card) -> Step:
@@ -190,7 +193,8 @@ def flip_weights(card: Card) -> Step:
         return Step("score.flips", table=named, sentence=_sentence("flips_none", {}))
     nearest = flips.loc[flips["change"].abs().idxmin()]
     slots = {"factor": _factor(nearest["factor"]), "weight": nearest["weight"],
-             "at": nearest["flips_at"], "band": Message(f"score.band.{nearest['band']}", {})}  # fmt: skip
+             "at": nearest["flips_at"],
+             "band": Message(f"score.band.{nearest['band']}", {})}  # fmt: skip
     return Step("score.flips", table=named, sentence=_sentence("flips", slots))
 
 

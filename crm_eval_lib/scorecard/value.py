@@ -49,10 +49,8 @@ def worst_end(low: float | None, high: float | None, anchors: Sequence[float]) -
     >>> worst_end(0.10, 0.20, [0.50, 0.0])
     60.0
     """
-    if len(anchors) > 2:
-        ends = (low, high)
-    else:
-        ends = (high,) if anchors[0] > anchors[1] else (low,)
+    one_sided = (high,) if anchors[0] > anchors[1] else (low,)
+    ends = (low, high) if len(anchors) > 2 else one_sided
     if any(end is None for end in ends):
         return None
     return min(float(points(end, anchors)) for end in ends)

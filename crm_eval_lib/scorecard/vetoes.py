@@ -87,7 +87,7 @@ def cap_factor(score: FactorScore, vetoes: tuple[Veto, ...]) -> FactorScore:
     own = [v for v in vetoes if v.factor == score.factor and v.factor_cap is not None]
     cap = min((v.factor_cap for v in own if v.fired), default=FULL)
     floor = min((v.factor_cap for v in own if v.open), default=FULL)
-    bounds = (min(score.bounds[0], floor), min(score.bounds[1], cap))
+    bounds = (min(score.bounds[0], float(floor)), min(score.bounds[1], float(cap)))
     if score.score is None or score.score <= cap:
         return replace(score, bounds=bounds)
     names = ", ".join(v.id for v in own if v.fired)

@@ -1,5 +1,6 @@
 """From a client's files to tables: readers, header and value rules, all problems at once.
 
-``load(client)`` finds and reads every table; one reader per kind of file turns bytes into a `Raw`
-(text cells with the row numbers a person sees), one set of rules turns that into a DataFrame.
+`find` names the source of each table, `files` and `query` read it into a `Raw` (cells with the row
+numbers a person sees), `normalise` turns that into the frame of the contract, `load` gathers.
+A further kind of file needs one reader in `files.READERS`.
 """

@@ -26,7 +26,7 @@ CELL_CHARACTERS = 1 << 28  # limit of the csv module, raised for long texts
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
 
-def read_delimited(data: bytes, place: Place, *, delimiters: str = ",;") -> Raw:
+def read_delimited(data: bytes, place: Place, *, delimiters: str = ",;\t") -> Raw:
     """Read a delimited text.
 
     Parameters

@@ -63,7 +63,7 @@ def read_file(path: Path, place: Place) -> Raw:
         return _single_sheet(path, place)
     data = _content(path, place)
     if ending.endswith(".zip"):
-        ending, data = _unzipped(data, place)
+        ending, data = unzipped(data, place)
     if ending.endswith(".gz"):
         ending, data = ending.removesuffix(".gz"), _gunzipped(data, place)
     if ending not in READERS:
@@ -101,7 +101,7 @@ def _gunzipped(data: bytes, place: Place) -> bytes:
         ) from error
 
 
-def _unzipped(data: bytes, place: Place) -> tuple[str, bytes]:
+def unzipped(data: bytes, place: Place) -> tuple[str, bytes]:
     """Take the one table out of a zip archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -112,6 +112,12 @@ class Intake:
         """Defects of the folder that do not stop the client."""
         return tuple(problem for problem in self.found.problems if not problem.blocking)
 
+    def check_absent(self, table: str) -> None:
+        """Raise when a table is absent only because its source cannot be used."""
+        problems = [p for p in self.found.problems if p.blocking and p.table in (table, "")]
+        if problems:
+            raise summary(problems)
+
     def load(self, table: str) -> tuple[pd.DataFrame, Reading]:
         """Return a table's frame and what is known of it.
 

@@ -2,7 +2,8 @@
 
 A query is parsed first. Every file it names is looked up and must lie inside the allowed folders,
 wherever links and ``..`` lead; its name is replaced by the real path. Only these very files are
-then open to DuckDB (allowed_paths); extensions, network and settings are locked.
+then open to DuckDB (allowed_paths); extensions, network and settings are locked. A zip with one
+table inside is unpacked beside the run first: DuckDB itself reads .gz only.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from crm_eval_lib.sources.files import unzipped
 from crm_eval_lib.sources.paths import Area
 from crm_eval_lib.sources.raw import Place, Raw
 from crm_eval_lib.sources.typed import from_arrow
@@ -21,6 +23,7 @@ READERS = ("read_csv", "read_csv_auto", "read_json", "read_json_auto", "read_ndj
            "read_ndjson_auto", "read_parquet", "parquet_scan")  # fmt: skip
 HARMLESS = ("generate_series", "generate_subscripts", "json_each", "json_tree", "range",
             "regexp_split_to_table", "repeat", "unnest")  # fmt: skip
+ZIPPED = ".zip"
 LOCKED = {
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
@@ -49,8 +52,9 @@ def read_query(query: str, place: Place, area: Area, *, timezone: str) -> Raw:
         tempfile.TemporaryDirectory(prefix="crm-eval-") as spill,
         duckdb.connect(config={**LOCKED, "temp_directory": spill}) as connection,
     ):
+        opened = [_unpacked(path, tree, place, area, Path(spill)) for path in dict.fromkeys(files)]
         try:
-            table = _run(connection, tree, files, timezone)
+            table = _run(connection, tree, opened, timezone)
         except duckdb.Error as error:
             raise _failed(place, str(error)) from error
     return from_arrow(table, place, files=tuple(dict.fromkeys(files)))
@@ -82,6 +86,31 @@ def _run(
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection.sql(query).to_arrow_table()
+
+
+def _unpacked(path: Path, tree: dict[str, Any], place: Place, area: Area, folder: Path) -> Path:
+    """Unpack the one table of a zip and put its path in the place of the archive's."""
+    if path.suffix.lower() != ZIPPED:
+        return path
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _failed(place, f"{area.shown(path)}: {error.strerror}") from error
+    ending, content = unzipped(data, Place(place.table, area.shown(path)))
+    unpacked = folder / f"{path.stem}{len(list(folder.iterdir()))}{ending}"
+    unpacked.write_bytes(content)
+    _renamed(tree, str(path), str(unpacked))
+    return unpacked
+
+
+def _renamed(tree: Any, old: str, new: str) -> None:
+    """Replace a text wherever it stands alone in a parsed query."""
+    keys = tree if isinstance(tree, dict) else range(len(tree))
+    for key in keys:
+        if isinstance(tree[key], (dict, list)):
+            _renamed(tree[key], old, new)
+        elif tree[key] == old:
+            tree[key] = new
 
 
 def _resolved(tree: dict[str, Any], place: Place, area: Area) -> list[Path]:

@@ -14,6 +14,16 @@ from crm_eval_lib.sources.delimited import as_utf8
 from crm_eval_lib.sources.raw import Place, Raw, capped, numbered_headers, shorten, without_blanks
 
 PANDAS_INDEX = "__index_level_"  # how pandas stores a frame's index
+KEPT = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_boolean,
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_decimal,
+    pa.types.is_timestamp,
+    pa.types.is_date,
+)
 
 
 def read_parquet(data: bytes, place: Place) -> Raw:
@@ -40,16 +50,15 @@ def from_arrow(table: pa.Table, place: Place, *, files: tuple[Path, ...] = ()) -
 
 
 def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Undo dictionaries; write lists and structures as JSON text."""
+    """Undo dictionaries; write lists, structures and rarer types as text."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return column.cast(kind.value_type)
-    if pa.types.is_nested(kind):
-        texts = [None if v is None else _json(v) for v in column.to_pylist()]
-        return pa.chunked_array([pa.array(texts, pa.string())])
-    if pa.types.is_null(kind):
-        return column.cast(pa.string())
-    return column
+        return plain(column.cast(kind.value_type))
+    if any(known(kind) for known in KEPT):
+        return column
+    write = _json if pa.types.is_nested(kind) else str
+    texts = [None if v is None else write(v) for v in column.to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string())])
 
 
 def read_jsonl(data: bytes, place: Place) -> Raw:

@@ -113,9 +113,7 @@ def to_codes(column: pa.ChunkedArray, known: Mapping[str, str]) -> Converted:
     return Converted(_by_value(cells, lambda text: known.get(plain(text))), _unknown(cells, known))
 
 
-def replaced(
-    column: pa.ChunkedArray, mapping: Mapping[str, str | None]
-) -> pa.ChunkedArray:
+def replaced(column: pa.ChunkedArray, mapping: Mapping[str, str | None]) -> pa.ChunkedArray:
     """Replace values by a mapping (None: empty); others stay.
 
     >>> replaced(pa.chunked_array([["Closed", "New"]]), {"closed": "solved"}).to_pylist()

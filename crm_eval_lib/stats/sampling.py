@@ -41,7 +41,7 @@ def upper_limit(
     >>> round(upper_limit(0, 25), 3), round(upper_limit(0, 25, confidence=0.90), 3)
     (0.113, 0.088)
     >>> upper_limit(0, 25, population=100)
-    0.1
+    0.09
     """
     k, n = _counts(k, n)
     if not 0 < confidence < 1:

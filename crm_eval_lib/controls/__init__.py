@@ -1,0 +1,79 @@
+"""Factor 4, controls: does the system decide, warn and watch where it should, and does it hold?
+
+Each step takes tables and returns a `Step`; `assess` runs the list that the notebook shows.
+"""
+
+from typing import Any
+
+from crm_eval_lib.controls.approvals import approvals
+from crm_eval_lib.controls.assured import assurance
+from crm_eval_lib.controls.care import complaint_care
+from crm_eval_lib.controls.complaints import complaint_times
+from crm_eval_lib.controls.critical import critical_points
+from crm_eval_lib.controls.duties import separated_duties
+from crm_eval_lib.controls.matrix import mode_matrix
+from crm_eval_lib.controls.price import below_floor, leakage
+from crm_eval_lib.controls.price_lines import price_lines
+from crm_eval_lib.controls.ranking import complaint_order
+from crm_eval_lib.controls.switched_off import uptime
+from crm_eval_lib.controls.usage import advice_taken, exempt_sales
+from crm_eval_lib.controls.workload import workload
+from crm_eval_lib.results import CONFIDENCE, FactorResult
+
+__all__ = [
+    "advice_taken",
+    "approvals",
+    "assess",
+    "assurance",
+    "below_floor",
+    "complaint_care",
+    "complaint_order",
+    "complaint_times",
+    "critical_points",
+    "exempt_sales",
+    "leakage",
+    "mode_matrix",
+    "price_lines",
+    "separated_duties",
+    "uptime",
+    "workload",
+]
+
+
+def assess(client: Any, *, confidence: float = CONFIDENCE) -> FactorResult:
+    """Run all steps of the factor on an opened client.
+
+    Parameters
+    ----------
+    client : Client
+        From `crm_eval_lib.open_client`.
+    confidence : float
+        Two-sided level of the intervals; the auditor's upper limits keep their own.
+    """
+    from crm_eval_lib.calendar import calendar_of
+
+    t, dates, currency = client.tables, client.dates, client.currency
+    price, order = client.config.price, client.config.complaints
+    lines = price_lines(
+        t.orders, t.price_rules, t.approval_limits, dates=dates, currency=currency,
+        floor_share_of_list=price.floor_share_of_list, approval_before=price.approval_before,
+    )  # fmt: skip
+    logs = {"lines": lines, "complaints": t.complaints, "dates": dates}
+    level = {"dates": dates, "confidence": confidence}
+    steps = [
+        mode_matrix(t.controls, t.control_tests, t.control_off, **logs),
+        assurance(t.controls, t.control_tests, dates=dates),
+        critical_points(t.controls, t.control_tests, t.control_off, **logs),
+        uptime(t.controls, t.control_off, **logs),
+        below_floor(lines, **level),
+        leakage(lines, dates=dates, currency=currency),
+        approvals(lines, t.controls, currency=currency, **level),
+        exempt_sales(lines, t.exemptions, dates=dates, currency=currency),
+        workload(t.errors, t.exposure, dates=dates),
+        complaint_times(t.complaints, calendar=calendar_of(client), **level),
+        complaint_care(t.complaints, **level),
+        complaint_order(t.complaints, t.controls, rank=order.rank, **level),
+        advice_taken(t.decisions, t.controls, dates=dates),
+        separated_duties(t.access, t.conflicts, dates=dates),
+    ]
+    return FactorResult.collect("controls", steps)

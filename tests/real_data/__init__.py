@@ -1,0 +1,1 @@
+"""Clients made of data that nobody of this project wrote, read in place through ``sources:``."""

@@ -1,0 +1,145 @@
+"""Everything this factor says and draws, in both languages; its notebook; the planted truths."""
+
+import json
+import re
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+
+from crm_eval_lib import charts, cost
+from crm_eval_lib.client import open_client
+from crm_eval_lib.results import Message
+from crm_eval_lib.text import LANGUAGES, catalogue, say
+
+DEMOS = ("demo-trading", "demo-services", "demo-troubled")
+TAGS = {"parameters", "setup", "appendix", "lang-en", "lang-zh-Hans"}
+ACTIONS = {"cost.unapproved", "cost.late_warning", "cost.scope_shortfall"}
+
+
+@pytest.fixture(scope="module")
+def notebook(project):
+    return nbformat.read(project / "notebooks" / "01_cost.ipynb", as_version=4)
+
+
+def steps_of(client_id, **more):
+    client = open_client(client_id, **more)
+    t = client.tables
+    known = {"changes": t.changes, "dates": client.dates, "currency": client.currency}
+    return [
+        (charts.plot_deviation, cost.deviation(t.budget, t.actuals, progress=t.progress, **known)),
+        (charts.plot_bridge, cost.bridge(t.budget, t.actuals, progress=t.progress, **known)),
+        (charts.plot_earned_value, cost.earned_value(t.budget, t.actuals, t.progress, **known)),
+        (charts.plot_earned_value, cost.earned_schedule(t.budget, t.progress, **known)),
+        (charts.plot_schedule, cost.schedule(t.milestones, dates=client.dates)),
+        (charts.plot_forecast,
+         cost.early_warning(t.budget, t.actuals, t.progress, t.reviews, **known)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("client_id", "status"), [("demo-trading", ""), ("demo-services", "2023-10-15"),
+                                                   ("demo-troubled", "2024-02-10")])  # fmt: skip
+def test_every_figure_draws_and_says_what_it_shows(client_id, status, lang):
+    for plot, step in steps_of(client_id, status_date=status):
+        shown = charts.figure("COST-01", plot, step, lang=lang)
+        assert shown.svg and shown.headline and shown.alt
+
+
+def test_a_chart_draws_on_the_axes_it_is_given_and_returns_them():
+    plot, step = steps_of("demo-trading")[0]
+    _, ax = plt.subplots()
+    assert plot(step, ax=ax) is ax
+    widths = sorted(patch.get_width() for patch in ax.patches)
+    assert widths == sorted([*step.table["planned"], *step.table["actual"]])
+    plt.close("all")
+
+
+def test_the_waterfall_ends_at_actual_cost():
+    plot, step = steps_of("demo-troubled")[1]
+    ax = plot(step)
+    assert ax.patches[-2].get_x() + ax.patches[-2].get_width() == pytest.approx(
+        step.table["amount"].iloc[-1]
+    )
+    plt.close("all")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("client_id", DEMOS)
+def test_findings_and_actions_are_whole_sentences(client_id, lang):
+    result = cost.assess(open_client(client_id))
+    for finding in result.findings:
+        sentence = Message(finding.sentence.key, {**finding.sentence.slots, "verb": "shows"})
+        for text in (say(sentence, lang), say(finding.action.sentence, lang)):
+            assert text.endswith((".", "。")) and "{" not in text and "–" not in text
+        assert finding.action.type in ACTIONS
+        assert finding.indicator in {item.id for item in result.indicators}
+
+
+def test_both_catalogues_have_the_same_keys_and_slots():
+    slots = {}
+    for lang in LANGUAGES:
+        own = {k: v for k, v in catalogue(lang).items() if k.startswith("cost.")}
+        slots[lang] = {k: sorted(re.findall(r"{(\w+)", text)) for k, text in own.items()}
+    assert slots["en"] == slots["zh-Hans"]
+
+
+def test_every_indicator_and_column_has_a_name_in_the_catalogue():
+    known = catalogue("zh-Hans")
+    result = cost.assess(open_client("demo-troubled"))
+    named = {f"cost.indicator.{item.base_id.removeprefix('cost.')}" for item in result.indicators}
+    columns = {str(column) for table in result.tables.values() for column in table.columns}
+    wanted = named | {f"cost.column.{column}" for column in columns}
+    assert wanted <= set(known)
+
+
+@pytest.mark.parametrize("client_id", DEMOS)
+def test_the_planted_truth_is_found(demo_clients, client_id):
+    truth = json.loads((demo_clients / client_id / "truth.json").read_text("utf-8"))
+    result = cost.assess(open_client(client_id))
+    found = {item.id: item.value for item in result.indicators}
+    assert found["cost.deviation_original"] == pytest.approx(truth["overrun"], abs=1e-6)
+    assert found["cost.scope_delivered"] == pytest.approx(truth["scope_delivered"], abs=1e-6)
+    assert found["cost.unbudgeted_share"] == pytest.approx(truth["unbudgeted_share"], abs=1e-6)
+    assert found["cost.retrospective_share"] <= truth["late_approval_share"] + 0.005
+
+
+def published(notebook, run_dir, **parameters):
+    """Run the code cells one after another with other parameters; return what was published."""
+    names = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+            if "parameters" in cell.metadata.tags:
+                names.update(parameters, run_dir=str(run_dir))
+    return json.loads((run_dir / "results" / "cost.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("client_id", DEMOS)
+def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client_id):
+    found = published(notebook, tmp_path, client_id=client_id)
+    expected = cost.assess(open_client(client_id)).to_dict()
+    assert found == json.loads(json.dumps(expected))
+
+
+def test_an_earlier_status_date_sees_an_open_project(notebook, tmp_path):
+    found = published(notebook, tmp_path, client_id="demo-troubled", status_date="2024-02-10")
+    (item,) = (i for i in found["indicators"] if i["id"] == "cost.deviation_original")
+    assert item["tables"] == ["budget", "actuals", "progress"]
+
+
+def test_cells_are_few_short_and_tagged_from_the_closed_list(notebook):
+    in_one_language = [c for c in notebook.cells if "lang-zh-Hans" not in c.metadata.tags]
+    assert len(in_one_language) <= 30
+    for cell in notebook.cells:
+        assert set(cell.metadata.tags) <= TAGS
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 15
+            assert not {"def", "class", "for", "while"} & set(cell.source.split())
+            assert not cell.outputs
+
+
+def test_every_english_cell_has_its_chinese_neighbour(notebook):
+    prose = [c.metadata.tags for c in notebook.cells if c.cell_type == "markdown"]
+    assert prose[::2] == [["lang-en"]] * (len(prose) // 2)
+    assert prose[1::2] == [["lang-zh-Hans"]] * (len(prose) // 2)

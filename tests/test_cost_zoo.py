@@ -1,0 +1,149 @@
+"""Odd clients: nothing given, one row, zeros, Chinese text, huge sums; and the future unseen."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from cost_rows import changes, days, entries, lines, open_days, progress, straight_plan
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_eval_lib import cost
+
+TABLES = ("budget", "actuals", "changes", "progress", "plan", "scope", "milestones", "reviews")
+PLAIN = {
+    "deviation_original", "deviation_current", "unbudgeted_share", "retrospective_share",
+    "contingency_used", "committed", "baseline_complete", "review_coverage", "accepted_share",
+    "cpi", "spi", "cv", "sv", "eac", "eac_budget_rate", "eac_cpi_spi", "vac", "tcpi",
+    "earned_schedule", "spi_time", "ieac_time", "slip_days[go_live]", "slip_days[last_milestone]",
+    "schedule_ratio", "scope_delivered", "scope_adjusted", "knowable_on", "reaction_days",
+    *(f"bridge[{p}]" for p in
+      ("unbudgeted", "scope", "unapproved", "rate", "quantity", "fx", "other")),
+}  # fmt: skip
+
+
+def client(dates=None, **tables):
+    config = SimpleNamespace(
+        periods=SimpleNamespace(month_end="last"), not_applicable=tables.pop("waived", {})
+    )
+    return SimpleNamespace(
+        tables=SimpleNamespace(**{**dict.fromkeys(TABLES), **tables}),
+        config=config, dates=dates or days(), currency="CNY",
+    )  # fmt: skip
+
+
+def found(one):
+    return {item.id.removeprefix("cost."): item for item in cost.assess(one).indicators}
+
+
+def test_every_indicator_is_published_even_without_any_table():
+    items = found(client())
+    assert set(items) == PLAIN
+    assert all(item.reason is not None for item in items.values() if item.value is None)
+    assert {n for n, i in items.items() if i.value is not None} == {
+        "slip_days[go_live]", "schedule_ratio"
+    }  # fmt: skip
+
+
+def test_tables_with_headers_only_are_like_none():
+    empty = {
+        "budget": lines(), "actuals": entries(), "changes": changes(), "progress": progress(),
+        "plan": straight_plan("A", 1.0, 1)[:0],
+    }  # fmt: skip
+    assert found(client(**empty)) == found(client())
+
+
+@pytest.mark.parametrize(
+    "missing", ["project_start", "planned_go_live", "go_live", "forecast_go_live"]
+)
+def test_a_missing_date_stops_nothing(missing):
+    tables = {
+        "budget": lines(("A", "services", 10.0)),
+        "progress": progress(("A", "2024-03-31", 1)),
+    }
+    spent = entries(("A", "2024-03-01", 12.0, "invoice"))
+    dates = days(**{missing: None})
+    assert set(found(client(dates, actuals=spent, **tables))) == PLAIN | {"deviation[services]"}
+
+
+@pytest.mark.parametrize("amount", [0.0, 1e-9, 1e15])
+def test_very_small_and_very_large_sums_stay_finite(amount):
+    budget = lines(("软件]%", "licence", amount), ("C", "contingency", amount))
+    spent = entries(("软件]%", "2024-03-01", amount, "invoice"))
+    done = progress(("软件]%", "2024-03-31", 0.5))
+    items = found(client(open_days(), budget=budget, actuals=spent, progress=done))
+    assert (items["cpi"].value is None) == (amount == 0)
+
+
+def test_parts_declared_not_applicable_leave_the_plan():
+    scope = pd.DataFrame({"item_id": ["1"], "title": ["x"], "delivered": [1.0],
+                          "decided_on": pd.to_datetime(["2023-12-01"])})  # fmt: skip
+    budget = lines(("A", "services", 1.0), ("L", "licence", 1.0)).assign(
+        approved_on="2023-12-01", planned_start="2024-01-01", planned_finish="2024-03-01"
+    )
+    waived = {"cost.baseline_complete[hardware]": SimpleNamespace(reason="hosted", role="owner")}
+    with_part = found(client(budget=budget, scope=scope))["baseline_complete"]
+    without = found(client(budget=budget, scope=scope, waived=waived))["baseline_complete"]
+    assert (with_part.value, without.value, without.n) == (0.8, 1.0, 4)
+
+
+STATUS = pd.Timestamp("2024-06-15")
+some_day = st.dates(
+    pd.Timestamp("2024-01-01").date(), pd.Timestamp("2024-12-28").date()
+).map(pd.Timestamp)  # fmt: skip
+line = st.sampled_from(["A", "B", "S", None])
+share = st.integers(0, 10).map(lambda tenths: tenths / 10)
+money = st.integers(1, 9999).map(float)
+
+
+@st.composite
+def histories(draw):
+    """Tables with rows on both sides of the status date."""
+    first = lines(("A", "services", 1000.0), ("B", "hardware", 500.0), ("S", "subscription", 90.0))
+    second = first.assign(amount=first["amount"] * 1.5, version=1, approved_on=draw(some_day))
+    budget = pd.concat([first.assign(version=0, approved_on=pd.Timestamp("2023-12-01")), second])
+    kinds = st.sampled_from(["invoice", "order", "credit", "timesheet"])
+    spent = entries(
+        *draw(st.lists(st.tuples(line, some_day, money, kinds), min_size=1, max_size=9))
+    )
+    spent["approved_on"] = [draw(st.one_of(st.none(), some_day)) for _ in range(len(spent))]
+    asked = changes(*draw(st.lists(
+        st.tuples(line, st.sampled_from(["scope", "error"]), money, some_day, some_day), max_size=4)))  # fmt: skip
+    rows = st.tuples(st.sampled_from(["A", "B", "S"]), some_day, share)
+    done = progress(*draw(st.lists(rows, max_size=9, unique_by=lambda row: row[:2])))
+    reviews = pd.DataFrame({"held_on": draw(st.lists(some_day, min_size=1, max_size=5))})
+    reviews = reviews.assign(
+        review_id=reviews.index.astype(str), plan_vs_actual_shown="yes", deviation_found="yes",
+        acted_on=reviews["held_on"] + pd.Timedelta(days=20),
+    )  # fmt: skip
+    return {"budget": budget, "actuals": spent, "changes": asked, "progress": done,
+            "reviews": reviews}  # fmt: skip
+
+
+def cut(frame, record, later=()):
+    seen = frame.loc[frame[record] <= STATUS]
+    return seen.assign(**{name: pd.to_datetime(seen[name]).where(lambda d: d <= STATUS)
+                          for name in later})  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.booleans())
+def test_what_is_dated_after_the_status_date_changes_nothing(tables, live):
+    dates = days(status_date="2024-06-15", go_live="2024-05-20" if live else "2024-09-01")
+    known = {
+        "budget": cut(tables["budget"], "approved_on"),
+        "actuals": cut(tables["actuals"], "incurred_on", ["approved_on"]),
+        "changes": cut(tables["changes"], "raised_on", ["approved_on"]),
+        "progress": cut(tables["progress"], "period_end"),
+        "reviews": cut(tables["reviews"], "held_on", ["acted_on"]),
+    }
+    assert found(client(dates, **tables)) == found(client(dates, **known))
+
+
+def test_inputs_are_left_as_they_were():
+    tables = {"budget": lines(("A", "services", 10.0)), "progress": progress(("A", "2024-03-31", 1)),
+              "actuals": entries(("A", "2024-03-01", 12.0, "invoice"))}  # fmt: skip
+    before = {name: table.copy(deep=True) for name, table in tables.items()}
+    cost.assess(client(**tables))
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(table, before[name])

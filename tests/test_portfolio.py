@@ -1,0 +1,79 @@
+"""All clients beside each other."""
+
+import json
+
+import pytest
+from score_cases import SCORED, case, client, indicator
+
+from crm_eval_lib import charts, portfolio
+from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.scorecard import score
+from crm_eval_lib.text import say
+
+
+@pytest.fixture
+def reports(tmp_path):
+    zero = [indicator(id, none) for id, _, none in SCORED if id.startswith("cost.")]
+    made = {
+        "acme": score(case(), client=client()),
+        "bolt": score(case(*zero, indicator("controls.critical_failed", 2)), client=client()),
+        "cog": score(case(*zero), client=client(weights={"cost": 80})),
+        "dot": score(case()[:2], client=client()),
+    }
+    for name, card in made.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        data = {**card.to_dict(), "client": name, "name": name.title()}
+        (folder / "results.json").write_text(json.dumps(data), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_worst_client_comes_first(reports):
+    rows = portfolio.portfolio_rows(reports)
+    assert [row["client"] for row in rows][-1] == "acme"
+    assert [row["score"] is None for row in rows].count(True) == 1
+
+
+def test_critical_failures_and_vetoes_stand_beside_the_score(reports):
+    table = portfolio.comparison(portfolio.portfolio_rows(reports)).table.set_index("client")
+    assert table.loc["Bolt", "critical_failed"] == 2
+    assert table.loc["Bolt", "vetoes"] == "V1, V4"
+    assert table.loc["Acme", "vetoes"] == ""
+
+
+def test_scores_by_other_rules_are_marked_and_put_at_common_weights(reports):
+    rows = {row["client"]: row for row in portfolio.portfolio_rows(reports)}
+    assert [name for name, row in rows.items() if not row["comparable"]] == ["cog"]
+    assert rows["cog"]["score"] == pytest.approx(50)  # 80 of 160 at 0 points
+    assert rows["cog"]["common_weights_score"] == pytest.approx(80)  # 20 of 100 at 0 points
+
+
+def test_scaled_weights_are_the_same_rules(reports):
+    data = json.loads((reports / "acme" / "results.json").read_text())
+    weights = data["scoring"]["factor_weights"]
+    data["scoring"]["factor_weights"] = {name: 3 * value for name, value in weights.items()}
+    (reports / "acme" / "results.json").write_text(json.dumps(data))
+    rows = {row["client"]: row for row in portfolio.portfolio_rows(reports)}
+    assert rows["acme"]["comparable"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-Hans"])
+def test_the_portfolio_speaks_and_draws_in_both_languages(reports, lang):
+    rows = portfolio.portfolio_rows(reports)
+    step = portfolio.comparison(rows)
+    assert say(step.sentence, lang) and say(portfolio.comparability(rows).sentence, lang)
+    assert charts.figure("PORT-01", charts.plot_portfolio, step, lang=lang).svg
+
+
+def test_an_empty_reports_folder_is_no_error(tmp_path):
+    rows = portfolio.portfolio_rows(tmp_path)
+    step = portfolio.comparison(rows)
+    assert rows == [] and step.table is None
+    assert "crm-eval run --all" in say(step.sentence, "en")
+    assert charts.figure("PORT-01", charts.plot_portfolio, step, lang="en").svg is None
+
+
+def test_a_damaged_report_is_named(reports):
+    (reports / "acme" / "results.json").write_text("{")
+    with pytest.raises(CrmEvalError, match="acme"):
+        portfolio.portfolio_rows(reports)

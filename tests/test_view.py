@@ -1,0 +1,115 @@
+"""How steps and results show themselves in a notebook."""
+
+import json
+
+import pandas as pd
+import pytest
+from report_sample import NASTY, deviation
+
+from crm_eval_lib.results import FactorResult, Message, Step, measured
+from crm_eval_lib.text import language
+from crm_eval_lib.text.cells import column_spec, printed_cell, printed_interval, printed_value
+from crm_eval_lib.text.safe import shortened, shown
+from crm_eval_lib.view import (
+    FACTOR_MIME,
+    PUBLISHED_ROWS,
+    STEP_MIME,
+    payload_of_table,
+    plain,
+    step_bundle,
+)
+
+
+def test_a_step_shows_its_sentence_values_and_states():
+    with language("en"):
+        text = plain(deviation())
+    assert text.splitlines()[0] == "No usable rows in table: progress."
+    assert "12.7%" in text and "10.0% to 15.0%" in text and "n=41" in text
+    assert "not assessed" in text
+
+
+def test_the_payload_has_no_language_and_is_json():
+    bundle = step_bundle(deviation())
+    payload = json.loads(json.dumps(bundle[STEP_MIME], allow_nan=False))
+    assert payload["sentence"] == {
+        "key": "core.reason.missing_table", "slots": {"tables": ["progress"]},
+    }  # fmt: skip
+    assert payload["indicators"][0]["id"] == "cost.deviation_original"
+    assert payload["table"]["columns"] == ["category", "share", "planned_amount"]
+    assert payload["table"]["currency"] == "CNY"
+
+
+def test_markup_in_a_table_is_text_in_the_notebook():
+    html = step_bundle(deviation(label=NASTY))["text/html"]
+    assert "<img" not in html and "</script>" not in html
+    assert "&lt;img src=x onerror=alert(1)&gt;[U+202E]" in html
+
+
+def test_a_factor_result_shows_its_indicators():
+    result = FactorResult.collect("cost", [deviation()])
+    bundle = result._repr_mimebundle_()
+    assert bundle[FACTOR_MIME]["factor"] == "cost"
+    assert "CNY 1,219,000" in bundle["text/html"]
+
+
+def test_chinese_notebooks_get_chinese_states():
+    with language("zh-Hans"):
+        assert "未评估" in plain(deviation())
+
+
+def test_only_the_first_rows_travel_and_the_total_is_told():
+    payload = payload_of_table(pd.DataFrame({"n": range(120)}))
+    assert len(payload["rows"]) == PUBLISHED_ROWS
+    assert payload["total"] == 120
+
+
+def test_cells_become_plain_values():
+    moments = pd.to_datetime(["2025-03-01", None, "2025-03-01 10:30"], format="ISO8601")
+    table = pd.DataFrame({"day": moments, "x": [1.5, float("nan"), 2], "t": ["a", None, pd.NA]})
+    assert payload_of_table(table)["rows"] == [
+        ["2025-03-01", 1.5, "a"], [None, None, None], ["2025-03-01T10:30:00", 2.0, None],
+    ]  # fmt: skip
+
+
+def test_a_message_in_a_cell_is_said():
+    message = Message("core.reason.missing_table", {"tables": ["x"]})
+    value = payload_of_table(pd.DataFrame({"rule": [message]}))["rows"][0][0]
+    assert printed_cell(value, "rule", "", "en") == "No usable rows in table: x."
+
+
+def test_a_named_index_is_a_column():
+    table = pd.Series([1, 2], index=pd.Index(["a", "b"], name="process"), name="n").to_frame()
+    assert payload_of_table(table)["columns"] == ["process", "n"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "spec"),
+    [
+        ("unbudgeted_share", [0.1, 0.2], "percent"),
+        ("wait_hours", [2.25], "number1"),
+        ("planned_amount", [1000.5, 2.0], "number0"),
+        ("n", [1, 2], "number0"),
+        ("index", [0.89, 1.1], "number"),
+        ("name", ["a"], ""),
+    ],
+)
+def test_columns_are_printed_by_name_and_size(name, values, spec):
+    assert column_spec(name, values) == spec
+
+
+def test_bounds_without_a_value_are_printed():
+    data = {"value": None, "low": 0.0, "high": 0.4, "unit": "ratio"}
+    assert printed_value(data, "en") == "–"
+    assert printed_interval(data, "en") == "0.0% to 40.0%"
+
+
+def test_hidden_characters_are_made_visible_and_long_text_is_cut():
+    assert shown("a\u202eb\x00c\u200b") == "a[U+202E]b[U+0000]c[U+200B]"
+    assert shown("plain 中文 😀") == "plain 中文 😀"
+    assert shortened("中" * 10, 10) == "中中中中…"
+
+
+def test_a_step_without_table_or_words_still_shows():
+    step = Step("cost.x", (measured("cost.cpi", 0.89, "index"),))
+    assert "cost.x" in plain(step) and "0.89" in plain(step)
+    assert step_bundle(step)[STEP_MIME]["table"]["total"] == 0
