@@ -83,11 +83,14 @@ def test_missing_moments_give_missing_hours():
 
 def slow_hours(calendar, start, end):
     minutes = pd.date_range(start, end, freq="min", inclusive="left").tz_convert(calendar.timezone)
-    return sum(
-        any(opens <= m.hour * 60 + m.minute < closes for opens, closes in calendar.windows)
-        for m in minutes
-        if calendar.is_working_day(m.tz_localize(None))
-    ) / 60
+    return (
+        sum(
+            any(opens <= m.hour * 60 + m.minute < closes for opens, closes in calendar.windows)
+            for m in minutes
+            if calendar.is_working_day(m.tz_localize(None))
+        )
+        / 60
+    )
 
 
 @settings(max_examples=25, deadline=None)

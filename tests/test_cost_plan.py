@@ -5,6 +5,7 @@ import pytest
 from cost_rows import days, entries, lines, open_days, progress
 
 from crm_eval_lib import cost
+from crm_eval_lib.text import say
 
 SCOPE = pd.DataFrame({
     "item_id": ["1", "2", "3"], "title": ["Quotes", "Orders", "Mail"], "weight": [3.0, 2.0, 1.0],
@@ -184,3 +185,13 @@ def test_nothing_delivered_has_no_adjusted_cost():
     step = delivered(SCOPE.assign(delivered=0.0), lines(("A", "services", 100.0)), spent)
     assert step["cost.scope_delivered"].value == 0.0
     assert step["cost.scope_adjusted"].reason.key == "cost.reason.zero_scope"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-Hans"])
+@pytest.mark.parametrize("planned", [None, "2024-06-30", "2024-12-31"])
+@pytest.mark.parametrize("live", [None, "2024-06-01", "2024-06-30", "2024-08-01"])
+@pytest.mark.parametrize("rows", [None, MILESTONES, MILESTONES.assign(actual_on=pd.NaT)])
+def test_the_dates_are_put_into_words_whatever_is_known(rows, live, planned, lang):
+    dates = days(go_live=live, planned_go_live=planned, forecast_go_live=live and "2024-09-01")
+    step = cost.schedule(rows, dates=dates)
+    assert say(step.sentence, lang) and say(step.headline, lang)

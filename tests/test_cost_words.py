@@ -38,8 +38,10 @@ def steps_of(client_id, **more):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(("client_id", "status"), [("demo-trading", ""), ("demo-services", "2023-10-15"),
-                                                   ("demo-troubled", "2024-02-10")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("client_id", "status"),
+    [("demo-trading", ""), ("demo-services", "2023-10-15"), ("demo-troubled", "2024-02-10")],
+)
 def test_every_figure_draws_and_says_what_it_shows(client_id, status, lang):
     for plot, step in steps_of(client_id, status_date=status):
         shown = charts.figure("COST-01", plot, step, lang=lang)
@@ -143,3 +145,30 @@ def test_every_english_cell_has_its_chinese_neighbour(notebook):
     prose = [c.metadata.tags for c in notebook.cells if c.cell_type == "markdown"]
     assert prose[::2] == [["lang-en"]] * (len(prose) // 2)
     assert prose[1::2] == [["lang-zh-Hans"]] * (len(prose) // 2)
+
+
+@pytest.mark.parametrize("absent", ["", "actuals", "changes", "progress", "scope", "reviews"])
+@pytest.mark.parametrize("status", ["2023-05-20", "2023-09-10", "2024-05-13"])
+def test_whatever_is_missing_and_whenever_it_is_asked_everything_can_be_said(absent, status):
+    client = open_client("demo-troubled", status_date=status)
+    t = {name: client.tables[name] for name in client.tables if name != absent}.get
+    known = {"changes": t("changes"), "dates": client.dates, "currency": client.currency}
+    main = {"progress": t("progress"), **known}
+    steps = [
+        cost.planning(t("budget"), t("scope"), dates=client.dates),
+        cost.deviation(t("budget"), t("actuals"), **main),
+        cost.bridge(t("budget"), t("actuals"), **main),
+        cost.spending(t("budget"), t("actuals"), **main),
+        cost.delivery(t("scope"), t("budget"), t("actuals"), **main),
+        cost.earned_value(t("budget"), t("actuals"), t("progress"), **known),
+        cost.earned_schedule(t("budget"), t("progress"), **known),
+        cost.oversight(t("reviews"), budget=t("budget"), **main),
+        cost.early_warning(t("budget"), t("actuals"), t("progress"), t("reviews"), **known),
+    ]
+    for step in steps:
+        reasons = [item.reason for item in step.indicators if item.reason]
+        said = [step.sentence, step.headline, step.subtitle, *reasons]
+        for message in (*said, *(caveat.message for caveat in step.caveats)):
+            for lang in LANGUAGES:
+                assert message is None or say(message, lang)
+        assert step.sentence is not None and step.headline is not None

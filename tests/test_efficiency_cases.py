@@ -123,9 +123,10 @@ def test_cases_started_in_the_blackout_are_neither_before_nor_after():
 
 def test_events_after_the_status_date_change_nothing():
     rows = case("a", "2024-08-01", 5) + case("b", "2024-08-01", 6)
-    later = [{"process": "p", "case_id": "a", "activity": "again", "resource": "x",
-              "completed_at": "2025-01-01T00:00"}] + case("c", "2025-02-01", 1)  # fmt: skip
-    pd.testing.assert_frame_equal(built(rows + later).frame, built(rows).frame)
+    again = {"process": "p", "case_id": "a", "activity": "again", "resource": "x",
+             "completed_at": "2025-01-01T00:00"}  # fmt: skip
+    later = [*rows, again, *case("c", "2025-02-01", 1)]
+    pd.testing.assert_frame_equal(built(later).frame, built(rows).frame)
 
 
 def test_the_day_begins_in_the_clients_time_zone():
@@ -178,11 +179,27 @@ def test_comparison_cases_are_set_apart_and_counted():
     assert "efficiency.caveat.comparison_cases" in [c.message.key for c in cases.caveats]
 
 
-@pytest.mark.parametrize("condition", ["regoin = 'North'", "(SELECT 1 FROM read_csv('/etc/passwd'))",
-                                       "1; DROP TABLE events"])  # fmt: skip
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "regoin = 'North'",
+        "(SELECT count(*) FROM read_csv('/etc/hostname')) > 0",
+        "(SELECT count(*) FROM '/etc/hostname') > 0",
+        "true) FROM spans; DROP TABLE events; --",
+    ],
+)
 def test_a_condition_that_is_none_or_reads_files_is_refused(condition):
     with pytest.raises(ConfigError, match=r"efficiency\.comparison"):
         built(case("a", "2024-02-01", 1), comparison=condition)
+
+
+@pytest.mark.parametrize("name", ["hours", "Touch", "begun", "_row", "role", 'my "own" name'])
+def test_an_attribute_may_be_called_like_one_of_ours(name):
+    rows = [r | {name: value} for n, value in enumerate(["x", None])
+            for r in case(str(n), "2024-02-01", 3)]  # fmt: skip
+    cases = built(rows, mix=[name], comparison="activity = 'nothing'")
+    assert column(cases, "stratum") == {"0": "x", "1": "–"}
+    assert column(cases, "hours") == {"0": 3.0, "1": 3.0}
 
 
 def test_comparison_processes_are_not_evaluated():

@@ -1,6 +1,7 @@
 """What is published: results.json, sentences in both languages, steps, figures, history."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -267,3 +268,13 @@ def test_the_last_report_is_the_latest_earlier_one(tmp_path):
 def test_both_catalogues_of_the_score_have_equal_keys():
     keys = [{key for key in catalogue(lang) if key.startswith("score.")} for lang in LANGUAGES]
     assert keys[0] == keys[1]
+
+
+def test_the_notebook_calls_every_step_in_the_published_order(card, project):
+    cells = json.loads((project / "notebooks" / "05_scorecard.ipynb").read_text("utf-8"))["cells"]
+    code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    called = re.findall(r"scorecard\.(\w+)\(card\)", code)
+    by_name = {function.__name__: function for function in vars(scorecard).values()
+               if callable(function) and hasattr(function, "__name__")}  # fmt: skip
+    shown = [by_name[name](card).name for name in called]
+    assert shown == [step.name for step in scorecard.all_steps(card)]

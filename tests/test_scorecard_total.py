@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from score_cases import SCORED, absent, case, client, indicator
 
-from crm_eval_lib.scorecard import score
+from crm_eval_lib.scorecard import score, uncertainty
 from crm_eval_lib.scorecard.sensitivity import flip_weights, narrowing_tables, tornado
 from crm_eval_lib.scorecard.total import band_of, band_range, likelihood, printed
 from crm_eval_lib.scorecard.uncertainty import indicator_draws
@@ -190,3 +190,8 @@ def test_the_flip_weight_is_where_the_total_meets_the_next_band():
     assert card.overall.score == pytest.approx(80.0)
     row = flip_weights(card.factors, card.overall, card.rules).set_index("factor").loc["cost"]
     assert (row["flips_at"], row["band"]) == (pytest.approx(0.25), "pass")
+
+
+def test_a_total_held_by_a_veto_is_said_to_be_certain():
+    card = score(case(indicator("controls.critical_failed", 1)))
+    assert uncertainty(card).sentence.key == "score.sentence.uncertainty_capped"

@@ -28,7 +28,7 @@ def plot_factor_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") 
     _pass_line(ax, pass_score, lang)
     for place, row in rows.iterrows():
         bounds = (row["bound_low"], row["bound_high"])
-        _dot(ax, place, row["score"], (row["low"], row["high"]), bounds, lang)
+        _dot(ax, place, row, bounds, lang)
     _name_rows(ax, [label_of(name, lang) for name in rows["factor"]])
     _points_axis(ax, lang)
     return ax
@@ -102,31 +102,26 @@ def plot_portfolio(step: Step, *, ax: Axes | None = None, lang: str = "en") -> A
     _pass_line(ax, float(numbers()["bands"]["pass"]), lang)
     for place, row in rows.iterrows():
         bounds = (row["worst"], row["best"])
-        _dot(ax, place, row["score"], (row["low"], row["high"]), bounds, lang)
+        _dot(ax, place, row, bounds, lang)
     _name_rows(ax, list(rows["client"]))
     _points_axis(ax, lang)
     return ax
 
 
-def _dot(
-    ax: Axes,
-    place: int,
-    score: float | None,
-    interval: tuple[float | None, float | None],
-    bounds: tuple[float, float],
-    lang: str,
-) -> None:
+def _dot(ax: Axes, place: int, row: pd.Series, bounds: tuple[float, float], lang: str) -> None:
+    score = row["score"]
     ax.plot(bounds, [place, place], color=CONTEXT, linewidth=0.8, zorder=1)
     if pd.isna(score):
-        _mark(ax, sum(bounds) / 2, place, "not_assessed")
+        middle = sum(bounds) / 2
+        _mark(ax, middle, place, "not_assessed")
         text = word("core.state.not_assessed", lang)
-        ax.annotate(text, (sum(bounds) / 2, place), (0, 8), textcoords="offset points",
+        ax.annotate(text, (middle, place), (0, 8), textcoords="offset points",
                     ha="center", color=MUTED)  # fmt: skip
         return
     state = _BAND_STATUS[band_of(score, numbers()["bands"])]
-    if not pd.isna(interval[0]):
-        ax.plot(interval, [place, place], color=STATUS[state], linewidth=2.4, zorder=2,
-                solid_capstyle="butt")  # fmt: skip
+    if not pd.isna(row["low"]):
+        ax.plot([row["low"], row["high"]], [place, place], color=STATUS[state], linewidth=2.4,
+                zorder=2, solid_capstyle="butt")  # fmt: skip
     _mark(ax, score, place, state)
     text = f"{number(score, 0, lang)} {label_of(state, lang)}"
     ax.annotate(text, (score, place), (0, 8), textcoords="offset points", ha="center", color=INK)

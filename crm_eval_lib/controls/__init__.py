@@ -5,6 +5,8 @@ Each step takes tables and returns a `Step`; `assess` runs the list that the not
 
 from typing import Any
 
+import pandas as pd
+
 from crm_eval_lib.controls.approvals import approvals
 from crm_eval_lib.controls.assured import assurance
 from crm_eval_lib.controls.care import complaint_care
@@ -32,6 +34,7 @@ __all__ = [
     "critical_points",
     "exempt_sales",
     "leakage",
+    "lines_of",
     "mode_matrix",
     "price_lines",
     "separated_duties",
@@ -40,7 +43,16 @@ __all__ = [
 ]
 
 
-def assess(client: Any, *, confidence: float = CONFIDENCE) -> FactorResult:
+def lines_of(client: Any) -> pd.DataFrame:
+    """Return the priced order lines of an opened client, by the rules of its client.yml."""
+    t, price = client.tables, client.config.price
+    return price_lines(
+        t.orders, t.price_rules, t.approval_limits, dates=client.dates, currency=client.currency,
+        floor_share_of_list=price.floor_share_of_list, approval_before=price.approval_before,
+    )  # fmt: skip
+
+
+def assess(client: Any, *, confidence: float = CONFIDENCE, rank: str = "") -> FactorResult:
     """Run all steps of the factor on an opened client.
 
     Parameters
@@ -49,15 +61,13 @@ def assess(client: Any, *, confidence: float = CONFIDENCE) -> FactorResult:
         From `crm_eval_lib.open_client`.
     confidence : float
         Two-sided level of the intervals; the auditor's upper limits keep their own.
+    rank : str
+        How complaints are ranked: max, product or importance; empty = as client.yml says.
     """
     from crm_eval_lib.calendar import calendar_of
 
     t, dates, currency = client.tables, client.dates, client.currency
-    price, order = client.config.price, client.config.complaints
-    lines = price_lines(
-        t.orders, t.price_rules, t.approval_limits, dates=dates, currency=currency,
-        floor_share_of_list=price.floor_share_of_list, approval_before=price.approval_before,
-    )  # fmt: skip
+    lines, rank = lines_of(client), rank or client.config.complaints.rank
     logs = {"lines": lines, "complaints": t.complaints, "dates": dates}
     level = {"dates": dates, "confidence": confidence}
     steps = [
@@ -72,7 +82,7 @@ def assess(client: Any, *, confidence: float = CONFIDENCE) -> FactorResult:
         workload(t.errors, t.exposure, dates=dates),
         complaint_times(t.complaints, calendar=calendar_of(client), **level),
         complaint_care(t.complaints, **level),
-        complaint_order(t.complaints, t.controls, rank=order.rank, **level),
+        complaint_order(t.complaints, t.controls, rank=rank, **level),
         advice_taken(t.decisions, t.controls, dates=dates),
         separated_duties(t.access, t.conflicts, dates=dates),
     ]

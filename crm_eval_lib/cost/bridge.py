@@ -68,12 +68,13 @@ def bridge_parts(project: Project) -> dict[str, float]:
     costs = project.costs
     parts["unbudgeted"] = float(costs.loc[~costs["budgeted"], "money"].sum())
     _add_changes(parts, project.changes)
+    spent, nothing = dict(iter(costs.groupby("line_id"))), costs.head(0)
     for line, rows in project.original.groupby("line_id"):
-        _add_line(parts, rows, costs.loc[costs["line_id"] == line], project, line)
+        _add_line(parts, rows, spent.get(line, nothing), project, line)
     known = set(project.original["line_id"])
     for line in project.line_categories.index.difference(list(known)):
-        new = costs.loc[costs["line_id"] == line, "money"].sum()  # base 0
-        parts["other"] += float(new) - _changes_of(project, line)["amount"].sum()
+        new = spent.get(line, nothing)["money"].sum()  # base 0
+        parts["other"] += float(new) - float(_changes_of(project, line)["amount"].sum())
     unnamed = ~project.changes["line_id"].isin(project.line_categories.index)
     parts["other"] -= float(project.changes.loc[unnamed, "amount"].sum())
     return _exact(parts, project.actual - project.original_total)

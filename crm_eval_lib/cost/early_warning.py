@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import baseline_on, known_by
+from crm_eval_lib.cost.baseline import baseline_on
 from crm_eval_lib.cost.measure import (
     AGREED_DATE,
     DAYS_A_MONTH,
@@ -104,20 +105,28 @@ def forecasts(project: Project, month_end: Month) -> pd.DataFrame:
     """Return budget, earned value, actual cost and forecast as known at each month end."""
     ends = period_ends(project.dates.project_start, project.status_date, month_end)
     ends = ends[ends <= project.status_date]
-    names = ("period_end", "original", "earned", "actual", "forecast")
-    return pd.DataFrame([_as_of(project, end) for end in ends], columns=list(names))
+    booked = project.costs.groupby("incurred_on")["money"].sum().cumsum()
+    actual = booked.reindex(booked.index.union(ends)).ffill().reindex(ends).fillna(0.0)
+    table = pd.DataFrame({"period_end": ends, "original": project.original_total})
+    table["earned"], bac = float("nan"), pd.Series(float("nan"), table.index)
+    table["actual"] = actual.to_numpy()
+    for _, rows in table.groupby(_decisions_by(project, ends), sort=False):
+        days = pd.DatetimeIndex(rows["period_end"])
+        baseline = baseline_on(project.budget, project.changes, days[0])
+        if baseline is not None:
+            earned = value_earned(baseline, project.progress, days)
+            table.loc[rows.index, "earned"] = earned.to_numpy()
+            bac[rows.index] = baseline.bac
+    known = (table["earned"] > 0) & (table["actual"] > 0)
+    table["forecast"] = (bac * table["actual"] / table["earned"]).where(known)
+    return table
 
 
-def _as_of(project: Project, day: pd.Timestamp) -> tuple[Any, ...]:
-    baseline = baseline_on(project.budget, project.changes, day)
-    actual = float(project.costs.loc[project.costs["incurred_on"] <= day, "money"].sum())
-    progress = known_by(project.progress, "period_end", day)
-    earned = float("nan")
-    if baseline is not None:
-        earned = float(value_earned(baseline, progress, pd.DatetimeIndex([day])).iloc[0])
-    known = earned > 0 and actual > 0
-    forecast = baseline.bac * actual / earned if known else float("nan")
-    return day, project.original_total, earned, actual, forecast
+def _decisions_by(project: Project, days: pd.DatetimeIndex) -> np.ndarray:
+    """Count the approvals of budget and changes by each day; between two the budget is the same."""
+    approvals = [project.budget["approved_on"], project.changes["approved_on"]]
+    dated = np.sort(pd.concat(approvals).dropna().to_numpy())
+    return np.searchsorted(dated, days.to_numpy(), side="right")
 
 
 def _problem(project: Project) -> Message | None:

@@ -55,9 +55,10 @@ def schedule(milestones: pd.DataFrame | None, *, dates: Any) -> Step:
     accepted = _accepted(rows, dates.status_date)
     found = (slip, last, length, accepted)
     table = _table(rows, dates)
-    if table.empty:
+    if slip.value is None and last.value is None:
         return unanswered(ID, found)
-    return Step(ID, found, table, *_words(found, basis))
+    shown = slip if slip.value is not None else last
+    return Step(ID, found, None if table.empty else table, *_words(shown, found))
 
 
 def _seen(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -139,14 +140,15 @@ def _table(rows: pd.DataFrame, dates: Any) -> pd.DataFrame:
     return table.assign(slip_days=days, basis=[basis for _, basis in ends])
 
 
-def _words(found: tuple[Indicator, ...], basis: str) -> tuple[Message, Message, Message]:
-    slip, last, length, accepted = found
-    shown = slip if slip.value is not None else last
-    days = shown.value or 0
+def _words(shown: Indicator, found: tuple[Indicator, ...]) -> tuple[Message, Message, Message]:
+    """Say the slip of go-live, or of the last milestone where go-live has no plan."""
+    days, last = shown.value, found[1]
     direction = "on_time" if days == 0 else ("late" if days > 0 else "early")
-    if basis != "actual":
+    if shown.parts["basis"] != "actual":
         direction += "_open"
-    slots = {"days": abs(days), "ratio": length.value, "accepted": accepted.value, "n": last.n}
+    if shown is last:
+        direction = f"milestone_{direction}"
+    slots = {"days": abs(days), "n": last.n}
     return (
         Message(f"cost.sentence.schedule_{direction}", slots),
         Message(f"cost.headline.schedule_{direction}", slots),

@@ -14,9 +14,15 @@ from crm_eval_lib.efficiency.money import savings
 from crm_eval_lib.efficiency.ranking import evaluated, priority
 from crm_eval_lib.efficiency.usage import in_system_share
 from crm_eval_lib.efficiency.verdict import change
-from crm_eval_lib.results import CONFIDENCE, FactorResult
+from crm_eval_lib.results import CONFIDENCE, FactorResult, Message
+
+# Words of figures that show something else than their step's first answer.
+SERIES_SUBTITLE = Message("efficiency.subtitle.series")
+CLAIM_HEADLINE = Message("efficiency.headline.naive_and_honest")
 
 __all__ = [
+    "CLAIM_HEADLINE",
+    "SERIES_SUBTITLE",
     "BusinessCalendar",
     "Cases",
     "Window",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.calendar import MICROSECONDS_PER_DAY, BusinessCalendar
-from crm_eval_lib.efficiency.log import Reduction, reduce_events
+from crm_eval_lib.efficiency.log import ATTRIBUTE, Reduction, reduce_events
 from crm_eval_lib.efficiency.notes import caveats_of
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.moments import end_of, start_of
@@ -202,9 +202,9 @@ def _sampled(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 def _strata(frame: pd.DataFrame, mix: Sequence[str]) -> pd.Series:
     joined = pd.Series("", index=frame.index, dtype="str")
-    for position, name in enumerate(mix):
-        value = frame[name].astype("str").fillna(EMPTY_STRATUM)
-        joined = value if position == 0 else joined + STRATUM_JOIN + value
+    for place in range(len(mix)):
+        value = frame[f"{ATTRIBUTE}{place}"].astype("str").fillna(EMPTY_STRATUM)
+        joined = value if place == 0 else joined + STRATUM_JOIN + value
     return joined
 
 

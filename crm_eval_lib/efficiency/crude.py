@@ -70,7 +70,7 @@ def naive_change(
     known = len(table) > 0 and table["change_ratio"].notna().any()
     return Step(
         "efficiency.naive_change",
-        tuple(adjusted(indicators, SUPERIORITY)),
+        tuple(adjusted(adjusted(indicators, CHANGE), SUPERIORITY)),
         table if known else None,
         _sentence(table) if known else None,
     )

@@ -13,9 +13,7 @@ from crm_eval_lib.errors import ConfigError
 
 DEFAULT_PROCESS = "main"
 SEPARATORS = ("；", ";")
-CASE_KEY = ["process", "case_id"]
-CASE_COLUMNS = ("process", "case_id", "begun", "ended", "last_system", "touch", "touch_elapsed",
-                "rework", "handovers", "compared")  # fmt: skip
+ATTRIBUTE = "attribute_"  # attributes are numbered: a client's may be called like one of ours
 # Client's conditions run in here: no files, no network, no Python objects, no change of settings.
 _LOCKED = {"enable_external_access": "false", "python_enable_replacements": "false"}
 
@@ -120,7 +118,8 @@ def reduce_events(
     DataFrame
         ``begun`` (missing where the start activity never came), ``ended`` (missing where open),
         ``last_system``, ``touch`` and ``touch_elapsed`` in hours (missing without ``started_at``),
-        ``rework``, ``handovers``, ``compared``, and the attributes; moments are universal time.
+        ``rework``, ``handovers``, ``compared``, and ``attribute_0`` … in the order named; moments
+        are universal time.
     """
     prepared = _prepared(events, processes, calendar, reduction)
     with duckdb.connect(":memory:") as database:
@@ -152,9 +151,9 @@ def activities_of(text: Any) -> tuple[str, ...]:
 
 def _spans(database: duckdb.DuckDBPyConnection, reduction: Reduction) -> None:
     kept = [
-        f"first(f.{_quoted(name)} ORDER BY f._done, f._start, f._row)"
-        f" FILTER (WHERE f.{_quoted(name)} IS NOT NULL) AS {_quoted(name)},"
-        for name in reduction.attributes
+        f"first(f._{ATTRIBUTE}{place} ORDER BY f._done, f._start, f._row)"
+        f" FILTER (WHERE f._{ATTRIBUTE}{place} IS NOT NULL) AS {ATTRIBUTE}{place},"
+        for place in range(len(reduction.attributes))
     ]
     condition = f"({reduction.condition})" if reduction.condition.strip() else "FALSE"
     try:
@@ -180,16 +179,32 @@ def _prepared(
     columns = {"process": seen["process"].fillna(DEFAULT_PROCESS), "case_id": seen["case_id"],
                "activity": seen["activity"], "resource": seen["resource"],
                "system": seen["system"]}  # fmt: skip
-    extra = [c for c in events.columns if c not in columns]
-    prepared = pd.DataFrame(columns | {name: seen[name] for name in extra})
-    prepared = prepared.drop(columns=["completed_at", "started_at"])
+    attributes = [(f"_{ATTRIBUTE}{n}", name) for n, name in enumerate(reduction.attributes)]
+    named = [(name, name) for name in _extra(events, reduction)] + attributes
+    prepared = pd.DataFrame(columns | {column: seen[name] for column, name in named})
     prepared["_done"] = _utc(seen["completed_at"])
     prepared["_begun"] = _utc(begun)
     prepared["_touch"] = calendar.hours_between(worked, seen["completed_at"])
     prepared["_touch_elapsed"] = calendar.elapsed_hours(worked, seen["completed_at"])
     prepared["_row"] = np.arange(len(prepared))
-    objects = [c for c in extra if c in prepared and prepared[c].dtype == object]
+    objects = [c for c, _ in named if pd.api.types.is_object_dtype(prepared[c].dtype)]
     return prepared.astype(dict.fromkeys(objects, "str"))
+
+
+def _extra(events: pd.DataFrame, reduction: Reduction) -> list[str]:
+    """Further columns, where the client's condition may name any of them.
+
+    The database does not tell capitals from small letters: of two such columns the first is kept.
+    """
+    if not reduction.condition.strip():
+        return []
+    taken = {"process", "case_id", "activity", "resource", "system", "completed_at", "started_at"}
+    kept = []
+    for name in events.columns:
+        if str(name).lower() not in taken and not str(name).startswith("_"):
+            taken.add(str(name).lower())
+            kept.append(name)
+    return kept
 
 
 def _is_work(events: pd.DataFrame, processes: pd.DataFrame | None) -> pd.Series:
@@ -236,7 +251,3 @@ def _utc(moments: pd.Series) -> pd.Series:
 
 def _naive(moment: pd.Timestamp) -> Any:
     return moment.tz_convert("UTC").tz_localize(None).to_pydatetime()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

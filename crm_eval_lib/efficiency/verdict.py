@@ -83,7 +83,8 @@ def change(
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
         indicators = [not_assessed(id, "ratio", reason) for id in IDS]
-    indicators = adjusted(indicators, CHANGE)
+    for id in MEASURES:
+        indicators = adjusted(indicators, id)
     table = pd.DataFrame(rows)
     known = len(table) > 0 and table["change_ratio"].notna().any()
     own = [i for i in indicators if i.base_id == CHANGE and i.key in names]

@@ -1,17 +1,17 @@
 """One page from executed notebooks and results.json: self-contained, escaped, readable alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from crm_eval_lib.report.assets import finished, template
 from crm_eval_lib.report.indicators import IndicatorRow, indicator_row, of_factor, split
-from crm_eval_lib.report.notebook import read_notebook
+from crm_eval_lib.report.notebook import Notebook, read_notebook
 from crm_eval_lib.report.prose import commentary_by_section
 from crm_eval_lib.report.provenance import Provenance, provenance_of
 from crm_eval_lib.report.scores import ScoreView, score_text, score_view
-from crm_eval_lib.report.sections import Section, section_of
+from crm_eval_lib.report.sections import Section, led_by, section_of
 from crm_eval_lib.report.summary import (
     FindingLine,
     factor_name,
@@ -71,7 +71,7 @@ def render_page(
     """
     read = [read_notebook(Path(path), lang) for path in notebooks]
     rules = rules_for(config)
-    sections = {book.factor: section_of(book, lang) for book in read}
+    sections = {book.factor: _section(book, rules, lang) for book in read}
     factors = [
         _factor_page(section, results, rules, lang)
         for name, section in sections.items()
@@ -108,6 +108,11 @@ def tools(lang: str) -> dict[str, Any]:
         return say(Message(f"report.{key}", slots), lang)
 
     return {"t": t, "lang": lang}
+
+
+def _section(book: Notebook, rules: Rules, lang: str) -> Section:
+    section = section_of(book, lang)
+    return replace(section, answers=led_by(section.answers, rules.indicator_weights))
 
 
 def _factor_page(

@@ -1,6 +1,6 @@
 """Sections of the page made from notebooks: answers, figures, method, rows, caveats."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ class Answer:
 
     text: str
     step: str
+    indicators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,30 @@ def section_of(notebook: Notebook, lang: str) -> Section:
     )
 
 
+def led_by(answers: Sequence[Answer], weights: Mapping[str, float]) -> tuple[Answer, ...]:
+    """Put the answer with the weightiest indicator first, the others in their order.
+
+    Parameters
+    ----------
+    weights : mapping of str to float
+        By indicator id without key.
+    """
+
+    def weight(answer: Answer) -> float:
+        bases = (id.partition("[")[0] for id in answer.indicators)
+        return max((weights.get(base, 0.0) for base in bases), default=0.0)
+
+    ranked = sorted(answers, key=weight, reverse=True)  # stable: equals keep their order
+    first = ranked[:1]
+    return (*first, *(answer for answer in answers if answer not in first))
+
+
 def _answers(steps: Iterable[Mapping[str, Any]], lang: str) -> Iterable[Answer]:
     for step in steps:
         text = words(step.get("sentence"), lang)
         if text:
-            yield Answer(text, str(step.get("name", "")))
+            ids = tuple(str(item["id"]) for item in step.get("indicators") or ())
+            yield Answer(text, str(step.get("name", "")), ids)
 
 
 def _figure(payload: Mapping[str, Any], cell: Cell, anchor: str, lang: str) -> FigureView:

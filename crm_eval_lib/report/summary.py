@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crm_eval_lib.report.matrix import Matrix, matrix_of, step_named
 from crm_eval_lib.report.notebook import Notebook
-from crm_eval_lib.report.scores import ScoreView, band_word, score_text, score_view
+from crm_eval_lib.report.scores import ScoreView, score_view
 from crm_eval_lib.report.sections import Section
-from crm_eval_lib.results import UNITS, Message
+from crm_eval_lib.report.verdict import interval, notes_on, verdict
+from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.rules import Rules
-from crm_eval_lib.scorecard.total import likelihood
 from crm_eval_lib.scorecard.vetoes import independence
 from crm_eval_lib.scoring import option
 from crm_eval_lib.tables import CORE_TABLES
@@ -19,9 +20,9 @@ from crm_eval_lib.text.cells import words
 from crm_eval_lib.text.formats import format_indicator
 
 COUNT = 3  # findings and actions on the sheet
+PRINTED_SIZES = ("money", "hours", "days")  # a bare count or share says nothing by itself
 DRAFTS = ("draft", "草稿")
 FINALS = ("final", "定稿", "终稿")
-STATE_SUFFIX = "_state"
 _TITLE_END = re.compile("[:：?？]")  # "Adoption: is it used?" is short "Adoption"
 
 
@@ -54,14 +55,6 @@ class FindingLine:
     text: str
     factor: str
     ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Processes by factor: (mark, word, score) in each cell."""
-
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -104,12 +97,12 @@ def summary_of(
         draft=status.casefold() in DRAFTS,
         decision=str(option(config, "report", "decision_sought", default="")),
         notice=_notice(config, lang),
-        verdict=_verdict(results, rules, lang),
-        notes=tuple(_notes(overall, rules, lang)),
+        verdict=verdict(results, rules, lang),
+        notes=tuple(notes_on(overall, rules, lang)),
         score=score_view({**overall, "score": overall.get("score")}, rules.bands, lang),
-        interval=_interval(overall, key, lang),
+        interval=interval(overall, key, lang),
         factors=tuple(factor_lines(results, sections, rules, lang)),
-        matrix=_matrix(results, scorecard, lang),
+        matrix=matrix_of(results, scorecard, lang),
         findings=tuple(finding_lines(results, lang)[:COUNT]),
         actions=tuple(_actions(results, config, lang)[:COUNT]),
         complete=_complete(results, lang),
@@ -184,54 +177,6 @@ def _notice(config: Any, lang: str) -> str:
     return say(Message("report.summary.not_independent", {"role": role}), lang)
 
 
-def _verdict(results: Mapping[str, Any], rules: Rules, lang: str) -> str:
-    overall, factors = results.get("overall") or {}, results.get("factors", ())
-    if overall.get("score") is not None:
-        slots = {
-            "score": score_text(overall["score"], rules.bands, lang),
-            "band": band_word(overall.get("band"), lang),
-        }
-        return say(Message("report.verdict.total", slots), lang)
-    weighed = [f for f in factors if f.get("weight")]
-    missing = [f for f in weighed if f.get("score") is None]
-    if overall.get("assessed_score") is not None:
-        names = [word(f"core.factor.{f['id']}", lang) for f in missing]
-        return say(Message("report.verdict.no_total", {"missing": names}), lang)
-    counts = {"n": len(weighed) - len(missing), "m": len(weighed)}
-    return say(Message("report.verdict.too_few", counts), lang)
-
-
-def _interval(overall: Mapping[str, Any], key: str, lang: str) -> str:
-    low, high = overall.get("low"), overall.get("high")
-    if overall.get(key) is not None and key == "score" and low is not None and high is not None:
-        return say(Message("report.summary.interval", {"low": low, "high": high}), lang)
-    low, high = overall.get("bounds") or (None, None)
-    if low is None or high is None:
-        return ""
-    return say(Message("report.summary.bounds", {"low": low, "high": high}), lang)
-
-
-def _notes(overall: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:
-    notes = []
-
-    def note(key: str, **slots: Any) -> None:
-        notes.append(say(Message(f"report.summary.{key}", slots), lang))
-
-    def text(name: str) -> str:
-        return score_text(overall.get(name), rules.bands, lang)
-
-    if overall.get("score") is None and overall.get("assessed_score") is not None:
-        note("assessed", score=text("assessed_score"))
-    if overall.get("p_pass") is not None:
-        code = likelihood(overall["p_pass"])
-        note("probability", share=overall["p_pass"], words=word(f"score.likelihood.{code}", lang))
-    if overall.get("capped_by"):
-        note("uncapped", rule=overall["capped_by"], score=text("uncapped"))
-    if overall.get("equal_weights_score") is not None:
-        note("equal", score=text("equal_weights_score"))
-    return notes
-
-
 def _actions(results: Mapping[str, Any], config: Any, lang: str) -> list[ActionLine]:
     lines, seen = [], set()
     for item in results.get("findings", ()):
@@ -249,7 +194,7 @@ def _actions(results: Mapping[str, Any], config: Any, lang: str) -> list[ActionL
 
 def _size(action: Mapping[str, Any], currency: str, lang: str) -> str:
     size, unit = action.get("size"), action.get("size_unit")
-    if size is None or unit not in UNITS or (unit == "money" and not currency):
+    if size is None or unit not in PRINTED_SIZES or (unit == "money" and not currency):
         return ""
     return format_indicator(size, unit, lang=lang, currency=currency)
 
@@ -263,38 +208,8 @@ def _complete(results: Mapping[str, Any], lang: str) -> str:
     return say(Message(f"report.summary.{key}", slots), lang)
 
 
-def step_named(notebook: Notebook | None, name: str) -> Mapping[str, Any] | None:
-    """Return the first step of a notebook whose name ends so (``matrix``)."""
-    steps = notebook.outputs("step") if notebook else ()
-    return next((s for _, s in steps if str(s.get("name", "")).endswith(f".{name}")), None)
-
-
 def _from_step(notebook: Notebook | None, name: str, lang: str) -> str:
     step = step_named(notebook, name)
     return (
         words(step.get("sentence"), lang) if step and (step.get("table") or {}).get("rows") else ""
     )
-
-
-def _matrix(results: Mapping[str, Any], notebook: Notebook | None, lang: str) -> Matrix | None:
-    rows = results.get("matrix")
-    if not isinstance(rows, list):
-        table = (step_named(notebook, "matrix") or {}).get("table") or {}
-        rows = [dict(zip(table["columns"], row, strict=False)) for row in table.get("rows", ())]
-    rows = [row for row in rows if isinstance(row, Mapping) and row.get("process") is not None]
-    if not rows:
-        return None
-    factors = [k.removesuffix(STATE_SUFFIX) for k in rows[0] if k.endswith(STATE_SUFFIX)]
-    cells = tuple(
-        (str(row["process"]), tuple(_matrix_cell(row, name, lang) for name in factors))
-        for row in rows
-    )
-    heads = tuple(word(f"core.factor.{name}", lang) for name in factors)
-    return Matrix((word("report.summary.process", lang), *heads), cells)
-
-
-def _matrix_cell(row: Mapping[str, Any], factor: str, lang: str) -> tuple[str, str, str]:
-    mark = str(row.get(f"{factor}{STATE_SUFFIX}") or "not_assessed")
-    score = row.get(factor)
-    printed = "" if score is None else score_text(score, {}, lang)
-    return mark, word(f"report.mark.{mark}", lang), printed

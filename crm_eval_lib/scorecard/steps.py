@@ -159,6 +159,8 @@ def uncertainty(card: Card) -> Step:
     widths = {row["source"]: row["width"] for row in rows}
     slots = {name: widths[name] for name in SOURCES}
     key = "uncertainty_data" if widths["sampling"] >= widths["weights"] else "uncertainty_weights"
+    if card.overall.capped_by and not max(widths.values()):
+        key, slots = "uncertainty_capped", {"rule": card.overall.capped_by}
     return Step("score.uncertainty", table=pd.DataFrame(rows), sentence=_sentence(key, slots))
 
 

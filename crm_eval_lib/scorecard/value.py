@@ -31,7 +31,7 @@ def points(value: Any, anchors: Sequence[float]) -> Any:
     score = _side(value, anchors[0], anchors[1])
     if len(anchors) > 2:
         score = np.minimum(score, _side(value, anchors[3], anchors[2]))
-    return np.round(score, DIGITS)
+    return np.round(score, DIGITS) + 0.0  # no minus zero
 
 
 def value_at(score: float, anchors: Sequence[float]) -> float:

@@ -30,6 +30,7 @@ _FLOOR_SHARE = 0.82  # of the list price
 _CREATORS = 12
 _CUSTOMERS = 60
 _ZH_NAMES = ("鑫源", "宏达", "恒通", "嘉禾", "锦程", "瑞丰", "永昌", "博远", "天泽", "玥堃")
+HALF = 0.5  # above it the order of handling is no order at all
 _WAIT_HOURS = {1: 26.0, 2: 18.0, 3: 11.0, 4: 6.0, 5: 3.0}  # first response by importance
 
 
@@ -47,12 +48,11 @@ def control_tables(scenario: Scenario, rng: np.random.Generator) -> dict[str, pd
         "errors": _errors(scenario, rng, clock),
         "exposure": _exposure(scenario, first),
         "access": _access(scenario),
+        "control_off": _off(scenario),
         "conflicts": pd.DataFrame({"permission_a": ["create_order", "edit_price_list"],
                                    "permission_b": ["approve_order", "create_order"],
                                    "risk": ["own orders approved", "own floor set"]}),
     }  # fmt: skip
-    if scenario.control_off_days:
-        tables["control_off"] = _off(scenario)
     if scenario.complaints:
         tables["complaints"] = _complaints(scenario, rng, clock)
     return tables
@@ -97,11 +97,16 @@ def _tests(scenario: Scenario, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _off(scenario: Scenario) -> pd.DataFrame:
-    start = pd.Timestamp(scenario.blackout_end) + pd.Timedelta(days=75)
+    """A day's maintenance everywhere; in the troubled client the price control for weeks."""
+    settled = pd.Timestamp(scenario.blackout_end)
+    rows = [("C04", settled + pd.Timedelta(days=40), 1, "administrator")]
+    if scenario.control_off_days:
+        start = settled + pd.Timedelta(days=75)
+        rows.append(("C01", start, scenario.control_off_days, "sales director"))
     return pd.DataFrame({
-        "control_id": ["C01"], "off_from": [start],
-        "off_to": [start + pd.Timedelta(days=scenario.control_off_days)],
-        "switched_by": ["sales director"],
+        "control_id": [row[0] for row in rows], "off_from": [row[1] for row in rows],
+        "off_to": [row[1] + pd.Timedelta(days=row[2]) for row in rows],
+        "switched_by": [row[3] for row in rows],
     })  # fmt: skip
 
 
@@ -190,12 +195,11 @@ def _complaints(scenario: Scenario, rng: np.random.Generator, clock: WorkingCloc
     hours = np.array([_WAIT_HOURS[n] for n in treated_as]) * rng.lognormal(0, 0.35, count)
     response = opened + pd.to_timedelta((hours * 3600).round(), unit="s")
     resolved = response + pd.to_timedelta(rng.lognormal(3.4, 0.6, count) * 3600 // 1, unit="s")
-    places = rng.permutation(np.flatnonzero(opened > settled + pd.Timedelta(days=1)))
-    dropped = np.isin(np.arange(count), places[: round(len(places) * scenario.dropped_share)])
+    dropped = _dropped(scenario, rng, opened > settled + pd.Timedelta(days=1), importance)
     return pd.DataFrame({
         "complaint_id": [f"K{n:04d}" for n in range(1, count + 1)], "opened_at": opened,
         "customer": _customers(scenario, rng, count), "importance": importance,
-        "severity": rng.choice([2, 3, 4], count), "priority": 6 - importance,
+        "severity": np.clip(importance, 2, 4), "priority": 6 - importance,
         "first_response_at": pd.Series(response.floor("min")).where(~dropped),
         "resolved_at": pd.Series(resolved.floor("min")).where(~dropped),
         "owner": np.where(dropped, None, "service desk"),
@@ -204,6 +208,17 @@ def _complaints(scenario: Scenario, rng: np.random.Generator, clock: WorkingCloc
         "resolve_due": opened + pd.Timedelta(days=14),
         "category": rng.choice(["quality", "delivery", "invoice"], count),
     })  # fmt: skip
+
+
+def _dropped(
+    scenario: Scenario, rng: np.random.Generator, settled: np.ndarray, importance: np.ndarray
+) -> np.ndarray:
+    """Mark complaints nobody ever took: the least important ones where order is kept."""
+    places = rng.permutation(np.flatnonzero(settled))
+    if scenario.inverted < HALF:
+        places = places[np.argsort(importance[places], kind="stable")]
+    wanted = round(settled.sum() * scenario.dropped_share)
+    return np.isin(np.arange(len(importance)), places[:wanted])
 
 
 def _errors(scenario: Scenario, rng: np.random.Generator, clock: WorkingClock) -> pd.DataFrame:
@@ -227,8 +242,9 @@ def _exposure(scenario: Scenario, first: str) -> pd.DataFrame:
 
 
 def _access(scenario: Scenario) -> pd.DataFrame:
-    rights = [(f"E{n:02d}", "create_order") for n in range(1, _CREATORS + 1)]
-    rights += [("M01", "approve_order"), ("M02", "edit_price_list")]
+    used = pd.Timestamp(scenario.status_date) - pd.Timedelta(days=20)
+    rights = [(f"E{n:02d}", "create_order", used) for n in range(1, _CREATORS + 1)]
+    rights += [("M01", "approve_order", used), ("M02", "edit_price_list", used)]
     if scenario.control_off_days:
-        rights += [("E03", "approve_order"), ("M02", "create_order")]
-    return pd.DataFrame(rights, columns=["user_id", "permission"])
+        rights += [("E03", "approve_order", used), ("M02", "create_order", pd.NaT)]
+    return pd.DataFrame(rights, columns=["user_id", "permission", "used_at"])

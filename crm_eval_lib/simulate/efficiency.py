@@ -7,7 +7,6 @@ from crm_eval_lib.simulate.clock import DAY_MINUTES, WorkingClock, working_days
 from crm_eval_lib.simulate.scenario import Scenario
 
 BEFORE_MONTHS = 24
-SLOWEST_MONTH = 10
 LEARNING_DIP = 0.25  # log scale, just after go-live, gone by the end of the blackout
 COMPLEX_FACTOR = 2.4  # complex cases take this much longer than simple ones
 TYPICAL_MINUTES = 9 * 60  # median of a simple case: nine working hours
@@ -60,7 +59,7 @@ def _process_log(
     complex_case = rng.random(count) >= _mix(scenario, begun)
     log_minutes = np.log(TYPICAL_MINUTES * speed) + rng.normal(0, scenario.sigma, count)
     log_minutes += np.where(complex_case, np.log(COMPLEX_FACTOR), 0.0)
-    log_minutes += scenario.season * np.cos(2 * np.pi * (begun.month - SLOWEST_MONTH) / 12)
+    log_minutes += scenario.season * np.cos(2 * np.pi * (begun.month - scenario.slowest_month) / 12)
     log_minutes += np.array([noise[period] for period in begun.to_period("M")])
     log_minutes += _system_effect(scenario, begun)
     returned = rng.random(count) < np.where(begun >= pd.Timestamp(scenario.go_live), 0.06, 0.13)

@@ -40,7 +40,8 @@ class Scenario:
     survey_shift: float
     # efficiency
     crm_effect: float
-    season: float  # amplitude on the log scale, slowest in October
+    season: float  # amplitude on the log scale
+    slowest_month: int
     mix_from: float  # share of simple cases at the beginning …
     mix_to: float  # … and at the end
     cases: int
@@ -51,7 +52,7 @@ class Scenario:
     below_floor_before: float
     below_floor_after: float
     unapproved_after: float  # of the below-floor lines after go-live
-    control_off_days: int
+    control_off_days: int  # how long the price control was off; 0 = never
     test_deviations: int
     complaints: int  # 0 = no complaint data at all
     dropped_share: float
@@ -67,9 +68,9 @@ TRADING = Scenario(
     budget_total=2_480_000.0, overrun=0.127, months_visible=6, reviews_from_month=1,
     scope_delivered=0.93, unbudgeted_share=0.03, late_approval_share=0.04,
     problems=64, solved_share=0.86, evidence_share=0.96, open_severe=1, silent_departments=1,
-    survey_shift=0.9, crm_effect=-0.30, season=0.10, mix_from=0.55, mix_to=0.60, cases=1950,
+    survey_shift=0.9, crm_effect=-0.30, season=0.10, slowest_month=10, mix_from=0.55, mix_to=0.60, cases=1950,
     sigma=0.45, in_system_share=0.96, order_lines=2400, below_floor_before=0.11,
-    below_floor_after=0.018, unapproved_after=0.08, control_off_days=0, test_deviations=0,
+    below_floor_after=0.018, unapproved_after=0.0, control_off_days=0, test_deviations=0,
     complaints=340, dropped_share=0.03, inverted=0.12,
 )  # fmt: skip
 
@@ -81,9 +82,9 @@ SERVICES = Scenario(
     budget_total=860_000.0, overrun=0.045, months_visible=99, reviews_from_month=2,
     scope_delivered=0.97, unbudgeted_share=0.02, late_approval_share=0.02,
     problems=46, solved_share=0.76, evidence_share=0.94, open_severe=1, silent_departments=1,
-    survey_shift=0.5, crm_effect=0.0, season=0.28, mix_from=0.35, mix_to=0.72, cases=1420,
+    survey_shift=0.5, crm_effect=0.0, season=0.28, slowest_month=4, mix_from=0.35, mix_to=0.72, cases=1420,
     sigma=0.45, in_system_share=0.90, order_lines=1900, below_floor_before=0.06,
-    below_floor_after=0.04, unapproved_after=0.30, control_off_days=0, test_deviations=1,
+    below_floor_after=0.03, unapproved_after=0.0, control_off_days=0, test_deviations=1,
     complaints=0, dropped_share=0.0, inverted=0.0,
 )  # fmt: skip
 
@@ -95,7 +96,7 @@ TROUBLED = Scenario(
     budget_total=540_000.0, overrun=0.62, months_visible=4, reviews_from_month=11,
     scope_delivered=0.72, unbudgeted_share=0.12, late_approval_share=0.17,
     problems=58, solved_share=0.79, evidence_share=0.45, open_severe=4, silent_departments=3,
-    survey_shift=-0.2, crm_effect=0.08, season=0.08, mix_from=0.50, mix_to=0.52, cases=1300,
+    survey_shift=-0.2, crm_effect=0.08, season=0.08, slowest_month=10, mix_from=0.50, mix_to=0.52, cases=1300,
     sigma=0.5, in_system_share=0.66, order_lines=2000, below_floor_before=0.09,
     below_floor_after=0.085, unapproved_after=0.6, control_off_days=46, test_deviations=3,
     complaints=280, dropped_share=0.19, inverted=0.75, independence="implementer",

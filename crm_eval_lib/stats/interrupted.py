@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special, stats
 
 from crm_eval_lib.errors import CrmEvalError
 
@@ -231,7 +231,7 @@ class _Mixture:
 
     def cumulative(self, value: float) -> float:
         spreads = np.maximum(self.spreads, np.finfo(float).tiny)
-        return float(self.weights @ stats.t.cdf((value - self.centres) / spreads, self.freedom))
+        return float(self.weights @ special.stdtr(self.freedom, (value - self.centres) / spreads))
 
     def quantile(self, share: float) -> float:
         reach = stats.t.ppf(share, self.freedom) * self.spreads

@@ -1,0 +1,57 @@
+"""Processes by factor: in which business results were achieved."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm_eval_lib.report.notebook import Notebook
+from crm_eval_lib.report.scores import score_text
+from crm_eval_lib.text import word
+
+MATRIX_ROWS = 6  # processes on the sheet; the scorecard has them all
+STATE_SUFFIX = "_state"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Processes by factor: (mark, word, score) in each cell."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
+
+
+def step_named(notebook: Notebook | None, name: str) -> Mapping[str, Any] | None:
+    """Return the first step of a notebook whose name ends so (``matrix``)."""
+    steps = notebook.outputs("step") if notebook else ()
+    return next((s for _, s in steps if str(s.get("name", "")).endswith(f".{name}")), None)
+
+
+def matrix_of(results: Mapping[str, Any], notebook: Notebook | None, lang: str) -> Matrix | None:
+    rows = results.get("matrix")
+    if not isinstance(rows, list):
+        table = (step_named(notebook, "matrix") or {}).get("table") or {}
+        rows = [dict(zip(table["columns"], row, strict=False)) for row in table.get("rows", ())]
+    rows = [row for row in rows if isinstance(row, Mapping) and row.get("process") is not None]
+    rows = sorted(rows, key=_weakest)[:MATRIX_ROWS]
+    if not rows:
+        return None
+    factors = [k.removesuffix(STATE_SUFFIX) for k in rows[0] if k.endswith(STATE_SUFFIX)]
+    cells = tuple(
+        (str(row["process"]), tuple(_matrix_cell(row, name, lang) for name in factors))
+        for row in rows
+    )
+    heads = tuple(word(f"core.factor.{name}", lang) for name in factors)
+    return Matrix((word("report.summary.process", lang), *heads), cells)
+
+
+def _weakest(row: Mapping[str, Any]) -> float:
+    scores = [row.get(k.removesuffix(STATE_SUFFIX)) for k in row if k.endswith(STATE_SUFFIX)]
+    return min((score for score in scores if score is not None), default=math.inf)
+
+
+def _matrix_cell(row: Mapping[str, Any], factor: str, lang: str) -> tuple[str, str, str]:
+    mark = str(row.get(f"{factor}{STATE_SUFFIX}") or "not_assessed")
+    score = row.get(factor)
+    printed = "" if score is None else score_text(score, {}, lang)
+    return mark, word(f"report.mark.{mark}", lang), printed

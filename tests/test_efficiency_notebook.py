@@ -1,0 +1,118 @@
+"""Notebook 03 says what the library says and keeps the house rules; its charts draw the steps."""
+
+import json
+
+import nbformat
+import numpy as np
+import pytest
+from efficiency_rows import ROUND_THE_CLOCK, make_dates, steady_log
+from matplotlib import figure as drawing
+
+from crm_eval_lib import charts, efficiency, open_client
+from crm_eval_lib.text import catalogue
+
+TAGS = {"parameters", "setup", "appendix", "lang-en", "lang-zh-Hans"}
+LANGUAGES = ("en", "zh-Hans")
+
+
+@pytest.fixture(scope="module")
+def notebook(project):
+    return nbformat.read(project / "notebooks" / "03_efficiency.ipynb", as_version=4)
+
+
+def published(notebook, run_dir, **parameters):
+    """Run the code cells one after another with other parameters; return what was published."""
+    names = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+            if "parameters" in cell.metadata.tags:
+                names.update(parameters, run_dir=str(run_dir))
+    return json.loads((run_dir / "results" / "efficiency.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("client_id", ["demo-trading", "demo-services", "demo-troubled"])
+def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client_id):
+    found = published(notebook, tmp_path, client_id=client_id)
+    expected = efficiency.assess(open_client(client_id)).to_dict()
+    assert found == json.loads(json.dumps(expected))
+
+
+def test_the_planted_effects_of_the_demo_clients_are_found(project):
+    for client_id in ("demo-trading", "demo-services"):
+        truth = json.loads((project / "data" / "clients" / client_id / "truth.json").read_text())
+        result = efficiency.assess(open_client(client_id))
+        found = result["efficiency.change[order_approval]"]
+        if truth["crm_effect"] == 0:
+            assert found.value is None or found.low <= 0 <= found.high
+        else:
+            assert found.low <= truth["crm_effect"] <= found.high < 0
+        used = result["efficiency.in_system_share[order_approval]"]
+        assert used.low <= truth["in_system_share"] <= used.high
+
+
+def test_cells_are_short_tagged_and_few(notebook):
+    english = [c for c in notebook.cells if "lang-zh-Hans" not in c.metadata.tags]
+    assert len(english) <= 30
+    assert all(set(cell.metadata.tags) <= TAGS for cell in notebook.cells)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(len(source.splitlines()) <= 15 for source in sources)
+    assert not any(word in source for source in sources for word in ("def ", "class ", "for "))
+
+
+def test_both_languages_have_equal_keys():
+    english, chinese = (
+        {key for key in catalogue(lang) if key.startswith("efficiency.")} for lang in LANGUAGES
+    )
+    assert english == chinese
+
+
+@pytest.fixture(scope="module")
+def cases():
+    dates = make_dates("2024-01-01", "2024-12-31", ("2024-01-01", "2024-02-29"))
+    events = steady_log(1, effect=np.log(0.7)).assign(system="crm")
+    return efficiency.build_cases(events, None, dates=dates, calendar=ROUND_THE_CLOCK)
+
+
+def axes():
+    return drawing.Figure().subplots()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_series_is_drawn_with_counterfactual_and_shaded_blackout(cases, lang):
+    step = efficiency.change(cases)
+    ax = charts.plot_interrupted(step, ax=axes(), lang=lang)
+    series = step.tables["series"].query("used and after")
+    drawn = [line.get_ydata() for line in ax.lines]
+    assert any(len(y) == len(series) and np.allclose(y, series["without_event"]) for y in drawn)
+    assert len(ax.patches) == 1
+    words = {text.get_text() for text in ax.texts}
+    assert catalogue(lang)["efficiency.chart.without_event"] in words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_claims_and_results_are_drawn_from_the_table(cases, lang):
+    step = efficiency.change(cases)
+    ax = charts.plot_changes(step, ax=axes(), lang=lang)
+    told = step.table["change_ratio"].dropna().tolist()
+    points = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+    assert points == pytest.approx(told)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_other_figures_are_drawn(cases, lang):
+    done = charts.plot_turnaround(efficiency.measures(cases), ax=axes(), lang=lang)
+    assert done.get_ylim() == (0, 1) and len(done.lines) == 3
+    used = charts.plot_system_use(efficiency.in_system_share(cases), ax=axes(), lang=lang)
+    assert set(used.lines[0].get_ydata()) == {1.0}
+
+
+def test_bars_of_the_priority_begin_at_zero(project):
+    client = open_client("demo-trading")
+    t = client.tables
+    cases = efficiency.build_cases(t.events, t.processes, dates=client.dates,
+                                   calendar=efficiency.calendar_of(client))  # fmt: skip
+    ranking = efficiency.priority(cases, t.processes)
+    ax = charts.plot_priority(ranking, ax=axes())
+    assert ax.get_xlim()[0] == 0
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx(ranking.table["share"].tolist())
