@@ -23,7 +23,11 @@ _DAYS = ("decided_on", "tested_on", "valid_from", "valid_to", "from", "to", "per
 def frame(rows, common=()):
     """Make a table with moments in the client's zone and days at midnight."""
     table = pd.DataFrame([{**dict(common), **row} for row in rows])
-    moments = {n: pd.to_datetime(table[n]).dt.tz_localize(ZONE) for n in _MOMENTS if n in table}
+    moments = {
+        name: pd.to_datetime(table[name], format="ISO8601").dt.tz_localize(ZONE)
+        for name in _MOMENTS
+        if name in table
+    }
     return table.assign(**moments, **{n: pd.to_datetime(table[n]) for n in _DAYS if n in table})
 
 

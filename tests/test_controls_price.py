@@ -275,7 +275,7 @@ def test_the_rate_divides_by_all_lines_with_a_floor():
 def test_the_finding_names_the_group_that_lost_most_and_no_person():
     rows = [low(approved_at=None, product_group="Pumps"),
             low(approved_at=None, product_group="Valves", quantity=30.0),
-            low(product_group="Seals", quantity=90.0)]  # fmt: skip
+            low(product_group="Seals", quantity=12.0)]  # fmt: skip
     plan = points({"log_check": "price_floor"})
     (finding,) = controls.approvals(lines(*rows), plan, dates=DATES, currency="CNY").findings
     said = say(finding.action.sentence, "en")

@@ -85,7 +85,7 @@ def projects(draw):
     return budget, spent, changes(*draw(st.lists(change, max_size=5)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(projects())
 def test_the_parts_sum_to_actual_cost_less_original_budget(project):
     budget, spent, asked = project

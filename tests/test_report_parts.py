@@ -7,6 +7,7 @@ from report_sample import NASTY, factor
 
 from crm_eval_lib.report import render_index
 from crm_eval_lib.report.prose import commentary_by_section, html_of, title_and_question
+from crm_eval_lib.report.sections import Answer, led_by
 from crm_eval_lib.report.svg import safe_svg
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -93,6 +94,18 @@ def test_commentary_goes_to_its_section_and_the_rest_is_kept():
         "summary": [("", ["a"])], "cost": [("", ["b", "c"])], "other": [("Other", ["d"])],
     }  # fmt: skip
     assert commentary_by_section(None, {}) == {}
+
+
+def test_the_headline_leads_the_answers():
+    first = Answer("a", "cost.baseline", ("cost.baseline_complete",))
+    second = Answer("b", "cost.deviation", ("cost.deviation_original",))
+    assert led_by((first, second), {}, "cost") == (second, first)
+    own = (
+        Answer("a", "adoption.x", ("adoption.x",)),
+        Answer("b", "adoption.y", ("adoption.y[k]",)),
+    )
+    assert led_by(own, {"adoption.y": 5.0}, "adoption")[0].text == "b"
+    assert led_by((), {}) == ()
 
 
 def portfolio():

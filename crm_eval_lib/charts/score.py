@@ -114,7 +114,7 @@ def _dot(ax: Axes, place: int, row: pd.Series, bounds: tuple[float, float], lang
     if pd.isna(score):
         middle = sum(bounds) / 2
         _mark(ax, middle, place, "not_assessed")
-        text = word("core.state.not_assessed", lang)
+        text = label_of(row.get("state", "not_assessed"), lang)
         ax.annotate(text, (middle, place), (0, 8), textcoords="offset points",
                     ha="center", color=MUTED)  # fmt: skip
         return

@@ -112,7 +112,7 @@ def tools(lang: str) -> dict[str, Any]:
 
 def _section(book: Notebook, rules: Rules, lang: str) -> Section:
     section = section_of(book, lang)
-    return replace(section, answers=led_by(section.answers, rules.indicator_weights))
+    return replace(section, answers=led_by(section.answers, rules.indicator_weights, section.id))
 
 
 def _factor_page(

@@ -16,6 +16,13 @@ from crm_eval_lib.text.cells import words
 from crm_eval_lib.text.safe import shown
 
 APPENDIX = "appendix"
+HEADLINES = {  # indicator (or step) whose sentence answers the factor's question
+    "cost": "cost.deviation_original",
+    "problems": "problems.solved_rate",
+    "efficiency": "efficiency.change",
+    "controls": "controls.coverage",
+    "scorecard": "score.verdict",
+}
 _PLUMBING = frozenset({"parameters", "setup", "injected-parameters"})
 
 
@@ -96,8 +103,12 @@ def section_of(notebook: Notebook, lang: str) -> Section:
     )
 
 
-def led_by(answers: Sequence[Answer], weights: Mapping[str, float]) -> tuple[Answer, ...]:
-    """Put the answer with the weightiest indicator first, the others in their order.
+def led_by(
+    answers: Sequence[Answer], weights: Mapping[str, float], factor: str = ""
+) -> tuple[Answer, ...]:
+    """Put the answer that carries the factor's headline first, the others in their order.
+
+    An own factor is led by its weightiest indicator.
 
     Parameters
     ----------
@@ -106,8 +117,12 @@ def led_by(answers: Sequence[Answer], weights: Mapping[str, float]) -> tuple[Ans
     """
 
     def weight(answer: Answer) -> float:
-        bases = (id.partition("[")[0] for id in answer.indicators)
+        bases = [id.partition("[")[0] for id in answer.indicators]
+        if headline:
+            return float(answer.step == headline or headline in bases)
         return max((weights.get(base, 0.0) for base in bases), default=0.0)
+
+    headline = HEADLINES.get(factor)
 
     ranked = sorted(answers, key=weight, reverse=True)  # stable: equals keep their order
     first = ranked[:1]

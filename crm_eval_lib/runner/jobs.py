@@ -21,6 +21,10 @@ _ENVIRONMENT = {  # one thread per notebook; no shared history file; quiet debug
     "MKL_NUM_THREADS": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+_KERNEL_CONFIG = """c = get_config()  # noqa
+c.IPKernelApp.log_level = 40
+c.HistoryManager.enabled = False
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def execute(job: ClientJob, name: str, notebook: str, knobs: Mapping[str, Any]) 
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    os.environ.update(_ENVIRONMENT, IPYTHONDIR=str(Path(job.run_dir) / "ipython"))
+    os.environ.update(_ENVIRONMENT, IPYTHONDIR=str(_ipython_folder(job)))
     parameters = checked(Path(notebook), {**job.parameters, **knobs})
     output = Path(job.run_dir) / "notebooks" / f"{name}.ipynb"
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +125,15 @@ def fingerprint(results: Mapping[str, Any], run_dir: Path, names: list[str]) -> 
 def now() -> str:
     """Return the present moment in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _ipython_folder(job: ClientJob) -> Path:
+    """Make a profile that reads nothing of the user's: no history file, errors only in the log."""
+    folder = Path(job.run_dir) / "ipython"
+    profile = folder / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text(_KERNEL_CONFIG, encoding="utf-8")
+    return folder
 
 
 def _commentary(folder: Path) -> str | None:

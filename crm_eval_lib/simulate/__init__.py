@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.errors import UsageError, nearest
+from crm_eval_lib.simulate.chinese import in_chinese
 from crm_eval_lib.simulate.controls import control_tables
 from crm_eval_lib.simulate.cost import cost_tables
 from crm_eval_lib.simulate.efficiency import efficiency_tables
@@ -28,7 +29,8 @@ def make_tables(scenario: Scenario) -> dict[str, pd.DataFrame]:
     tables: dict[str, pd.DataFrame] = {}
     for maker, stream in zip(makers, streams, strict=True):
         tables |= maker(scenario, stream)
-    return tables | extra_tables(scenario) | control_totals(scenario, tables)
+    tables |= extra_tables(scenario) | control_totals(scenario, tables)
+    return in_chinese(tables) if scenario.language == "zh-Hans" else tables
 
 
 def write_client(

@@ -1,0 +1,37 @@
+"""The Chinese words of a Chinese demo client: roles, regions, product groups, remarks."""
+
+import pandas as pd
+
+WORDS = {
+    "key user": "关键用户", "sales director": "销售总监", "process owner": "流程负责人",
+    "internal audit": "内部审计", "service desk": "客服台", "sales": "销售员",
+    "administrator": "系统管理员", "general ledger": "总账系统", "ticket system": "工单系统",
+    "CRM audit log": "CRM审计日志", "Valves": "阀门", "Pumps": "水泵", "Seals": "密封件",
+    "Service": "服务", "North": "华北", "South": "华南", "East": "华东", "small": "小额",
+    "large": "大额", "services over budget": "实施服务超预算",
+    "cap on change requests": "限制变更申请", "own orders approved": "自己下单自己审批",
+    "own floor set": "自己设定底价", "quality": "质量", "delivery": "交期", "invoice": "发票",
+}  # fmt: skip
+CODES = ("kind", "category", "method", "mode", "channel", "table")  # columns of fixed codes
+WITH_OWN_WORDS = ("complaints",)  # whose category is free text
+
+
+def in_chinese(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the tables with the client's own words in Chinese; codes of the contract stay."""
+    return {name: _translated(name, table) for name, table in tables.items()}
+
+
+def _translated(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    changed = table.copy()
+    for column in changed.columns:
+        if column in CODES and name not in WITH_OWN_WORDS:
+            continue
+        if pd.api.types.is_string_dtype(changed[column].dtype):
+            changed[column] = changed[column].map(_word)
+    return changed
+
+
+def _word(value: object) -> object:
+    if isinstance(value, str) and value.startswith("test record "):
+        return "测试记录" + value.removeprefix("test record ")
+    return WORDS.get(value, value) if isinstance(value, str) else value
