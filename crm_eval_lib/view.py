@@ -165,7 +165,8 @@ def table_html(payload: Mapping[str, Any], lang: str, *, rows: int = PUBLISHED_R
     specs = [
         column_spec(name, column, currency) for name, column in zip(columns, values, strict=False)
     ]
-    heads = [heading(name, lang, payload.get("area"), currency) for name in columns]
+    area = payload.get("area")
+    heads = [heading(n, lang, area, currency if s else None) for n, s in zip(columns, specs)]
     cells = [
         [printed_cell(v, n, s, lang) for v, n, s in zip(row, columns, specs, strict=False)]
         for row in shown_rows

@@ -83,3 +83,17 @@ def complaints(*rows, **common):
 def hour(number):
     """Return the moment so many hours after a fixed midnight."""
     return (DAY("2025-01-15") + pd.Timedelta(hours=number)).isoformat(sep=" ")
+
+
+def full():
+    """Return a small client that has something of everything."""
+    return {
+        "controls": points({"log_check": "price_floor", "risk": "低于底价"}, {"critical": "no"}),
+        "control_tests": items("C1", 25),
+        "control_off": frame([{"control_id": "C1", "off_from": "2025-08-30", "off_to": None}]),
+        "orders": orders({**LOW, **IN_TIME, "product_group": "阀门"}, {"channel": "ui"}),
+        "complaints": complaints({"opened_at": hour(0), "first_response_at": hour(9),
+                                  "importance": 5.0, "priority": 1.0, "resolve_due": hour(99)},
+                                 {"opened_at": hour(1), "first_response_at": hour(2),
+                                  "importance": 1.0, "priority": 2.0}),
+    }  # fmt: skip

@@ -117,7 +117,7 @@ def portfolio():
 
     return [
         row("strong", 88.0),
-        row("none", None),
+        row("none", None, assessed_score=19.0),
         row("weak", 41.0, name=f"Weak {NASTY}"),
         row("broken", 70.0, comparable=False),
     ]
@@ -129,8 +129,8 @@ FAILURES = {"broken": f"budget.csv, row 3 {NASTY}", "new": "no dates"}
 def test_the_portfolio_lists_the_weakest_first_with_links():
     tree = lxml_html.fromstring(render_index(portfolio(), "en", failures=FAILURES))
     links = tree.xpath("//tbody//th/a/@href")
-    assert links == ["weak/report.html", "broken/report.html", "strong/report.html",
-                     "none/report.html"]  # fmt: skip
+    assert links == ["none/report.html", "weak/report.html", "broken/report.html",
+                     "strong/report.html"]  # fmt: skip
     assert len(tree.xpath("//tbody/tr")) == 5
 
 

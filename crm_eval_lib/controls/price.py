@@ -25,6 +25,7 @@ from crm_eval_lib.controls.windows import (
 )
 from crm_eval_lib.results import (
     CONFIDENCE,
+    Caveat,
     Indicator,
     Message,
     Step,
@@ -32,6 +33,9 @@ from crm_eval_lib.results import (
     missing_column,
     not_assessed,
 )
+from crm_eval_lib.scoring import threshold
+
+EXAMPLES = 3  # products named in a caveat
 
 
 def below_floor(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDENCE) -> Step:
@@ -75,6 +79,7 @@ def below_floor(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDEN
         sentence=Message("controls.sentence.below_floor", slots) if told else None,
         headline=Message("controls.headline.below_floor", slots) if told else None,
         subtitle=Message("controls.subtitle.below_floor"),
+        caveats=(*_left_out(lines, tables), *_free(priced, tables)),
     )
 
 
@@ -122,6 +127,29 @@ def leakage(lines: pd.DataFrame, *, dates: Any, currency: str) -> Step:
         headline=Message(f"controls.headline.{key}", slots),
         subtitle=Message("controls.subtitle.leakage", {"currency": currency}),
     )
+
+
+def _left_out(lines: pd.DataFrame, tables: tuple[str, ...]) -> tuple[Caveat, ...]:
+    """Say how many lines have no floor while others have one, and of which products."""
+    bare = lines[lines["floor"].isna()]
+    if bare.empty or len(bare) == len(lines):
+        return ()
+    products = bare["product"].astype(str).value_counts().index[:EXAMPLES].tolist()
+    slots = {"n": len(bare), "m": len(lines), "products": products}
+    ids = tuple(f"{PRICE}.{name}" for name in ("below_floor_rate", "leakage", "unapproved_rate"))
+    bias = len(bare) / len(lines) > threshold("missing_share")
+    return (Caveat(Message("controls.caveat.no_floor", slots), ids, bias=bias, tables=tables),)
+
+
+def _free(priced: pd.DataFrame, tables: tuple[str, ...]) -> tuple[Caveat, ...]:
+    """Say how many lines brought no money at all: offers that were lost are no orders."""
+    free = priced[flags(priced, "below") & (priced["net_price"] <= 0)]
+    if free.empty:
+        return ()
+    examples = free["order_id"].astype(str).unique()[:EXAMPLES].tolist()
+    slots = {"n": len(free), "m": len(priced), "examples": examples}
+    ids = tuple(f"{PRICE}.{name}" for name in ("below_floor_rate", "leakage"))
+    return (Caveat(Message("controls.caveat.free", slots), ids, tables=tables),)
 
 
 def _rate_ratio(

@@ -70,7 +70,7 @@ def render_index(
 
 
 def _order(line: IndexRow) -> tuple[bool, float, str]:
-    """Put the weakest first; clients without a score after those with one."""
+    """Put the weakest first; without a total the score over what was assessed stands in."""
     return line.sort == "", float(line.sort or 0), line.name
 
 
@@ -98,7 +98,7 @@ def _line(
         name=str(row.get("name") or row["client"]),
         href=f"{quote(_folder(row))}/report.html",
         score=score,
-        sort="" if score.value is None else f"{score.value:g}",
+        sort=_rank(row),
         band=score.bounds if score.value is None else band_word(row.get("band"), lang),
         factors=tuple(score_view(row["factors"].get(head.id), bands, lang) for head in heads),
         status_date=day,
@@ -106,6 +106,12 @@ def _line(
         kept=" ".join(kept),
         message=_message(failure),
     )
+
+
+def _rank(row: Mapping[str, Any]) -> str:
+    known = (row.get(name) for name in ("score", "assessed_score", "worst"))
+    first = next((value for value in known if value is not None), None)
+    return "" if first is None else f"{first:g}"
 
 
 def _without_report(name: str, failure: str, heads: tuple[FactorHead, ...], lang: str) -> IndexRow:

@@ -61,7 +61,10 @@ def table_view(
     )
     return TableView(
         title=title,
-        heads=tuple(heading(column, lang, area, currency) for column in columns),
+        heads=tuple(
+            heading(column, lang, area, currency if spec else None)
+            for column, spec in zip(columns, specs, strict=True)
+        ),
         rows=rows,
         numeric=frozenset(i for i, spec in enumerate(specs) if spec),
         total=int(payload.get("total") or len(published)),

@@ -9,7 +9,7 @@ from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.scorecard.terms import WEAKEST_GRADE
 from crm_eval_lib.scorecard.total import band_of
 from crm_eval_lib.scorecard.value import points
-from crm_eval_lib.scoring import numbers
+from crm_eval_lib.scoring import numbers, threshold
 
 FACTORS = ("problems", "efficiency", "controls")
 MATRIX_COLUMNS = ("process", "problems", "problems_state", "efficiency", "efficiency_state",
@@ -22,6 +22,7 @@ _LIKE = {
     "problems.solved_rate": "problems.weighted_solved_rate",
     "controls.coverage": "controls.coverage",
 }
+ROUNDING = 1e-9
 MODES = ("none", "detect", "suggest", "warn", "dual", "block")  # weakest first
 
 
@@ -53,6 +54,14 @@ def process_matrix(
     return pd.DataFrame(rows, columns=list(MATRIX_COLUMNS))
 
 
+def titles(processes: pd.DataFrame | None) -> dict[str, str]:
+    """Return the client's title of each process that has one."""
+    if processes is None:
+        return {}
+    titled = processes.dropna(subset=["title"])
+    return dict(zip(titled["process"], titled["title"], strict=True))
+
+
 def _scores(
     factor: str, indicators: Mapping[str, Indicator], rules: Rules, controls: pd.DataFrame | None
 ) -> dict[str, float]:
@@ -78,17 +87,23 @@ def _per_process(
 
 
 def _efficiency(indicators: Mapping[str, Indicator], rules: Rules) -> dict[str, float]:
+    """Score a process as a factor is: only with evidence for half of the weight."""
     scored = set(rules.scored_ids("efficiency"))
+    total = sum(rules.indicator_weights.get(name, 0.0) for name in scored)
     seen: dict[str, list[tuple[float, float]]] = {}
+    evidence: dict[str, float] = {}
     for item in indicators.values():
         usable = item.state in VALUED_STATES and item.grade != WEAKEST_GRADE
         weight = rules.indicator_weights.get(item.base_id, 0.0)
         if item.base_id in scored and item.key is not None and usable and weight:
             score = float(points(item.value, rules.anchors[item.base_id]))
             seen.setdefault(item.key, []).append((weight, score))
+            credit = numbers()["credit"][item.grade] if item.grade else 0.0
+            evidence[item.key] = evidence.get(item.key, 0.0) + weight * credit
     return {
         process: sum(w * s for w, s in pairs) / sum(w for w, _ in pairs)
         for process, pairs in seen.items()
+        if evidence[process] >= threshold("scored_credit") * total - ROUNDING
     }
 
 

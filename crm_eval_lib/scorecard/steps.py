@@ -204,6 +204,9 @@ def matrix(card: Card) -> Step:
     """Show in which business results were achieved: processes against factors."""
     controls = option(card.client, "tables", "controls")
     table = matrices.process_matrix(card.indicators, card.rules, controls)
+    table["process"] = table["process"].replace(
+        matrices.titles(option(card.client, "tables", "processes"))
+    )
     states = table[[f"{factor}_state" for factor in matrices.FACTORS]]
     good = int((states == matrices.GOOD).any(axis=1).sum())
     poor = int((states == matrices.POOR).any(axis=1).sum())

@@ -6,7 +6,7 @@ WORDS = {
     "key user": "关键用户", "sales director": "销售总监", "process owner": "流程负责人",
     "internal audit": "内部审计", "service desk": "客服台", "sales": "销售员",
     "administrator": "系统管理员", "general ledger": "总账系统", "ticket system": "工单系统",
-    "CRM audit log": "CRM审计日志", "Valves": "阀门", "Pumps": "水泵", "Seals": "密封件",
+    "CRM audit log": "CRM审计日志", "CRM configuration": "CRM配置导出", "Valves": "阀门", "Pumps": "水泵", "Seals": "密封件",
     "Service": "服务", "North": "华北", "South": "华南", "East": "华东", "small": "小额",
     "large": "大额", "services over budget": "实施服务超预算",
     "cap on change requests": "限制变更申请", "own orders approved": "自己下单自己审批",

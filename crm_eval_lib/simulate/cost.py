@@ -113,11 +113,17 @@ def _dirt(example: dict, finish: pd.Timestamp) -> list[dict]:
     month_end = example["incurred_on"] + pd.offsets.MonthEnd(0)
     month_end = min(month_end, finish - pd.Timedelta(days=2))
     base = {"line_id": example["line_id"], "category": example["category"]}
-    pairs = [(month_end, 8000.0, "accrual"), (month_end + pd.Timedelta(days=1), -8000.0, "accrual"),
-             (example["incurred_on"], 52000.0, "order"), (example["incurred_on"], 21000.0, "payment"),
-             (example["incurred_on"], 3150.0, "invoice"), (month_end, -3150.0, "credit")]  # fmt: skip
-    return [{**base, "incurred_on": day, "amount": value, "kind": kind}
-            for day, value, kind in pairs]  # fmt: skip
+    first = example["incurred_on"]
+    rows = [
+        (month_end, 8000.0, "accrual", None, None),
+        (month_end + pd.Timedelta(days=1), -8000.0, "accrual", None, None),
+        (first, 52000.0, "order", "PO-17", None),
+        (first, 21000.0, "payment", None, None),
+        (first, 3150.0, "invoice", "PO-17", 1200.0),
+        (month_end, -3150.0, "credit", None, None),
+    ]
+    names = ("incurred_on", "amount", "kind", "order_ref", "retention")
+    return [base | dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _approvals(scenario: Scenario, rng: np.random.Generator, frame: pd.DataFrame) -> pd.Series:

@@ -6,7 +6,7 @@ from crm_eval_lib.simulate.scenario import Scenario
 
 _TIED = {
     "actuals": "general ledger", "events": "CRM audit log", "orders": "ERP",
-    "complaints": "CRM", "problems": "ticket system",
+    "complaints": "CRM", "problems": "ticket system", "controls": "CRM configuration",
 }  # fmt: skip
 
 

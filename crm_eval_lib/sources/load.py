@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,7 @@ class Intake:
         reading = Reading(
             table=origin.table,
             place=raw.place.file + (f", {raw.place.sheet}" if raw.place.sheet else ""),
-            files=tuple((area.shown(path), checksum(path)) for path in raw.files),
+            files=tuple((area.shown(path), checksum(path)) for path in _files(raw, area)),
             rows=len(result.frame),
             extra_columns=result.extra_columns,
             clock_changes=result.clock_changes,
@@ -203,6 +204,11 @@ def summary(problems: list[Problem]) -> DataError:
     blocking = [problem for problem in problems if problem.blocking]
     count = f"{len(blocking)} problem{'s' if len(blocking) > 1 else ''} in the tables:"
     return DataError("\n".join([count, *map(str, blocking)]), problems)
+
+
+def _files(raw: Raw, area: Area) -> tuple[Path, ...]:
+    """Return the files a table was read from; a query without any was typed into client.yml."""
+    return raw.files or (area.folder / CONFIG_NAME,)
 
 
 def _blank_sheet(origin: Origin, area: Area) -> Raw:

@@ -12,6 +12,7 @@ from crm_eval_lib.text import catalogue, column_label, indicator_label, label_of
 from crm_eval_lib.text.formats import DASH, UNIT_SPECS, format_value, number
 from crm_eval_lib.text.safe import shortened, shown
 
+HEADING_COLUMNS = 60
 CELL_COLUMNS = 300  # wider text is cut on the page; the CSV file has it whole
 _PERCENT = re.compile(r"(^|_)(share|rate|ratio|percent|probability|coverage)$")
 _MONEY = re.compile(r"(^|_)(amount|money|cost|price|leakage|budget|actual|planned|variance)$")
@@ -71,7 +72,7 @@ def column_spec(name: str, values: Sequence[Any], currency: str | None = None) -
 
 def heading(name: str, lang: str, area: str | None = None, currency: str | None = None) -> str:
     """Return a column's heading, the currency behind it where the column holds money."""
-    label = shown(column_label(name, lang, area))
+    label = shortened(shown(column_label(name, lang, area)), HEADING_COLUMNS)
     if currency and _MONEY.search(name) and currency not in label:
         return f"{label} ({currency})"
     return label

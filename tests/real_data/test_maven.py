@@ -95,9 +95,15 @@ def test_lost_deals_are_no_orders_and_so_no_discounts(client, won, shared_data):
     assert discounts.max() < 0.35
 
 
-def test_without_the_mended_name_the_list_prices_are_missing_and_it_is_reported(
-    tmp_path, shared_data, won, result
-):
+def test_lost_deals_taken_for_orders_are_reported_as_given_away(tmp_path, shared_data, result):
+    trap = ("deal_stage = 'Won'", "deal_stage IN ('Won', 'Lost')")
+    naive = controls.assess(build(tmp_path, shared_data, "real-maven", trap))
+    texts = [say(caveat.message) for caveat in naive.caveats]
+    assert any(text.startswith("2,473 of 6,711 order lines brought no money") for text in texts)
+    assert not any("brought no money" in say(caveat.message) for caveat in result.caveats)
+
+
+def test_without_the_mended_name_the_list_prices_are_missing(tmp_path, shared_data, won):
     pipeline = pd.read_csv(shared_data / "maven_crm" / PIPELINE)
     assert (pipeline["product"] == "GTXPro").sum() == 1480
     naive = build(tmp_path, shared_data, "real-maven", (FIX, "s.product"))
@@ -107,7 +113,17 @@ def test_without_the_mended_name_the_list_prices_are_missing_and_it_is_reported(
     found = controls.assess(naive)["controls.price.below_floor_rate"]
     rest = won[~gone & (won["day"] >= "2017-07-01")]
     assert (found.n, found.value) == (len(rest), pytest.approx(rate(rest)))
-    assert found.n < result["controls.price.below_floor_rate"].n
+
+
+def test_lines_that_lose_their_list_price_are_reported_with_the_product(
+    tmp_path, shared_data, won, result
+):
+    naive = controls.assess(build(tmp_path, shared_data, "real-maven", (FIX, "s.product")))
+    gone = (won["product"] == "GTXPro").sum()
+    words = f"{gone:,} of {len(won):,} order lines have neither a floor nor a list price"
+    [text] = [t for t in map(say, (item.message for item in naive.caveats)) if words in t]
+    assert text.endswith("most of them are of GTXPro.")
+    assert not any("neither a floor" in say(caveat.message) for caveat in result.caveats)
 
 
 def test_the_misspelt_sector_is_kept_as_it_stands_and_stops_nothing(client, shared_data):

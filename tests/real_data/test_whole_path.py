@@ -131,14 +131,14 @@ def zoned(texts):
 
 
 def test_every_table_is_named_with_its_file_checksum_and_rows(results):
-    inputs = {
-        (item["table"], item["path"].split("/")[-1]) for item in results["provenance"]["inputs"]
-    }
+    given = results["provenance"]["inputs"]
+    inputs = {(item["table"], item["path"].split("/")[-1]) for item in given}
     assert {("orders", "sales_pipeline.csv"), ("complaints", "incident_event_log.zip"),
             ("problems", "incident_event_log.zip"), ("events", "receipt.csv"),
+            ("processes", "client.yml"),
             ("control_tests", "23_food_insp_features.csv.gz"),
             ("actuals", "finance_actual_budget_forecast.csv")} <= inputs  # fmt: skip
-    assert all(len(item["sha256"]) == 64 for item in results["provenance"]["inputs"])
+    assert all(len(item["sha256"]) == 64 for item in given)
 
 
 def test_nobody_who_sold_or_handled_anything_is_named(reports, shared_data):

@@ -1,4 +1,4 @@
-"""A query reads a zip with one table inside as if it were unpacked."""
+"""Files behind a query: a zip is read as if it were unpacked; no file at all is named too."""
 
 import zipfile
 
@@ -45,3 +45,10 @@ def test_a_zip_of_two_tables_says_which_file_it_is(tmp_path):
     text = str(caught.value.problems[0])
     assert "log.zip" in text
     assert "an archive with 2 tables (a.csv, b.csv)" in text
+
+
+def test_a_table_typed_into_the_query_is_listed_under_client_yml(tmp_path):
+    query = "SELECT 'approval' AS process, 900 AS annual_volume"
+    make_client(tmp_path, {}, more=f'sources:\n  processes: {{query: "{query}"}}\n')
+    [entry] = open_client("acme", clients_dir=tmp_path).inputs
+    assert (entry["table"], entry["path"], entry["rows"]) == ("processes", "client.yml", 1)
