@@ -166,7 +166,9 @@ def table_html(payload: Mapping[str, Any], lang: str, *, rows: int = PUBLISHED_R
         column_spec(name, column, currency) for name, column in zip(columns, values, strict=False)
     ]
     area = payload.get("area")
-    heads = [heading(n, lang, area, currency if s else None) for n, s in zip(columns, specs)]
+    heads = [
+        heading(n, lang, area, currency if s else None) for n, s in zip(columns, specs, strict=True)
+    ]
     cells = [
         [printed_cell(v, n, s, lang) for v, n, s in zip(row, columns, specs, strict=False)]
         for row in shown_rows

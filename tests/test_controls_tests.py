@@ -149,6 +149,10 @@ def test_overlapping_times_without_the_control_count_once():
     times = off({"off_from": "2024-10-01", "off_to": "2024-10-04"},
                 {"off_from": "2024-10-02", "off_to": "2024-10-05"})  # fmt: skip
     assert critical(points({}), None, times) == (0, 1)
+    inside = off({"off_from": "2024-10-01", "off_to": "2024-10-06"},
+                 {"off_from": "2024-10-02", "off_to": "2024-10-03"},
+                 {"off_from": "2024-10-04", "off_to": "2024-10-05"})  # fmt: skip
+    assert critical(points({}), None, inside) == (0, 1)
 
 
 def test_a_negative_test_that_once_failed_still_counts_though_the_latest_passed():
