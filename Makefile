@@ -13,7 +13,7 @@ test: $(STAMP)  ## unit tests, doctests, notebooks, browser tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:doctest notebooks
+	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope notebooks
 
 setup: $(STAMP)  ## only the virtual environment
 

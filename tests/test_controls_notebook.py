@@ -4,6 +4,7 @@ import json
 
 import nbformat
 import pytest
+from notebook_cells import published
 
 from crm_eval_lib import controls
 from crm_eval_lib.client import open_client
@@ -16,26 +17,15 @@ def notebook(project):
     return nbformat.read(project / "notebooks" / "04_controls.ipynb", as_version=4)
 
 
-def published(notebook, run_dir, **parameters):
-    """Run the code cells one after another with other parameters; return what was published."""
-    names = {}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            exec(cell.source, names)
-            if "parameters" in cell.metadata.tags:
-                names.update(parameters, run_dir=str(run_dir))
-    return json.loads((run_dir / "results" / "controls.json").read_text("utf-8"))
-
-
 @pytest.mark.parametrize("client_id", ["demo-trading", "demo-services", "demo-troubled"])
 def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client_id):
-    found = published(notebook, tmp_path, client_id=client_id)
+    found = published(notebook, tmp_path, "controls", client_id=client_id)
     expected = controls.assess(open_client(client_id)).to_dict()
     assert found == json.loads(json.dumps(expected))
 
 
 def test_the_knobs_move_the_result(notebook, tmp_path):
-    found = published(notebook, tmp_path, rank="importance", confidence=0.8)
+    found = published(notebook, tmp_path, "controls", rank="importance", confidence=0.8)
     other = controls.assess(open_client("demo-trading"), rank="importance", confidence=0.8)
     assert found == json.loads(json.dumps(other.to_dict()))
     assert other.to_dict() != controls.assess(open_client("demo-trading")).to_dict()

@@ -6,6 +6,7 @@ import re
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
+from notebook_cells import published
 
 from crm_eval_lib import charts, cost
 from crm_eval_lib.client import open_client
@@ -106,26 +107,18 @@ def test_the_planted_truth_is_found(demo_clients, client_id):
     assert found["cost.retrospective_share"] <= truth["late_approval_share"] + 0.005
 
 
-def published(notebook, run_dir, **parameters):
-    """Run the code cells one after another with other parameters; return what was published."""
-    names = {}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            exec(cell.source, names)
-            if "parameters" in cell.metadata.tags:
-                names.update(parameters, run_dir=str(run_dir))
-    return json.loads((run_dir / "results" / "cost.json").read_text("utf-8"))
-
-
 @pytest.mark.parametrize("client_id", DEMOS)
 def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client_id):
-    found = published(notebook, tmp_path, client_id=client_id)
+    found = published(notebook, tmp_path, "cost", client_id=client_id)
     expected = cost.assess(open_client(client_id)).to_dict()
     assert found == json.loads(json.dumps(expected))
 
 
 def test_an_earlier_status_date_sees_an_open_project(notebook, tmp_path):
-    found = published(notebook, tmp_path, client_id="demo-troubled", status_date="2024-02-10")
+    known = {"client_id": "demo-troubled", "status_date": "2024-02-10"}
+    found = published(notebook, tmp_path, "cost", **known)
+        notebook, tmp_path, "cost", client_id="demo-troubled", status_date="2024-02-10"
+    )
     (item,) = (i for i in found["indicators"] if i["id"] == "cost.deviation_original")
     assert item["tables"] == ["budget", "actuals", "progress"]
 

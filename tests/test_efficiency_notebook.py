@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from efficiency_rows import ROUND_THE_CLOCK, make_dates, steady_log
 from matplotlib import figure as drawing
+from notebook_cells import published
 
 from crm_eval_lib import charts, efficiency, open_client
 from crm_eval_lib.text import catalogue
@@ -20,20 +21,9 @@ def notebook(project):
     return nbformat.read(project / "notebooks" / "03_efficiency.ipynb", as_version=4)
 
 
-def published(notebook, run_dir, **parameters):
-    """Run the code cells one after another with other parameters; return what was published."""
-    names = {}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            exec(cell.source, names)
-            if "parameters" in cell.metadata.tags:
-                names.update(parameters, run_dir=str(run_dir))
-    return json.loads((run_dir / "results" / "efficiency.json").read_text("utf-8"))
-
-
 @pytest.mark.parametrize("client_id", ["demo-trading", "demo-services", "demo-troubled"])
 def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client_id):
-    found = published(notebook, tmp_path, client_id=client_id)
+    found = published(notebook, tmp_path, "efficiency", client_id=client_id)
     expected = efficiency.assess(open_client(client_id)).to_dict()
     assert found == json.loads(json.dumps(expected))
 

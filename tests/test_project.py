@@ -11,7 +11,8 @@ import yaml
 
 ALLOWED_TAGS = {
     "parameters", "setup", "hide-input", "hide-cell", "appendix", "lang-en", "lang-zh-Hans",
-    "keep_output", "nbval-skip", "nbval-ignore-output", "nbval-check-output", "nbval-raises-exception",
+    "keep_output", "nbval-skip", "nbval-ignore-output", "nbval-check-output",
+    "nbval-raises-exception",
 }  # fmt: skip
 MAX_CELLS, MAX_LINES = 30, 15
 
