@@ -117,8 +117,6 @@ def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client
 def test_an_earlier_status_date_sees_an_open_project(notebook, tmp_path):
     known = {"client_id": "demo-troubled", "status_date": "2024-02-10"}
     found = published(notebook, tmp_path, "cost", **known)
-        notebook, tmp_path, "cost", client_id="demo-troubled", status_date="2024-02-10"
-    )
     (item,) = (i for i in found["indicators"] if i["id"] == "cost.deviation_original")
     assert item["tables"] == ["budget", "actuals", "progress"]
 
