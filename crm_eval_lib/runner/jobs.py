@@ -106,6 +106,7 @@ def render(job: ClientJob, names: list[str], generated_at: str | None = None) ->
         lang=client.language,
         commentary=_commentary(Path(job.clients_dir) / job.client_id),
         config=client.config,
+        cache_dir=run_dir.parents[1] / ".cache",
     )
     (run_dir / "report.html").write_text(page, encoding="utf-8")
 

@@ -18,8 +18,10 @@ _DECIMALS = {
 }  # fmt: skip
 _UNITS = {
     "en": {"hours": "{} h", "days": "{} days", "months": "{} months"},
-    "zh-Hans": {"hours": "{} 小时", "days": "{} 天", "months": "{} 个月"},
+    "zh-Hans": {"hours": "{}小时", "days": "{}天", "months": "{}个月"},
 }
+_ONE = {"en": {"days": "{} day", "months": "{} month"}, "zh-Hans": {}}
+_WHOLE_PERCENTS = (0, 100)  # printed only where they are exact: 99.6 % is not all
 UNIT_SPECS = {"ratio": "percent", "money": "money", "hours": "hours", "days": "days",
               "months": "months", "count": "count", "date": "date", "index": "number"}  # fmt: skip
 
@@ -40,7 +42,9 @@ def format_value(
     >>> format_value(0.1274, "percent"), format_value(1234567.5, "money", currency="CNY")
     ('12.7%', 'CNY 1,234,568')
     >>> format_value(2.5, "hours", lang="zh-Hans")
-    '2.5 小时'
+    '2.5小时'
+    >>> format_value(0.996, "percent0"), format_value(1.0, "percent0"), format_value(1, "days")
+    ('99.6%', '100%', '1 day')
     """
     if value is None:
         return DASH
@@ -53,9 +57,18 @@ def format_value(
     if spec not in _DECIMALS:
         raise CrmEvalError(f"unknown format word {spec!r}")
     if spec.startswith("percent"):
-        return number(Decimal(str(float(value))) * 100, _DECIMALS[spec], lang) + "%"
+        return _percent(Decimal(str(float(value))) * 100, _DECIMALS[spec], lang)
     digits = number(value, _DECIMALS[spec], lang)
-    return _UNITS[lang].get(spec, "{}").format(digits)
+    units = _UNITS[lang] | (_ONE[lang] if digits in ("1", "1.0") else {})
+    return units.get(spec, "{}").format(digits)
+
+
+def _percent(value: Decimal, decimals: int, lang: str) -> str:
+    """Print a per cent; nearly all and nearly nothing get a decimal to show that they are not."""
+    rounded = abs(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    if decimals == 0 and rounded in _WHOLE_PERCENTS and rounded != abs(value):
+        decimals = 1
+    return number(value, decimals, lang) + "%"
 
 
 def format_money(value: float, currency: str | None, *, lang: str = "en") -> str:
