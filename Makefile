@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: reports test setup lint docs lock clean
+.PHONY: reports test setup lint docs pictures lock clean
 
 reports: $(STAMP)  ## reports of all demo clients
 	$(BIN)/crm-eval run --all -j 2
@@ -30,6 +30,9 @@ lint: $(STAMP)  ## format and check the code
 docs: $(STAMP)  ## everything that is generated from the code
 	$(BIN)/python -m crm_eval_lib.tables.dictionary
 	$(BIN)/python -m crm_eval_lib.cli.helptext
+
+pictures: $(STAMP)  ## the pictures of the documentation, from the reports that stand
+	$(BIN)/python docs/make_pictures.py
 
 lock:  ## pin all dependencies again, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -44,6 +44,20 @@ class ReaderWarning(UserWarning):
     """Something a reader of the report should know about; it appears in the report."""
 
 
+def told(error: CrmEvalError) -> tuple[str, list[str]]:
+    """Return an error's message and its problems, so that each is said once.
+
+    >>> told(DataError("2 problems in the tables:\\na\\nb", ["a", "b"]))
+    ('2 problems in the tables:', ['a', 'b'])
+    """
+    problems = [str(problem) for problem in getattr(error, "problems", ())]
+    message = str(error)
+    if problems == [message]:
+        return message, []
+    lines = [line for line in message.splitlines() if line not in problems]
+    return "\n".join(lines), problems
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, as an English half-sentence.
 
@@ -51,7 +65,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "did you mean 'amount'?"
     >>> nearest("x", ["amount", "currency"])
     'known are: amount, currency'
+    >>> nearest("x", [])
+    'there are none yet'
     """
     names = [str(item) for item in known]
+    if not names:
+        return "there are none yet"
     match = get_close_matches(str(name), names, n=1)
     return f"did you mean {match[0]!r}?" if match else f"known are: {', '.join(names)}"

@@ -36,7 +36,7 @@ def test_a_figure_carries_words_table_and_drawing():
     payload = bundle[MIME]
     assert set(bundle) == {MIME, "image/svg+xml", "text/plain"}
     assert payload["id"] == "COST-01" and payload["headline"] == "Too much"
-    assert payload["source"] == "Source: the client's tables budget, actuals."
+    assert payload["source"] == "Source: the client's tables Budget, Actual cost."
     assert payload["table"]["total"] == 2
     assert payload["alt"] == "No usable rows in table: progress."
 

@@ -11,7 +11,7 @@ import click
 
 from crm_eval_lib import __version__
 from crm_eval_lib.cli import clients, reports, running
-from crm_eval_lib.errors import CrmEvalError, nearest
+from crm_eval_lib.errors import CrmEvalError, nearest, told
 
 INTERNAL_ERROR = 3
 INTERRUPTED = 130  # the shell's convention for Ctrl-C
@@ -58,8 +58,9 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo("Stopped. Reports made before stand as they were.", err=True)
         code = INTERRUPTED
     except CrmEvalError as error:
-        click.echo(str(error), err=True)
-        for problem in getattr(error, "problems", ()):
+        message, problems = told(error)
+        click.echo(message, err=True)
+        for problem in problems:
             click.echo(f"  - {problem}", err=True)
         code = error.exit_code
     except Exception:  # our fault: say so, with what a maintainer needs

@@ -8,7 +8,7 @@ import click
 
 from crm_eval_lib.cli.options import clients_option, json_option, language_option
 from crm_eval_lib.cli.running import chosen_clients, standard_notebook
-from crm_eval_lib.errors import CrmEvalError, UsageError
+from crm_eval_lib.errors import CrmEvalError, UsageError, told
 from crm_eval_lib.runner.paths import clients_dir, notebooks_dir
 
 
@@ -63,13 +63,10 @@ def check_client(clients: Path, name: str) -> dict:
         client.validate()
         plan(clients / name)
     except CrmEvalError as error:
-        problems = [str(problem) for problem in getattr(error, "problems", ())]
+        said, problems = told(error)
         return {
-            "client": name,
-            "exit_code": error.exit_code,
-            "message": str(error),
-            "problems": problems,
-        }
+            "client": name, "exit_code": error.exit_code, "message": said, "problems": problems,
+        }  # fmt: skip
     message = f"{len(list(client.tables))} tables are in order"
     notices = [str(problem) for problem in client.notes]
     return {"client": name, "exit_code": 0, "message": message, "problems": notices}

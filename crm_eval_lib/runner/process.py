@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.errors import CrmEvalError, told
 
 PRELOADED = ["papermill", "pandas", "pyarrow", "crm_eval_lib.client", "crm_eval_lib.runner.jobs"]
 JOIN_SECONDS = 5  # how long a finished child may take to leave
@@ -105,8 +105,8 @@ def _outcome(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     try:
         value = work(*arguments)
     except CrmEvalError as error:
-        problems = tuple(str(problem) for problem in getattr(error, "problems", ()))
-        return Outcome(error.exit_code, str(error), problems=problems)
+        message, problems = told(error)
+        return Outcome(error.exit_code, message, problems=tuple(problems))
     except Exception as error:  # reported with its traceback as our fault
         return Outcome(INTERNAL_ERROR, f"{type(error).__name__}: {error}", traceback.format_exc())
     return value if isinstance(value, Outcome) else Outcome(value=value)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.config.fields import CLIENT_ID
 from crm_eval_lib.errors import UsageError, nearest
 from crm_eval_lib.simulate.chinese import in_chinese
 from crm_eval_lib.simulate.controls import control_tables
@@ -15,6 +16,8 @@ from crm_eval_lib.simulate.efficiency import efficiency_tables
 from crm_eval_lib.simulate.frame import client_yml, commentary, control_totals, extra_tables
 from crm_eval_lib.simulate.problems import problem_tables
 from crm_eval_lib.simulate.scenario import DEMOS, Scenario
+
+TRUTH = "truth.json"
 
 __all__ = ["DEMOS", "Scenario", "make_tables", "write_client"]
 
@@ -44,6 +47,11 @@ def write_client(
         Which scenario: demo-trading, demo-services or demo-troubled.
     seed, client_id : optional
         Another seed under another name makes a new client of the same kind.
+
+    Raises
+    ------
+    UsageError
+        No such demo, no such name for a folder, or a folder that a consultant filled.
     """
     if demo not in DEMOS:
         raise UsageError(f"No demo client {demo!r}: {nearest(demo, DEMOS)}")
@@ -52,14 +60,30 @@ def write_client(
         scenario = replace(scenario, seed=seed)
     if client_id:
         scenario = replace(scenario, client=client_id)
-    folder = Path(clients_dir) / scenario.client
+    folder = _own_folder(Path(clients_dir), scenario.client)
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in make_tables(scenario).items():
         _write_csv(table, folder / f"{name}.csv")
     (folder / "client.yml").write_text(client_yml(scenario), encoding="utf-8", newline="\n")
     (folder / "commentary.md").write_text(commentary(scenario), encoding="utf-8", newline="\n")
     text = json.dumps(asdict(scenario), ensure_ascii=False, indent=1) + "\n"
-    (folder / "truth.json").write_text(text, encoding="utf-8", newline="\n")
+    (folder / TRUTH).write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def _own_folder(clients_dir: Path, client_id: str) -> Path:
+    """Return the folder to write to: a plain name below the clients, and no one else's work."""
+    if not CLIENT_ID.fullmatch(client_id):
+        raise UsageError(
+            f"{client_id!r} cannot be a client's id: small letters, digits, _ and - only, at most "
+            "63, beginning with a letter or digit."
+        )
+    folder = clients_dir / client_id
+    if folder.exists() and not (folder / TRUTH).is_file():
+        raise UsageError(
+            f"{folder} exists already and holds no {TRUTH}, so it is no simulated client; nothing "
+            "was changed. Choose another name with --as."
+        )
     return folder
 
 

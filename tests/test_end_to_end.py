@@ -1,0 +1,126 @@
+"""From the demo clients' folders to their reports: whole, self-contained, and true to the plant."""
+
+import json
+import re
+
+import pytest
+
+from crm_eval_lib.cli import main
+from crm_eval_lib.simulate import DEMOS
+
+pytestmark = pytest.mark.slow
+INDICATOR_KEYS = {
+    "id", "state", "value", "low", "high", "confidence", "p", "unit", "n", "score", "grade",
+    "rung", "tables", "reason", "parts",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory, demo_clients):
+    """Run all demo clients once, as `make reports` does."""
+    folder = tmp_path_factory.mktemp("reports")
+    with pytest.raises(SystemExit) as stop:
+        main(["run", "--all", "-j", "2", "--clients", str(demo_clients), "--reports", str(folder)])
+    assert stop.value.code == 0
+    return folder
+
+
+def results(reports, client):
+    return json.loads((reports / client / "results.json").read_text("utf-8"))
+
+
+def indicator(reports, client, id):
+    (found,) = (item for item in results(reports, client)["indicators"] if item["id"] == id)
+    return found
+
+
+@pytest.mark.parametrize("client", DEMOS)
+def test_every_report_is_whole(reports, client):
+    names = {path.name for path in (reports / client).iterdir()}
+    assert names >= {"report.html", "results.json", "notebooks", "tables"}
+    assert len(list((reports / client / "notebooks").glob("*.ipynb"))) == 6
+    assert not {"data", "results", "ipython"} & names
+
+
+def test_batch_and_portfolio_name_every_client(reports):
+    batch = json.loads((reports / "batch.json").read_text("utf-8"))
+    assert {item["client"]: item["state"] for item in batch["clients"]} == dict.fromkeys(
+        sorted(DEMOS), "done"
+    )
+    page = (reports / "index.html").read_text("utf-8")
+    assert all(f"{client}/report.html" in page for client in DEMOS)
+
+
+@pytest.mark.parametrize("client", DEMOS)
+def test_page_fetches_nothing(reports, client):
+    page = (reports / client / "report.html").read_text("utf-8")
+    assert not re.search(r"""(src|href)\s*=\s*["'](https?:)?//""", page)
+    assert "@import" not in page and not re.search(r"url\((?!data:|#)", page)
+
+
+@pytest.mark.parametrize("client", DEMOS)
+def test_results_have_the_structure_of_the_contract(reports, client):
+    found = results(reports, client)
+    assert {"schema", "client", "language", "status_date", "indicators", "findings", "factors",
+            "overall", "provenance"} <= set(found)  # fmt: skip
+    for item in found["indicators"]:
+        assert set(item) >= INDICATOR_KEYS
+        assert (item["value"] is not None) == (item["state"] in ("scored", "measured", "judged"))
+        assert item["state"] != "not_assessed" or item["reason"], item["id"]
+
+
+@pytest.mark.parametrize("client", DEMOS)
+def test_planted_cost_and_scope_are_found(reports, client):
+    truth = DEMOS[client]
+    over = indicator(reports, client, "cost.deviation_original")["value"]
+    assert over == pytest.approx(truth.overrun, abs=1e-4)
+    scope = indicator(reports, client, "cost.scope_delivered")["value"]
+    assert scope == pytest.approx(truth.scope_delivered, abs=1e-4)
+
+
+@pytest.mark.parametrize("client", DEMOS)
+def test_planted_problems_are_counted(reports, client):
+    truth = DEMOS[client]
+    solved = round(truth.problems * truth.solved_share)
+    proven = round(solved * truth.evidence_share)
+    claimed = indicator(reports, client, "problems.claimed_rate")
+    assert (claimed["value"], claimed["n"]) == (solved / truth.problems, truth.problems)
+    rate = indicator(reports, client, "problems.solved_rate")["value"]
+    assert rate == pytest.approx(proven / truth.problems)
+    assert indicator(reports, client, "problems.open_high")["value"] == truth.open_severe
+
+
+def test_the_gain_by_the_crm_is_found_in_the_trading_client(reports):
+    change = indicator(reports, "demo-trading", "efficiency.change[order_approval]")
+    assert change["rung"] == "R2"
+    assert change["low"] <= DEMOS["demo-trading"].crm_effect <= change["high"] < 0
+
+
+def test_a_gain_of_season_and_mix_only_is_not_called_one(reports):
+    naive = indicator(reports, "demo-services", "efficiency.naive_change[order_approval]")
+    honest = indicator(reports, "demo-services", "efficiency.change[order_approval]")
+    assert naive["high"] < 0
+    assert honest["state"] == "not_assessed" or honest["low"] <= 0 <= honest["high"]
+    assert not [f for f in results(reports, "demo-services")["factors"]
+                if f["id"] == "efficiency" and f["state"] == "scored"]  # fmt: skip
+
+
+def test_missing_complaints_are_not_assessed_and_never_zero(reports):
+    dropped = indicator(reports, "demo-services", "controls.complaints.dropped_share")
+    assert (dropped["state"], dropped["value"]) == ("not_assessed", None)
+
+
+def test_the_control_that_was_off_caps_the_troubled_client(reports):
+    assert indicator(reports, "demo-troubled", "controls.critical_failed")["value"] >= 1
+    controls = next(
+        f for f in results(reports, "demo-troubled")["factors"] if f["id"] == "controls"
+    )
+    assert controls["score"] is None or controls["score"] <= 59
+    off = [f for f in results(reports, "demo-troubled")["findings"]
+           if f["id"].startswith("controls.critical_off")]  # fmt: skip
+    assert off and off[0]["rows"]
+
+
+def test_report_language_is_the_clients(reports):
+    assert 'lang="zh-Hans"' in (reports / "demo-trading" / "report.html").read_text("utf-8")
+    assert 'lang="en"' in (reports / "demo-services" / "report.html").read_text("utf-8")
