@@ -5,7 +5,6 @@
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.config import ClientConfig, load_config, own_factors
+from crm_eval_lib.config.fields import CLIENT_ID
 from crm_eval_lib.errors import ConfigError, UsageError, nearest
 from crm_eval_lib.results import Caveat
 from crm_eval_lib.runner.paths import clients_dir as find_clients_dir
@@ -25,7 +25,6 @@ from crm_eval_lib.sources.saved import Saved
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
 
-CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 CONFIG_NAME = "client.yml"
 SAVED = "client.json"  # beside the Parquet files of a run
 

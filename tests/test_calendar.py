@@ -144,3 +144,11 @@ def test_hours_that_make_no_sense_are_refused(text):
 def test_a_misspelt_weekday_is_refused():
     with pytest.raises(ConfigError, match="no weekday"):
         BusinessCalendar("UTC", days=["noday"])
+
+
+def test_equal_spans_are_equal_to_the_last_digit():
+    # 9:00:0x to the next day 9:00:0x is eight hours, in any week and at any second.
+    calendar = BusinessCalendar("UTC")
+    starts = pd.date_range("2020-01-07 09:00:01", periods=300, freq="7D", tz="UTC")
+    starts += pd.to_timedelta(np.arange(300) * 7, unit="s")
+    assert set(calendar.hours_between(starts, starts + pd.Timedelta(days=1))) == {8.0}

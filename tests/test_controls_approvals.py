@@ -108,6 +108,17 @@ def test_the_rate_divides_by_all_lines_with_a_floor():
     assert (rate.value, rate.n) == (0.25, 4)
 
 
+def test_the_limits_weigh_in_the_evidence_of_what_they_helped_to_judge():
+    # "evidence grade per indicator = that of its weakest table"
+    rate, lost = "controls.price.unapproved_rate", "controls.price.leakage[not_approved]"
+    for limits, used in ((LIMITS, ("orders", "approval_limits")), (None, ("orders",))):
+        found = lines(low(), limits=limits)
+        step = controls.approvals(found, dates=DATES, currency="CNY")
+        leaked = controls.leakage(found, dates=DATES, currency="CNY")
+        assert (step[rate].tables, leaked[lost].tables) == (used, used)
+        assert leaked["controls.price.leakage"].tables == ("orders",)
+
+
 def test_the_finding_names_the_group_that_lost_most_and_no_person():
     rows = [low(approved_at=None, product_group="Pumps"),
             low(approved_at=None, product_group="Valves", quantity=30.0),

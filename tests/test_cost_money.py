@@ -147,6 +147,23 @@ def test_a_version_approved_after_the_status_date_does_not_exist_yet():
     assert share.value == pytest.approx(0.1)
 
 
+def test_a_version_approved_in_part_is_not_the_budget():
+    # "BAC …: newest version approved ≤ status_date"; "a version restates all its lines"
+    first = lines(("A", "services", 1000.0), ("B", "hardware", 500.0))
+    second = lines(("A", "services", 2000.0), ("B", "hardware", 900.0))
+    budget = pd.concat([
+        first.assign(version=0, approved_on=pd.Timestamp("2023-12-01")),
+        second.assign(version=1, approved_on=pd.to_datetime(["2024-03-01", "2025-02-01"])),
+    ])  # fmt: skip
+    spent = entries(("A", "2024-03-01", 900.0, "invoice"))
+    step = cost.deviation(budget, spent, dates=days(), currency="CNY")
+    assert step["cost.deviation_current"].value == pytest.approx(900 / 1500 - 1)
+    later = cost.deviation(
+        budget, spent, dates=days(status_date="2025-02-01"), currency="CNY"
+    )  # fmt: skip
+    assert later["cost.deviation_current"].value == pytest.approx(900 / 2900 - 1)
+
+
 def test_the_original_budget_includes_contingency_and_the_budget_at_completion_does_not():
     budget = lines(("A", "services", 900.0), ("C", "contingency", 100.0))
     done = progress(("A", "2024-03-31", 0.5))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -23,8 +24,15 @@ def notebook(project):
     return nbformat.read(project / "notebooks" / "01_cost.ipynb", as_version=4)
 
 
-def steps_of(client_id, **more):
-    client = open_client(client_id, **more)
+@cache
+def assessed(client_id):
+    """Assess a demo client once for all tests that only read the result."""
+    return cost.assess(open_client(client_id))
+
+
+@cache
+def steps_of(client_id, status_date=""):
+    client = open_client(client_id, status_date=status_date)
     t = client.tables
     known = {"changes": t.changes, "dates": client.dates, "currency": client.currency}
     return [
@@ -44,7 +52,7 @@ def steps_of(client_id, **more):
     [("demo-trading", ""), ("demo-services", "2023-10-15"), ("demo-troubled", "2024-02-10")],
 )
 def test_every_figure_draws_and_says_what_it_shows(client_id, status, lang):
-    for plot, step in steps_of(client_id, status_date=status):
+    for plot, step in steps_of(client_id, status):
         shown = charts.figure("COST-01", plot, step, lang=lang)
         assert shown.svg and shown.headline and shown.alt
 
@@ -70,7 +78,7 @@ def test_the_waterfall_ends_at_actual_cost():
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("client_id", DEMOS)
 def test_findings_and_actions_are_whole_sentences(client_id, lang):
-    result = cost.assess(open_client(client_id))
+    result = assessed(client_id)
     for finding in result.findings:
         sentence = Message(finding.sentence.key, {**finding.sentence.slots, "verb": "shows"})
         for text in (say(sentence, lang), say(finding.action.sentence, lang)):
@@ -83,13 +91,13 @@ def test_both_catalogues_have_the_same_keys_and_slots():
     slots = {}
     for lang in LANGUAGES:
         own = {k: v for k, v in catalogue(lang).items() if k.startswith("cost.")}
-        slots[lang] = {k: sorted(re.findall(r"{(\w+)", text)) for k, text in own.items()}
+        slots[lang] = {k: set(re.findall(r"{(\w+)", text)) for k, text in own.items()}
     assert slots["en"] == slots["zh-Hans"]
 
 
 def test_every_indicator_and_column_has_a_name_in_the_catalogue():
     known = catalogue("zh-Hans")
-    result = cost.assess(open_client("demo-troubled"))
+    result = assessed("demo-troubled")
     named = {f"cost.indicator.{item.base_id.removeprefix('cost.')}" for item in result.indicators}
     columns = {str(column) for table in result.tables.values() for column in table.columns}
     wanted = named | {f"cost.column.{column}" for column in columns}
@@ -99,7 +107,7 @@ def test_every_indicator_and_column_has_a_name_in_the_catalogue():
 @pytest.mark.parametrize("client_id", DEMOS)
 def test_the_planted_truth_is_found(demo_clients, client_id):
     truth = json.loads((demo_clients / client_id / "truth.json").read_text("utf-8"))
-    result = cost.assess(open_client(client_id))
+    result = assessed(client_id)
     found = {item.id: item.value for item in result.indicators}
     assert found["cost.deviation_original"] == pytest.approx(truth["overrun"], abs=1e-6)
     assert found["cost.scope_delivered"] == pytest.approx(truth["scope_delivered"], abs=1e-6)
@@ -110,7 +118,7 @@ def test_the_planted_truth_is_found(demo_clients, client_id):
 @pytest.mark.parametrize("client_id", DEMOS)
 def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client_id):
     found = published(notebook, tmp_path, "cost", client_id=client_id)
-    expected = cost.assess(open_client(client_id)).to_dict()
+    expected = assessed(client_id).to_dict()
     assert found == json.loads(json.dumps(expected))
 
 
@@ -138,8 +146,14 @@ def test_every_english_cell_has_its_chinese_neighbour(notebook):
     assert prose[1::2] == [["lang-zh-Hans"]] * (len(prose) // 2)
 
 
-@pytest.mark.parametrize("absent", ["", "actuals", "changes", "progress", "scope", "reviews"])
-@pytest.mark.parametrize("status", ["2023-05-20", "2023-09-10", "2024-05-13"])
+@pytest.mark.parametrize(
+    ("absent", "status"),
+    [
+        ("", "2023-05-20"), ("actuals", "2023-05-20"), ("changes", "2023-09-10"),
+        ("progress", "2023-09-10"), ("scope", "2023-09-10"), ("reviews", "2024-05-13"),
+        ("progress", "2024-05-13"), ("", "2024-05-13"),
+    ],
+)  # fmt: skip
 def test_whatever_is_missing_and_whenever_it_is_asked_everything_can_be_said(absent, status):
     client = open_client("demo-troubled", status_date=status)
     t = {name: client.tables[name] for name in client.tables if name != absent}.get

@@ -132,7 +132,7 @@ def cut(frame, record, later=()):
                           for name in later})  # fmt: skip
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(histories(), st.booleans())
 def test_what_is_dated_after_the_status_date_changes_nothing(tables, live):
     dates = days(status_date="2024-06-15", go_live="2024-05-20" if live else "2024-09-01")

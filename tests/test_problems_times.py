@@ -141,6 +141,13 @@ def test_attendance_counts_affected_departments_until_the_status_date():
     assert step["problems.attendance"].state == "not_assessed"
 
 
+def test_attendance_that_is_all_yet_to_come_is_not_recorded():
+    # "Nothing after status_date"; "a column that is empty throughout is not recorded, never no"
+    to_come = DEPARTMENTS.assign(survey_attended_on=pd.Timestamp("2025-07-01"))
+    found = steps.engagement(to_come, register(OPEN), dates=DATES)["problems.attendance"]
+    assert (found.state, found.value) == ("not_assessed", None)
+
+
 def test_proactive_share_is_unprompted_by_the_client_among_survey_problems():
     frame = register(
         {**BY_CLIENT, "prompted": "no"}, {**BY_CLIENT, "prompted": "yes"}, BY_CLIENT,

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 
+import mistune
 import nbformat
 import pytest
 import yaml
@@ -121,3 +122,10 @@ def test_catalogues_have_equal_keys_and_slots():
 def test_files_of_the_library_stay_under_300_lines(project):
     for path in (project / "crm_eval_lib").rglob("*.py"):
         assert len(path.read_text("utf-8").splitlines()) < 300, path.name
+
+
+def test_emphasis_in_prose_is_really_emphasis(project):
+    for path in notebooks(project):
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type == "markdown":
+                assert "**" not in mistune.html(cell.source), (path.name, cell.id)

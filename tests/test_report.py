@@ -75,7 +75,7 @@ def test_the_factor_section_keeps_one_order(tree):
 def test_the_summary_names_the_verdict_and_the_factors_worst_first(tree):
     sheet = one(tree, "//section[@id='summary']")
     assert "The system scores 68 of 100 points: pass." in text_of(sheet)
-    assert "That the system passes is very likely (93%)." in text_of(sheet)
+    assert "It is very likely that the system passes (93%)." in text_of(sheet)
     names = [text_of(e) for e in sheet.xpath(".//table[@class='factors']//th/a")]
     assert names[:2] == ["Cost", "Problems"]
     assert "indicative" in text_of(sheet.xpath(".//table[@class='factors']//tr")[2])

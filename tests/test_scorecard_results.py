@@ -103,10 +103,10 @@ def test_a_run_folder_without_results_says_what_to_do(tmp_path):
 
 
 def test_findings_are_ordered_by_severity_times_certainty():
-    weak = indicator("cost.review_coverage", 0.5, tables=("problems",))  # C: 5 × 0.5 = 2.5
+    weak = indicator("cost.review_coverage", 0.5, tables=("problems",))  # C: 4 × 0.5 = 2
     strong = indicator("cost.schedule_ratio", 0.5)  # B: 3 × 1 and 1 × 1
     findings = (
-        _finding("cost.grave_but_weak", 5, "cost.review_coverage"),
+        _finding("cost.grave_but_weak", 4, "cost.review_coverage"),
         _finding("cost.light", 1),
         _finding("cost.sure", 3),
     )
@@ -124,6 +124,29 @@ def test_the_verb_follows_the_grade(table, grade, verb):
     item = indicator("cost.schedule_ratio", 0.1, low=0.0, high=0.2, tables=(table,))
     card = score([FactorResult("cost", (item,), (_finding("cost.x", 3),))])
     assert (card.findings[0].grade, card.to_dict()["findings"][0]["verb"]) == (grade, verb)
+
+
+def test_a_grave_finding_from_a_register_goes_before_a_lesser_one_that_is_certain():
+    # by severity x certainty alone it would be 5 x 0.5 = 2.5 against 4 x 1
+    register = indicator("controls.critical_failed", 1, tables=("controls",))
+    strong = indicator("cost.schedule_ratio", 0.2)
+    findings = (
+        _finding("cost.sure", 4),
+        _finding("controls.a_failed", 5, "controls.critical_failed"),
+        _finding("controls.off", 5, "controls.critical_failed", _action("controls.critical_off")),
+    )
+    card = score([FactorResult("controls", (register, strong), findings)])
+    names = [item.finding.id for item in card.findings]
+    assert names == ["controls.off", "controls.a_failed", "cost.sure"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_simulated_probability_is_never_printed_as_certain(lang):
+    card = score(case())
+    assert card.overall.p_pass == 1.0
+    with language(lang):
+        sentence = say(scorecard.verdict(card).sentence, lang)
+    assert ">99%" in sentence and "100%" not in sentence
 
 
 def test_a_verb_slot_in_a_finding_is_filled():
@@ -245,6 +268,14 @@ def test_the_change_since_the_last_report_is_like_for_like():
     assert table.loc["cost", "change"] == pytest.approx(100 * 15 / 93)
     assert table.loc["total", "change"] == pytest.approx(20 * 15 / 93)
     assert table.loc["problems", "change"] == 0
+
+
+def test_the_total_beside_the_last_one_is_the_capped_one():
+    before = _report(score(case()), "2024-08-31")
+    now = score(case(indicator("controls.critical_unassured", 1)), previous=before)
+    total = scorecard.change(now).table.set_index("factor").loc["total"]
+    # V2 holds the total at 74; its factors alone would still make 100
+    assert (total["before"], total["now"], total["change"]) == (100.0, 74.0, 0.0)
 
 
 def test_earlier_values_are_scored_by_todays_anchors():

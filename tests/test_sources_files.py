@@ -49,7 +49,7 @@ def workbook(path, sheets):
         ("budget.csv", "\n" + BUDGET.replace("hardware", "硬件").replace("amount", "金额")),
         ("budget.csv", BUDGET.replace("hardware", "硬件").encode("gb18030")),
         ("budget.tsv", BUDGET.replace(",", "\t")),
-        ("budget.csv.gz", gzip.compress(BUDGET.encode())),
+        ("budget.csv.gz", gzip.compress(BUDGET.encode(), mtime=0)),
         (
             "budget.jsonl",
             '{"line_id": "007", "category": "hardware", "amount": 1234.56}\n'
@@ -253,7 +253,7 @@ def test_xes_joins_starts_to_completions_and_keeps_attributes(tmp_path):
         + event.format("complete", 2)
         + "</trace></log>"
     )
-    files = {"events.xes.gz": gzip.compress(log.encode())}
+    files = {"events.xes.gz": gzip.compress(log.encode(), mtime=0)}
     events = opened(tmp_path, files).tables.events
     assert events["case_id"].tolist() == ["007"]
     assert (events["completed_at"] - events["started_at"]).dt.days.tolist() == [1]

@@ -103,7 +103,7 @@ def test_a_query_that_reads_elsewhere_is_refused_before_it_reads(outside, query,
 def test_a_query_that_cannot_be_run_says_why(tmp_path, query, words):
     text = refusal(client_with(tmp_path, query))
     assert words in text
-    assert text.startswith("client.yml, column sources – ")
+    assert text.startswith("client.yml, sources: orders – ")
     assert not (tmp_path / "out.csv").exists()
 
 

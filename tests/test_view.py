@@ -7,7 +7,7 @@ import pytest
 from report_sample import NASTY, deviation
 
 from crm_eval_lib.results import FactorResult, Message, Step, measured
-from crm_eval_lib.text import language
+from crm_eval_lib.text import language, say
 from crm_eval_lib.text.cells import column_spec, printed_cell, printed_interval, printed_value
 from crm_eval_lib.text.safe import shortened, shown
 from crm_eval_lib.view import (
@@ -26,6 +26,12 @@ def test_a_step_shows_its_sentence_values_and_states():
     assert text.splitlines()[0] == "No usable rows in table: progress."
     assert "12.7%" in text and "10.0% to 15.0%" in text and "n=41" in text
     assert "not assessed" in text
+
+
+@pytest.mark.parametrize(("n", "expected"), [(1, "1 problem is open"), (2, "2 problems are open")])
+def test_a_sentence_agrees_with_its_number(n, expected):
+    said = say(Message("problems.sentence.open", {"n": n, "high": 0}), "en")
+    assert said.startswith(expected)
 
 
 def test_the_payload_has_no_language_and_is_json():

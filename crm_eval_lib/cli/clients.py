@@ -1,8 +1,10 @@
 """The verbs ``new``, ``check``, ``params``, ``doctor`` and ``simulate``."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -46,7 +48,8 @@ def check(names: tuple[str, ...], every: bool, clients_folder: str | None, as_js
     if as_json:
         click.echo(json.dumps(answers, ensure_ascii=False, indent=1))
     for answer in [] if as_json else answers:
-        click.echo(f"{answer['client']}: {answer['message']}")
+        said = answer["message"].removeprefix(f"{answer['client']}: ")
+        click.echo(f"{answer['client']}: {said}")
         for problem in answer["problems"]:
             click.echo(f"  - {problem}")
     codes = [answer["exit_code"] for answer in answers]
@@ -56,12 +59,14 @@ def check(names: tuple[str, ...], every: bool, clients_folder: str | None, as_js
 def check_client(clients: Path, name: str) -> dict:
     """Validate one client; the answer holds its message, problems and exit code."""
     from crm_eval_lib.client import open_client
+    from crm_eval_lib.runner.jobs import commentary
     from crm_eval_lib.runner.plan import plan
 
     try:
         client = open_client(name, clients_dir=str(clients))
+        check_notebooks(client, plan(clients / name).all)
+        commentary(client.folder)
         client.validate()
-        plan(clients / name)
     except CrmEvalError as error:
         said, problems = told(error)
         return {
@@ -70,6 +75,17 @@ def check_client(clients: Path, name: str) -> dict:
     message = f"{len(list(client.tables))} tables are in order"
     notices = [str(problem) for problem in client.notes]
     return {"client": name, "exit_code": 0, "message": message, "problems": notices}
+
+
+def check_notebooks(client: Any, notebooks: Iterable[Any]) -> None:
+    """Check the client's own notebooks and its knobs; reading notebooks is slow, so only if any."""
+    from crm_eval_lib.runner.jobs import ClientJob
+    from crm_eval_lib.runner.parameters import assigned
+
+    planned, knobs = list(notebooks), client.config.parameters
+    if knobs or any(item.own for item in planned):
+        paths = {item.name: item.path for item in planned}
+        assigned(paths, ClientJob(client.id, "", "").parameters, knobs, {})
 
 
 @click.command()

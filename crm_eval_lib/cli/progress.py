@@ -64,7 +64,9 @@ def closing_table(runs: Sequence[Any], *, quiet: bool) -> None:
 
 def failure_text(run: Any) -> str:
     """Say what stopped a client, all its problems, and where its notebooks are kept."""
-    lines = [f"{run.client}: {run.stage}: {run.message}"]
+    said = run.message.removeprefix(f"{run.client}: ")
+    named = said.startswith(run.stage)  # a notebook's message names it itself
+    lines = [f"{run.client}: {said}" if named else f"{run.client}: {run.stage}: {said}"]
     lines += [f"  - {problem}" for problem in run.problems]
     if run.exit_code == 3 and run.detail:
         lines += ["  This is a fault of crm-eval, please report it:", run.detail]

@@ -22,6 +22,8 @@ def list_reports(reports_folder: str | None, as_json: bool) -> None:
 
     Example: crm-eval list
     """
+    from crm_eval_lib.text import word  # pandas comes with it; other verbs start without
+
     rows = report_rows(reports_dir(reports_folder))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -30,7 +32,8 @@ def list_reports(reports_folder: str | None, as_json: bool) -> None:
         click.echo("No reports yet. Make some: crm-eval run --all", err=True)
     for row in rows:
         score = "–" if row["score"] is None else f"{row['score']:.0f}"
-        click.echo(f"{row['client']:<24} {score:>4}  {row['band'] or '–':<20} {row['status_date']}")
+        band = word(f"score.band.{row['band']}", "en", row["band"] or "–")
+        click.echo(f"{row['client']:<24} {score:>4}  {band:<20} {row['status_date']}")
 
 
 def report_rows(reports: Path) -> list[dict[str, Any]]:

@@ -45,10 +45,11 @@ def run(
     from crm_eval_lib.cli.progress import Progress, closing_table
     from crm_eval_lib.runner.batch import run_batch, write_index
     from crm_eval_lib.runner.client_run import Settings
-    from crm_eval_lib.runner.paths import clients_dir, reports_dir
+    from crm_eval_lib.runner.paths import clients_dir, reports_dir, writable
 
-    clients, reports = clients_dir(clients_folder), reports_dir(reports_folder)
+    clients = clients_dir(clients_folder)
     chosen = chosen_clients(clients, names, every)
+    reports = writable(reports_dir(reports_folder))
     settings = Settings(clients, reports, language or "", status_date, timeout, knobs_from(pairs))
     with Progress(chosen, quiet=quiet) as progress:
         runs = run_batch(
@@ -67,6 +68,10 @@ def run(
 def chosen_clients(clients: Path, names: tuple[str, ...], every: bool) -> list[str]:
     """Return the clients named, or all; an unknown one gets the nearest suggestion."""
     known = client_folders(clients)
+    if not known:
+        raise UsageError(
+            f"The clients folder {clients} holds no clients. Make one: crm-eval new CLIENT"
+        )
     if every and not names:
         return known
     if not names or every:

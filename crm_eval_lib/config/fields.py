@@ -45,6 +45,18 @@ def day(value: Any) -> pd.Timestamp | None:
         raise ValueError("the calendar has no such day") from None
 
 
+def readable_day(value: Any) -> pd.Timestamp | None:
+    """Read a date, or None when it is none; for rules between keys.
+
+    >>> readable_day("2024-09-02"), readable_day("soon")
+    (Timestamp('2024-09-02 00:00:00'), None)
+    """
+    try:
+        return day(value)
+    except ValueError:
+        return None
+
+
 def day_pair(value: Any) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Read two dates in order."""
     if value is None:

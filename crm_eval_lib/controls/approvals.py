@@ -19,6 +19,7 @@ from crm_eval_lib.controls.price_rows import (
     flags,
     priced_lines,
     tables_of,
+    tables_of_approvals,
     why_empty,
 )
 from crm_eval_lib.controls.shares import share
@@ -119,7 +120,7 @@ def _unapproved_rate(
     approved_in_time = below[~below["approval"].isin(NOT_APPROVED[:3])]
     if len(approved_in_time) and approved_in_time["over_limit"].isna().any():
         parts[OVER] = None
-    k = sum(counts[name] for name in NOT_APPROVED)
+    k, tables = sum(counts[name] for name in NOT_APPROVED), tables_of_approvals(below, tables)
     return share(id, k, n, tables=tables, parts=parts, confidence=confidence)
 
 

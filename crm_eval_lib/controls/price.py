@@ -11,6 +11,7 @@ from crm_eval_lib.controls.price_rows import (
     flags,
     priced_lines,
     tables_of,
+    tables_of_approvals,
     why_empty,
     without_floor,
 )
@@ -111,6 +112,7 @@ def leakage(lines: pd.DataFrame, *, dates: Any, currency: str) -> Step:
     below = current[flags(current, "below")]
     lost = float(below.loc[below["approval"].isin(NOT_APPROVED), "leakage"].sum())
     if approvals_known(current):
+        more = more | {"tables": tables_of_approvals(below, tables)}
         part = measured(part_id, lost, "money", **more)
     else:
         reason = missing_column("orders", "approved_at")

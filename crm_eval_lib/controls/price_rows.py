@@ -27,6 +27,12 @@ def tables_of(lines: pd.DataFrame) -> tuple[str, ...]:
     return ("orders", "price_rules") if ruled else ("orders",)
 
 
+def tables_of_approvals(below: pd.DataFrame, tables: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the tables that had a say in who approved: the limits too, where they were compared."""
+    compared = below["over_limit"].notna().any()
+    return (*tables, "approval_limits") if compared else tables
+
+
 def without_floor(lines: pd.DataFrame, priced: pd.DataFrame) -> Message:
     """Say why no line has a floor, else that none is in the period."""
     if lines.empty:

@@ -41,6 +41,22 @@ def known_by(frame: pd.DataFrame, column: str, day: pd.Timestamp) -> pd.DataFram
     return frame.loc[~(frame[column] > day)]
 
 
+def budget_known_by(budget: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Keep the versions known by a day: a later one counts only as a whole.
+
+    A version restates all its lines, so one that is approved in part is not approved, and its
+    lines must not pass for the whole budget. The original may be approved line by line.
+
+    >>> budget = pd.DataFrame({"version": [0, 1, 1], "approved_on": pd.to_datetime(
+    ...     ["2024-01-02", "2024-03-01", "2024-12-01"])})
+    >>> budget_known_by(budget, pd.Timestamp("2024-06-30"))["version"].tolist()
+    [0]
+    """
+    late = budget["approved_on"] > day
+    whole = ~late.groupby(budget["version"]).transform("any").astype(bool)
+    return budget.loc[whole | ((budget["version"] == ORIGINAL) & ~late)]
+
+
 def original_lines(budget: pd.DataFrame) -> pd.DataFrame:
     """Return the lines of version 0, contingency included."""
     return budget.loc[budget["version"] == ORIGINAL]
@@ -52,7 +68,7 @@ def baseline_on(budget: pd.DataFrame, changes: pd.DataFrame, day: pd.Timestamp) 
     A version is approved when all its lines are. Where no approval is recorded at all, the newest
     version counts; the first one counts in any case.
     """
-    rows = known_by(budget, "approved_on", day)
+    rows = budget_known_by(budget, day)
     if rows.empty:
         return None
     approvals = rows.groupby("version")["approved_on"].max()
@@ -68,13 +84,11 @@ def baseline_on(budget: pd.DataFrame, changes: pd.DataFrame, day: pd.Timestamp) 
 
 
 def _with_changes(rows: pd.DataFrame, changes: pd.DataFrame, version: int) -> Baseline:
-    lines = rows.groupby("line_id").agg(
-        category=("category", "first"),
-        typed=("amount", "sum"),
-        amount=("money", "sum"),
-        planned_start=("planned_start", "min"),
-        planned_finish=("planned_finish", "max"),
-    )
+    of_line = rows.groupby("line_id")
+    lines = of_line["category"].first().to_frame()
+    lines["typed"], lines["amount"] = of_line["amount"].sum(), of_line["money"].sum()
+    lines["planned_start"] = of_line["planned_start"].min()
+    lines["planned_finish"] = of_line["planned_finish"].max()
     change = changes.groupby("line_id")["amount"].sum()
     loose = float(changes.loc[~changes["line_id"].isin(lines.index), "amount"].sum())
     lines["change"] = change.reindex(lines.index).fillna(0.0)

@@ -6,7 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import Baseline, baseline_on, known_by, original_lines
+from crm_eval_lib.cost.baseline import (
+    ORIGINAL,
+    Baseline,
+    baseline_on,
+    budget_known_by,
+    original_lines,
+)
 from crm_eval_lib.cost.money import AS_DECLARED, rate_missing, tax_basis, with_money
 from crm_eval_lib.cost.timeline import finish_day, value_earned
 from crm_eval_lib.results import Message, missing_table
@@ -205,8 +211,9 @@ def read_project(
         The client's, default of every row.
     """
     day = dates.status_date
-    lines = known_by(typed(budget, _BUDGET), "approved_on", day)
-    lines = lines.assign(version=lines["version"].fillna(0).astype(int))
+    lines = typed(budget, _BUDGET)
+    lines = lines.assign(version=lines["version"].fillna(ORIGINAL).astype(int))
+    lines = budget_known_by(lines, day)
     rows = _seen(typed(actuals, _ACTUALS), "incurred_on", day)
     costs = rows.loc[rows["kind"].isin(COST_KINDS)]
     bases = tax_basis(lines), tax_basis(costs)

@@ -66,9 +66,9 @@ def earned_by_line(
 ) -> pd.DataFrame:
     """Return earned value per day (rows) and line (columns); a line without progress is at 0."""
     known = progress.loc[progress["line_id"].isin(baseline.lines.index)]
-    shares = known.assign(share=earned_shares(known)).pivot_table(
-        index="period_end", columns="line_id", values="share", aggfunc="last"
-    )
+    shares = known.assign(share=earned_shares(known)).dropna(subset="share")
+    shares = shares.drop_duplicates(["period_end", "line_id"], keep="last")
+    shares = shares.pivot(index="period_end", columns="line_id", values="share")
     shares = shares.reindex(shares.index.union(days)).ffill().reindex(days)
     shares = shares.reindex(columns=baseline.lines.index).astype(float).fillna(0.0)
     return shares * baseline.lines["bac"]

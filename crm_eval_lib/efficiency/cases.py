@@ -31,12 +31,14 @@ class Window:
     """The moments that part the cases, as universal or local time-zone moments.
 
     ``live`` is None while the project is not live at the status date; ``settled`` is the end of
-    the blackout (go-live without one); ``now`` the end of the status day.
+    the blackout (go-live without one); ``now`` the end of the status day; ``paused`` the start of
+    a blackout that began before go-live.
     """
 
     live: pd.Timestamp | None
     settled: pd.Timestamp | None
     now: pd.Timestamp
+    paused: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class Cases:
     frame : DataFrame
         ``process``, ``case_id``, ``begun``, ``ended``, ``sample`` (before, after, between),
         ``observed`` (False: still open where its sample is cut), ``hours``, ``business_hours``,
-        ``zero`` (less than a tick of the clock), ``touch``, ``rework``, ``handovers``,
-        ``last_system``, ``stratum``.
+        ``zero`` (less than a tick of the clock), ``idle`` and ``touch_idle`` (time passed, but no
+        working time), ``touch``, ``rework``, ``handovers``, ``last_system``, ``stratum``.
     roster : DataFrame
         The processes to evaluate, indexed by name, with what the client said about them.
     clocks : mapping of str to str
@@ -67,11 +69,16 @@ class Cases:
     compared: tuple[str, ...] = ()
     has_comparison: bool = False
     recorded: frozenset[str] = frozenset()
+    copies: int = 0  # rows of the log that repeat another one in every column
 
     def of(self, process: str, sample: str) -> pd.DataFrame:
         """Return the cases of a process in one sample."""
         frame = self.frame
         return frame[frame["process"].eq(process) & frame["sample"].eq(sample)]
+
+    def has_work(self, process: str) -> bool:
+        """Say whether any case of a process has work times."""
+        return bool(self.frame.loc[self.frame["process"].eq(process), "touch"].notna().any())
 
     def why_not(self, process: str, *samples: str, least: int = 1) -> Message | None:
         """Say why a comparison of samples is impossible; None where it is possible."""
@@ -115,7 +122,7 @@ def build_cases(
     Cases
         Before: started before go-live, cut off there when still open. After: started after the
         blackout, cut off at the status date. Without end activities the last event is the end and
-        nothing is cut off at the status date.
+        nothing is cut off at the status date. Exact copies of a row are counted once.
     """
     window = _window(dates, calendar.timezone)
     events = None if events is None or events.empty else events
@@ -124,6 +131,9 @@ def build_cases(
     if not seen:
         absent = missing_table("events")
         return Cases(_no_cases(), roster, window, calendar, {}, absent=absent, compared=compared)
+    nested = [name for name in events if pd.api.types.is_object_dtype(events[name])]  # as lists
+    copied = events.astype(dict.fromkeys(nested, "str")).duplicated()
+    events = events.loc[~copied]
     known = tuple(name for name in mix or () if name in events and events[name].notna().any())
     reduction = Reduction(window.live or _NEVER, window.now, known, comparison or "")
     frame = reduce_events(events, processes, calendar, reduction=reduction)
@@ -141,6 +151,7 @@ def build_cases(
         compared=compared,
         has_comparison=bool(compared) or bool((comparison or "").strip()),
         recorded=frozenset(name for name in events if events[name].notna().any()),
+        copies=int(copied.sum()),
     )
     notes = caveats_of(cases, frame, wanted_mix=tuple(mix or ()))
     return Cases(**{**vars(cases), "caveats": notes})
@@ -160,8 +171,11 @@ def _window(dates: Any, timezone: str) -> Window:
         return Window(None, None, now)
     live = start_of(go_live, timezone)
     blackout = getattr(dates, "blackout", None)
-    settled = max(live, end_of(blackout[1], timezone)) if blackout else live
-    return Window(live, settled, now)
+    if not blackout:
+        return Window(live, live, now)
+    paused = start_of(blackout[0], timezone)
+    settled = max(live, end_of(blackout[1], timezone))
+    return Window(live, settled, now, paused if paused < live else None)
 
 
 def _roster(
@@ -225,6 +239,8 @@ def _timed(frame: pd.DataFrame, calendar: BusinessCalendar) -> tuple[pd.DataFram
         business_hours=business.mask(business.le(0), _half_ticks(frame, calendar, outside & False)),
         zero=zero,
         touch=touch.mask(touch.le(0), half),
+        idle=zero & frame["ended"].gt(frame["begun"]),
+        touch_idle=touch.le(0) & frame["touch_elapsed"].gt(0),
         touch_clock=frame["process"].map(touch_clocks),
     )
     return timed.drop(columns=["touch_elapsed", "compared", "stop"]), clocks
@@ -272,8 +288,8 @@ def _tick(frame: pd.DataFrame) -> float | None:
 
 def _no_cases() -> pd.DataFrame:
     names = ("process", "case_id", "begun", "ended", "sample", "observed", "hours", "touch",
-             "business_hours", "zero", "touch_clock", "rework", "handovers", "last_system",
-             "stratum")  # fmt: skip
+             "business_hours", "zero", "idle", "touch_idle", "touch_clock", "rework",
+             "handovers", "last_system", "stratum")  # fmt: skip
     return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
 
 

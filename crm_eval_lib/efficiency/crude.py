@@ -134,9 +134,12 @@ def _change(cases: Cases, process: str, options: Options) -> Indicator:
     if ratio.value is None:
         reason = Message("efficiency.reason.not_reached")
         return not_assessed(id, "ratio", reason, tables=TABLES, n=count)
+    bounds = {}
+    if ratio.low is not None:
+        bounds = {"low": ratio.low, "high": ratio.high, "confidence": options.confidence}
     return measured(
-        id, ratio.value, "ratio", low=ratio.low, high=ratio.high, p=ratio.p, n=count,
-        tables=TABLES, parts={"clock": cases.clocks[process]},
+        id, ratio.value, "ratio", p=ratio.p, n=count, tables=TABLES,
+        parts={"clock": cases.clocks[process]}, **bounds,
     )  # fmt: skip
 
 

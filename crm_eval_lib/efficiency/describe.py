@@ -23,7 +23,6 @@ WINSOR = (0.01, 0.99)  # extreme work times count as these quantiles
 UNITS = {"median_hours": "hours", "p90_hours": "hours", "touch_hours": "hours",
          "rework_rate": "ratio", "handovers": "index", "sla_met": "ratio",
          "flow_efficiency": "ratio"}  # fmt: skip
-_COUNTS = ("n", "open", "zero")
 
 
 def measures(cases: Cases, *, confidence: float = CONFIDENCE) -> Step:
@@ -96,13 +95,15 @@ def _sample(cases: Cases, process: str, sample: str, confidence: float) -> list[
             for name, unit in UNITS.items()
         ]
     part = cases.of(process, sample)
+    never_ended = cases.frame.loc[cases.frame["process"].eq(process), "ended"].isna().all()
+    missing = Message("efficiency.reason.ends_never_seen") if never_ended else None
     counts = {
         "open": int((~part["observed"]).sum()),
         "zero": int(part["zero"].sum()),
         "clock": cases.clocks.get(process, ""),
     }
     timed = [
-        _quantile(part, _id(name, sample, process), share, (confidence, counts))
+        _quantile(part, _id(name, sample, process), share, (confidence, counts, missing))
         for name, share in QUANTILES.items()
     ]
     return [
@@ -110,17 +111,19 @@ def _sample(cases: Cases, process: str, sample: str, confidence: float) -> list[
         _touch(cases, part, _id("touch_hours", sample, process)),
         _rework(part, _id("rework_rate", sample, process), confidence),
         _handovers(cases, part, _id("handovers", sample, process)),
-        _sla(cases, part, _id("sla_met", sample, process), (process, confidence)),
+        _sla(cases, part, _id("sla_met", sample, process), (process, confidence, missing)),
         _flow(cases, part, _id("flow_efficiency", sample, process)),
     ]
 
 
-def _quantile(part: pd.DataFrame, id: str, share: float, how: tuple[float, dict]) -> Indicator:
-    confidence, counts = how
+def _quantile(
+    part: pd.DataFrame, id: str, share: float, how: tuple[float, dict, Message | None]
+) -> Indicator:
+    confidence, counts, missing = how
     curve = kaplan_meier(part["hours"], part["observed"])
     value = curve.quantile(share)
     if value is None:
-        reason = Message("efficiency.reason.not_reached")
+        reason = missing or Message("efficiency.reason.not_reached")
         return not_assessed(
             id, "hours", reason, low=curve.follow_up, n=len(part), tables=TABLES, parts=counts
         )
@@ -168,12 +171,16 @@ def _handovers(cases: Cases, part: pd.DataFrame, id: str) -> Indicator:
     return measured(id, float(known.mean()), "index", n=len(known), tables=TABLES, parts=parts)
 
 
-def _sla(cases: Cases, part: pd.DataFrame, id: str, how: tuple[str, float]) -> Indicator:
-    process, confidence = how
+def _sla(
+    cases: Cases, part: pd.DataFrame, id: str, how: tuple[str, float, Message | None]
+) -> Indicator:
+    process, confidence, missing = how
     tables = (*TABLES, "processes")
     limit = cases.roster.at[process, "sla_hours"]
     if pd.isna(limit):
         return not_assessed(id, "ratio", missing_column("processes", "sla_hours"), tables=tables)
+    if missing is not None:
+        return not_assessed(id, "ratio", missing, tables=tables)
     hours, observed = part["business_hours"].astype(float), part["observed"].astype(bool)
     undecided = ~observed & (hours < limit)
     if not undecided.any():

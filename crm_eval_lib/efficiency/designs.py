@@ -79,7 +79,9 @@ def data_of(cases: Cases, process: str, measure: Measure) -> pd.DataFrame:
     if measure.column == "touch":
         mine = mine[mine["observed"] & mine["touch"].notna()]
     columns = ["begun", "sample", "observed", "stratum"]
+    idle = mine["touch_idle" if measure.column == "touch" else "idle"]
     data = mine[columns].assign(
+        idle=idle.astype(bool),
         hours=mine[measure.column].astype(float),
         after=mine["sample"].eq(AFTER),
         week=week_of(mine["begun"]) if len(mine) else pd.Series(dtype=int),
@@ -146,6 +148,10 @@ def naive(cases: Cases, process: str, *, options: Options) -> tuple[Ratio, int]:
 def _series(
     data: pd.DataFrame, frequency: str, cases: Cases, measure: Measure, support: Support
 ) -> pd.DataFrame:
+    paused = cases.window.paused
+    if paused is not None:  # still before go-live, but no part of the series
+        learning = data["sample"].eq(BEFORE) & data["begun"].ge(paused)
+        data = data.assign(sample=data["sample"].mask(learning, BETWEEN))
     if support.reason is None:
         data = support.within(data)
         data = data.assign(hours=freed_of_mix(data, period_of(data["begun"], frequency)))

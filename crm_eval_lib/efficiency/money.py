@@ -114,7 +114,7 @@ def _saving(cases: Cases, process: str, changes: Step, rng: np.random.Generator)
     cycle = by_id.get(keyed("efficiency.change", process))
     if touch is None or cycle is None:
         return _Saving(reason=cases.absent or Message("efficiency.reason.not_evaluated"))
-    recorded = "started_at" in cases.recorded
+    recorded = cases.has_work(process)
     used, basis = (touch, WORK) if recorded else (cycle, CYCLE)
     if used.value is None:
         return _Saving(reason=used.reason, rung=used.rung)

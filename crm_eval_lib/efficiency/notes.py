@@ -37,6 +37,8 @@ def caveats_of(
         if pd.notna(first):
             calendar_notes = cases.calendar.caveats(first, last)
             notes += [Caveat(note, tables=TABLES) for note in calendar_notes]
+    if cases.copies:
+        notes.append(_note("copied_events", {"n": cases.copies}, ()))
     notes += _open_ends(cases)
     notes += _clocks(cases)
     notes += _set_apart(cases, frame)

@@ -49,7 +49,8 @@ def period_series(
     Parameters
     ----------
     data : DataFrame
-        ``begun``, ``sample`` (before, between, after), ``hours``, ``observed``.
+        ``begun``, ``sample`` (before, between, after), ``hours``, ``observed``, ``idle`` (begun
+        and ended without any working time between).
     frequency : str
         "week" or "month"; a case belongs to the period of its start.
     share : float
@@ -110,7 +111,10 @@ def _kind(samples: set[str]) -> str:
 def _quantile(group: pd.DataFrame, share: float, least: int) -> float | None:
     if len(group) < least:
         return None
-    return kaplan_meier(group["hours"], group["observed"]).quantile(share)
+    found = kaplan_meier(group["hours"], group["observed"]).quantile(share)
+    # In a week of holidays the business clock stands still: half a tick is no duration, and its
+    # logarithm would outweigh a year of ordinary weeks.
+    return None if group.loc[group["hours"].eq(found), "idle"].any() else found
 
 
 def _start(time: int, frequency: str) -> pd.Timestamp:

@@ -114,9 +114,7 @@ def _process(
 def _no_system(cases: Cases, process: str) -> Message | None:
     if cases.absent is None and "system" not in cases.recorded:
         return missing_column("events", "system")
-    if cases.absent is not None or cases.window.live is None:
-        return cases.why_not(process, AFTER, least=0)
-    return None
+    return cases.why_not(process, AFTER)  # a log that ends before says nothing about use
 
 
 def _total(cases: Cases, process: str, control_totals: pd.DataFrame | None) -> _Total:
@@ -134,8 +132,9 @@ def _from_totals(cases: Cases, process: str, totals: pd.DataFrame) -> float | No
     """Orders of the window, where the totals' periods fill it without gap or overlap."""
     first = cases.window.settled.tz_localize(None)
     last = cases.window.now.tz_localize(None) - pd.Timedelta(days=1)
+    named = totals["process"].fillna(process if len(cases.roster) == 1 else "").eq(process)
     mine = totals[
-        totals["table"].eq(ORDERS) & totals["measure"].eq(ROWS) & totals["process"].eq(process)
+        totals["table"].eq(ORDERS) & totals["measure"].eq(ROWS) & named
         & totals["period_start"].ge(first) & totals["period_end"].le(last)
     ]  # fmt: skip
     if "obtained_on" in mine:

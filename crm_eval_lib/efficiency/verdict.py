@@ -103,6 +103,8 @@ def change(
 
 def _estimates(cases: Cases, process: str, options: Options) -> dict[str, Estimate]:
     reason = cases.why_not(process, BEFORE, AFTER, least=LEAST_CASES)
+    if reason is None and _instant(cases, process):
+        reason = Message("efficiency.reason.no_durations")
     if reason is not None:
         return {id: Estimate(reason=reason) for id in MEASURES}
     main = estimate(cases, process, MEASURES[CHANGE], options=options)
@@ -115,6 +117,12 @@ def _estimates(cases: Cases, process: str, options: Options) -> dict[str, Estima
         else:
             found[id] = estimate(cases, process, MEASURES[id], rung=main.rung, options=options)
     return found
+
+
+def _instant(cases: Cases, process: str) -> bool:
+    """Say whether every case ends the moment it begins: half ticks compare with nothing."""
+    sides = pd.concat([cases.of(process, sample) for sample in (BEFORE, AFTER)])
+    return bool(sides["zero"].all() and sides["ended"].eq(sides["begun"]).all())
 
 
 def _indicators(process: str, estimates: dict[str, Estimate], options: Options) -> list[Indicator]:

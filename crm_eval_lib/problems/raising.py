@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.problems.shares import share, share_of
-from crm_eval_lib.problems.standing import absent, codes, given, recorded, register, with_columns
+from crm_eval_lib.problems.standing import absent, codes, given, register, with_columns
 from crm_eval_lib.results import (
     CONFIDENCE,
     Indicator,
@@ -116,7 +116,7 @@ def _concerned(departments: pd.DataFrame | None, status_date: Any) -> pd.DataFra
         survey_attended_on=attended,
         affected=codes(rows["affected"]),
         _name=_names(rows["department"]),
-        _recorded=recorded(rows, "survey_attended_on"),
+        _recorded=attended.notna().any(),
     )
     rows = rows.sort_values(["_name", "affected", "survey_attended_on"], kind="stable")
     return rows.drop_duplicates("_name", keep="last").reset_index(drop=True)

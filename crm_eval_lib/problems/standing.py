@@ -132,7 +132,7 @@ def _version_rank(versions: pd.Series) -> pd.Series:
 
     def order(label: str) -> tuple:
         parts = re.split(r"(\d+)", label)
-        return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
+        return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
 
     labels = codes(versions).str.replace(r"^(\d+)\.0$", r"\1", regex=True)  # 2.0 is version 2
     known = sorted(set(labels) - {""}, key=order)

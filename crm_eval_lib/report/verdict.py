@@ -10,8 +10,6 @@ from crm_eval_lib.scorecard.total import likelihood
 from crm_eval_lib.text import say, word
 from crm_eval_lib.text.formats import format_value
 
-SURE = 0.995  # probabilities beyond are not printed as 100% or 0%
-
 
 def verdict(results: Mapping[str, Any], rules: Rules, lang: str) -> str:
     overall, factors = results.get("overall") or {}, results.get("factors", ())
@@ -40,17 +38,6 @@ def interval(overall: Mapping[str, Any], key: str, lang: str) -> str:
     return say(Message("report.summary.bounds", {"low": low, "high": high}), lang)
 
 
-def probability(share: float, lang: str) -> str:
-    """Print a probability; one that is not certain is never printed as 0% or 100%.
-
-    >>> probability(0.9999, "en"), probability(0.0, "en"), probability(0.93, "en")
-    ('>99%', '<1%', '93%')
-    """
-    if share > SURE:
-        return ">99%"
-    return "<1%" if share < 1 - SURE else format_value(share, "percent0", lang=lang)
-
-
 def notes_on(overall: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:
     notes = []
 
@@ -64,7 +51,7 @@ def notes_on(overall: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:
         note("assessed", score=text("assessed_score"))
     if overall.get("p_pass") is not None:
         code = likelihood(overall["p_pass"])
-        share = probability(overall["p_pass"], lang)
+        share = format_value(overall["p_pass"], "probability", lang=lang)
         note("probability", share=share, words=word(f"score.likelihood.{code}", lang))
     if overall.get("capped_by"):
         note("uncapped", rule=overall["capped_by"], score=text("uncapped"))

@@ -1,6 +1,7 @@
 """Many clients: a pool, one closing table, `batch.json` and the portfolio page."""
 
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
@@ -71,7 +72,7 @@ def write_batch(runs: Sequence[ClientRun], reports: Path, started_at: str) -> No
 
 def replace_text(path: Path, text: str) -> None:
     """Write a file beside its place and move it there."""
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")  # two runs may end at once
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
 

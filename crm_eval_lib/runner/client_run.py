@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Semaphore
 from typing import Any
 
-from crm_eval_lib.errors import CrmEvalError, nearest
+from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.runner import jobs, publish
 from crm_eval_lib.runner.plan import Plan, PlannedNotebook, plan
 from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, run_isolated
@@ -100,17 +100,19 @@ class _Worker:
     def run_all(self) -> None:
         """Run everything; the first failure ends it."""
         planned = self._planned()
-        prepared = self._work("check", jobs.prepare, self.job).value
-        knobs = self._knobs(planned, prepared["parameters"])
+        notebooks = {item.name: str(item.path) for item in planned.all}
+        given = {name: dict(values) for name, values in self.settings.knobs.items()}
+        prepared = self._work("check", jobs.prepare, self.job, notebooks, given).value
+        parameters = prepared["parameters"]
         publish.carry_history(
             self.settings.reports_dir,
             self.job.client_id,
             Path(self.job.run_dir),
             prepared["status_date"],
         )
-        self._notebook(planned.gate, knobs)
-        self._side_by_side(planned.factors, knobs)
-        self._notebook(planned.scorecard, knobs)
+        self._notebook(planned.gate, parameters)
+        self._side_by_side(planned.factors, parameters)
+        self._notebook(planned.scorecard, parameters)
         self._work("page", jobs.render, self.job, [item.name for item in planned.all])
 
     def _planned(self) -> Plan:
@@ -120,31 +122,20 @@ class _Worker:
         except CrmEvalError as error:
             self._stop("plan", Outcome(error.exit_code, str(error)))
 
-    def _knobs(
-        self, planned: Plan, configured: Mapping[str, Mapping[str, Any]]
-    ) -> dict[str, dict[str, Any]]:
-        names = [item.name for item in planned.all]
-        for name in [*configured, *self.settings.knobs]:
-            if name not in names:
-                text = f"parameters: there is no notebook {name!r} – {nearest(name, names)}"
-                self._stop("check", Outcome(2, text))
-        return {
-            name: {**configured.get(name, {}), **self.settings.knobs.get(name, {})}
-            for name in names
-        }
-
     def _side_by_side(
-        self, notebooks: Sequence[PlannedNotebook], knobs: Mapping[str, Mapping[str, Any]]
+        self, notebooks: Sequence[PlannedNotebook], parameters: Mapping[str, Mapping[str, Any]]
     ) -> None:
         with ThreadPoolExecutor(max_workers=len(notebooks) or 1) as pool:
-            futures = [pool.submit(self._notebook, item, knobs) for item in notebooks]
+            futures = [pool.submit(self._notebook, item, parameters) for item in notebooks]
         for future in futures:
             future.result()
 
-    def _notebook(self, notebook: PlannedNotebook, knobs: Mapping[str, Mapping[str, Any]]) -> None:
+    def _notebook(
+        self, notebook: PlannedNotebook, parameters: Mapping[str, Mapping[str, Any]]
+    ) -> None:
         if self.run.exit_code:
             return  # a neighbour has failed already
-        arguments = (self.job, notebook.name, str(notebook.path), knobs[notebook.name])
+        arguments = (self.job, notebook.name, str(notebook.path), parameters[notebook.name])
         self._work(notebook.name, jobs.execute, *arguments)
 
     def _work(self, stage: str, work: Callable[..., Any], *arguments: Any) -> Outcome:

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from crm_eval_lib import __version__
-from crm_eval_lib.errors import CrmEvalError
-from crm_eval_lib.runner.parameters import checked
+from crm_eval_lib.config import decode
+from crm_eval_lib.errors import ConfigError, CrmEvalError, DataError
+from crm_eval_lib.runner.parameters import assigned
 from crm_eval_lib.runner.process import Outcome
 
 KERNEL = "python3"
+COMMENTARY = "commentary.md"
 _ENVIRONMENT = {  # one thread per notebook; no shared history file; quiet debugger
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -22,7 +24,7 @@ _ENVIRONMENT = {  # one thread per notebook; no shared history file; quiet debug
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 _KERNEL_CONFIG = """c = get_config()  # noqa
-c.IPKernelApp.log_level = 40
+c.IPKernelApp.log_level = 50
 c.HistoryManager.enabled = False
 """
 
@@ -49,8 +51,10 @@ class ClientJob:
         }
 
 
-def prepare(job: ClientJob) -> dict[str, Any]:
-    """Validate all tables and keep them as Parquet in the run folder."""
+def prepare(
+    job: ClientJob, notebooks: Mapping[str, str], knobs: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Check parameters, validate all tables and keep them as Parquet in the run folder."""
     from crm_eval_lib.client import open_client
 
     client = open_client(
@@ -59,31 +63,37 @@ def prepare(job: ClientJob) -> dict[str, Any]:
         language=job.language,
         status_date=job.status_date,
     )
+    paths = {name: Path(path) for name, path in notebooks.items()}
+    parameters = assigned(paths, job.parameters, client.config.parameters, knobs)
+    commentary(client.folder)  # what cannot be read stops the run now, not at its end
     client.validate()
     client.save(job.run_dir)
     return {
         "language": client.language,
-        "parameters": client.config.parameters,
+        "parameters": parameters,
         "status_date": client.dates.status_date.date().isoformat(),
     }
 
 
-def execute(job: ClientJob, name: str, notebook: str, knobs: Mapping[str, Any]) -> Outcome:
+def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, Any]) -> Outcome:
     """Run one notebook with papermill; a failing cell is an outcome with its number."""
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     os.environ.update(_ENVIRONMENT, IPYTHONDIR=str(_ipython_folder(job)))
-    parameters = checked(Path(notebook), {**job.parameters, **knobs})
     output = Path(job.run_dir) / "notebooks" / f"{name}.ipynb"
     output.parent.mkdir(parents=True, exist_ok=True)
     try:
         papermill.execute_notebook(
-            notebook, str(output), parameters, kernel_name=KERNEL, language="python",
+            notebook, str(output), dict(parameters), kernel_name=KERNEL, language="python",
             progress_bar=False, cwd=job.run_dir, log_output=False,
         )  # fmt: skip
     except PapermillExecutionError as error:
         return _failed_cell(name, error)
+    except DeadKernelError:
+        return Outcome(1, f"{name}: its process ended in the middle of a cell (killed, often for "
+                          "want of memory, or by an exit of its own)")  # fmt: skip
     return _published(job, name)
 
 
@@ -104,7 +114,7 @@ def render(job: ClientJob, names: list[str], generated_at: str | None = None) ->
         notebooks=[run_dir / "notebooks" / f"{name}.ipynb" for name in names],
         results=results,
         lang=client.language,
-        commentary=_commentary(Path(job.clients_dir) / job.client_id),
+        commentary=commentary(Path(job.clients_dir) / job.client_id),
         config=client.config,
         cache_dir=run_dir.parents[1] / ".cache",
     )
@@ -137,9 +147,13 @@ def _ipython_folder(job: ClientJob) -> Path:
     return folder
 
 
-def _commentary(folder: Path) -> str | None:
-    path = folder / "commentary.md"
-    return path.read_text(encoding="utf-8-sig") if path.is_file() else None
+def commentary(folder: Path) -> str | None:
+    """Return the consultant's words, None without any; UTF-8 or GB18030 like all text."""
+    path = folder / COMMENTARY
+    try:
+        return decode(path.read_bytes()) if path.is_file() else None
+    except (ConfigError, OSError) as error:
+        raise DataError(f"{folder.name}/{COMMENTARY} cannot be read: {error}") from error
 
 
 def _failed_cell(name: str, error: Any) -> Outcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_eval_lib.errors import ParameterError, nearest
+from crm_eval_lib.errors import ParameterError, UsageError, nearest
 
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 
@@ -22,13 +22,60 @@ class Parameter:
 
 def declared(notebook: Path) -> dict[str, Parameter]:
     """Read the parameters a notebook declares in its parameters cell."""
-    from papermill import inspect_notebook
+    from nbformat import ValidationError
+    from papermill.iorw import load_notebook_node
+    from papermill.translators import PythonTranslator
+    from papermill.utils import find_first_tagged_cell_index
 
-    found = inspect_notebook(str(notebook))
+    try:
+        node = load_notebook_node(str(notebook))
+        place = find_first_tagged_cell_index(node, "parameters")
+        found = PythonTranslator.inspect(node.cells[place]) if place >= 0 else []
+    except (OSError, ValueError, LookupError, AttributeError, TypeError, ValidationError) as error:
+        raise UsageError(
+            f"{notebook} cannot be read as a notebook ({str(error).splitlines()[0][:120]}). "
+            "Save it again in JupyterLab, or remove it."
+        ) from error
     return {
-        name: Parameter(name, item["inferred_type_name"], item["default"], item["help"] or "")
-        for name, item in found.items()
+        item.name: Parameter(item.name, item.inferred_type_name, item.default, item.help or "")
+        for item in found
     }
+
+
+def assigned(
+    notebooks: Mapping[str, Path],
+    common: Mapping[str, Any],
+    configured: Mapping[str, Mapping[str, Any]],
+    given: Mapping[str, Mapping[str, Any]],
+) -> dict[str, dict[str, Any]]:
+    """Return the parameters of each notebook, all mistakes of all notebooks in one error.
+
+    Parameters
+    ----------
+    notebooks : mapping of str to Path
+        The notebooks of a run by name.
+    common : mapping
+        What every notebook gets.
+    configured, given : mapping of str to mapping
+        Knobs by notebook: of client.yml, and of the command line, which win.
+    """
+    wrong = [
+        f"parameters: there is no notebook {name!r} – {_ended(nearest(name, notebooks))}"
+        for name in dict.fromkeys([*configured, *given])
+        if name not in notebooks
+    ]
+    values: dict[str, dict[str, Any]] = {}
+    for name, path in notebooks.items():
+        knobs = {**(configured.get(name) or {}), **given.get(name, {})}
+        wrong += [f"{name}: parameter {key!r} is set by the run; remove it."
+                  for key in knobs if key in common]  # fmt: skip
+        try:
+            values[name] = checked(path, {**knobs, **common})
+        except UsageError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+    return values
 
 
 def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,6 +87,11 @@ def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
         A name nobody declared (with the nearest), or a value of another type; all at once.
     """
     known = declared(notebook)
+    if given and not known:
+        raise ParameterError(
+            f"{notebook.stem}: no cell tagged 'parameters' declares {', '.join(given)}. Copy that "
+            "of a standard notebook."
+        )
     wrong = [_unknown(notebook, name, known) for name in given if name not in known]
     values: dict[str, Any] = {}
     for name, value in given.items():
@@ -58,7 +110,11 @@ def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(notebook: Path, name: str, known: Mapping[str, Parameter]) -> str:
-    return f"{notebook.stem}: there is no parameter {name!r} – {nearest(name, known)}."
+    return f"{notebook.stem}: there is no parameter {name!r} – {_ended(nearest(name, known))}"
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("?") else f"{text}."
 
 
 def _typed(value: Any, type_word: str) -> Any:

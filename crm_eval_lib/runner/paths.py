@@ -1,6 +1,7 @@
 """Where the project's own folders are: notebooks, clients, reports."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crm_eval_lib.errors import UsageError
 
@@ -49,3 +50,15 @@ def reports_dir(given: str | Path | None = None) -> Path:
             f"The reports folder {folder} cannot be made: {error.strerror}."
         ) from error
     return folder.resolve()
+
+
+def writable(reports: Path) -> Path:
+    """Return the folder of the reports after making sure that a run can write there."""
+    try:
+        with TemporaryDirectory(prefix=".try-", dir=reports):
+            return reports
+    except OSError as error:
+        raise UsageError(
+            f"Nothing can be written to the reports folder {reports}: {error.strerror}. Allow it, "
+            "or name another with --reports."
+        ) from error

@@ -77,8 +77,8 @@ def _context() -> Any:
 
 def _wait(process: Any, receiver: Any, timeout_seconds: float) -> Outcome:
     if not receiver.poll(timeout_seconds):
-        minutes = f"{timeout_seconds:.0f} s"
-        return Outcome(1, f"stopped after {minutes} (time-out); raise it with --timeout")
+        limit = f"{timeout_seconds:.0f} s"
+        return Outcome(1, f"stopped after {limit} (time-out); raise it with --timeout")
     try:
         return receiver.recv()
     except EOFError:

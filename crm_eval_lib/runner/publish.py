@@ -24,11 +24,13 @@ def publish(run_dir: Path, reports: Path, client_id: str) -> Path:
     target = reports / client_id
     for name in NOT_PUBLISHED:
         shutil.rmtree(run_dir / name, ignore_errors=True)
-    if target.exists():
-        exchange(run_dir, target)
-        shutil.rmtree(run_dir)
-    else:
+    try:
         run_dir.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        exchange(run_dir, target)  # a report stands there already
+        shutil.rmtree(run_dir)
     shutil.rmtree(reports / ".failed" / client_id, ignore_errors=True)
     return target
 

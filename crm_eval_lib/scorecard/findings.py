@@ -8,10 +8,11 @@ import pandas as pd
 
 from crm_eval_lib.evidence import indicator_grade
 from crm_eval_lib.results import Action, Finding, Indicator, Message
-from crm_eval_lib.scorecard.terms import Evidence
+from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Evidence
 from crm_eval_lib.scoring import numbers
 
 SUMMARY_COUNT = 3  # findings and actions on page one
+GRAVEST = 5.0  # severity that leads on evidence of grade C too: a register is no excuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def rank_findings(
 ) -> tuple[RankedFinding, ...]:
     """Order findings by severity × certainty, the certainty being the credit of the grade.
 
-    A finding on something declared not applicable is dropped.
+    The gravest lead unless they are mere hearsay (grade D); of equals the one that says what to
+    do goes first. A finding on something declared not applicable is dropped.
     """
     ranked = []
     for finding in findings:
@@ -51,7 +53,7 @@ def rank_findings(
         grade = _grade(indicator, evidence)
         weight = float(finding.severity) * numbers()["credit"][grade]
         ranked.append((weight, finding, grade))
-    ranked.sort(key=lambda item: (-item[0], -item[1].severity, item[1].id))
+    ranked.sort(key=_place)
     return tuple(
         RankedFinding(finding, grade, place, weight)
         for place, (weight, finding, grade) in enumerate(ranked, start=1)
@@ -81,6 +83,13 @@ def top_actions(
         if item.finding.action is not None:
             seen.setdefault(item.finding.action.type, item)
     return tuple(seen.values())[:count]
+
+
+def _place(item: tuple[float, Finding, str]) -> tuple[Any, ...]:
+    weight, finding, grade = item
+    leads = finding.severity >= GRAVEST and grade != WEAKEST_GRADE
+    return (not leads, -weight, -finding.severity, finding.action is None,
+            finding.id)  # fmt: skip
 
 
 def _grade(indicator: Indicator | None, evidence: Evidence) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.scorecard.factors import SCORED, FactorScore
+from crm_eval_lib.scorecard.factors import FactorScore
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Term
 from crm_eval_lib.scorecard.value import points
@@ -37,9 +37,22 @@ def last_report(
 
 
 def change_since(
-    factors: Sequence[FactorScore], rules: Rules, previous: Mapping[str, Any] | None
+    factors: Sequence[FactorScore],
+    rules: Rules,
+    previous: Mapping[str, Any] | None,
+    *,
+    total: float | None = None,
 ) -> pd.DataFrame:
     """Compare with an earlier report on the indicators both could score, with today's rules.
+
+    Parameters
+    ----------
+    factors : sequence of FactorScore
+    rules : Rules
+    previous : mapping or None
+        The results of the earlier report.
+    total : float or None
+        Today's total as printed, after every cap; None where there is none.
 
     Returns
     -------
@@ -52,7 +65,7 @@ def change_since(
     old = {item["id"]: item for item in previous["indicators"] if item["score"] is not None}
     printed = {item["id"]: item["score"] for item in previous["factors"]}
     rows = [_row(factor, old, printed, rules) for factor in factors if factor.weight > 0]
-    rows.append(_total(rows, factors, previous))
+    rows.append(_total(rows, factors, previous, total))
     return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS))
 
 
@@ -83,16 +96,15 @@ def _rescored(term: Term, old: Mapping[str, Any], rules: Rules) -> float:
 
 
 def _total(
-    rows: Sequence[Mapping[str, Any]], factors: Sequence[FactorScore], previous: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]],
+    factors: Sequence[FactorScore],
+    previous: Mapping[str, Any],
+    printed_now: float | None,
 ) -> dict[str, Any]:
     weights = {factor.factor: factor.weight for factor in factors}
     alike = [row for row in rows if row["change"] is not None]
     before = _mean([(weights[row["factor"]], row["before_alike"]) for row in alike])
     now = _mean([(weights[row["factor"]], row["now_alike"]) for row in alike])
-    complete = all(f.state == SCORED for f in factors if f.weight > 0)
-    printed_now = (
-        _mean([(f.weight, f.score) for f in factors if f.weight > 0]) if complete else None
-    )
     change = None if now is None else now - before
     values = (TOTAL, previous["overall"]["score"], printed_now, before, now, change,
               sum(row["indicators"] for row in alike))  # fmt: skip

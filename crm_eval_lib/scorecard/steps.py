@@ -249,7 +249,7 @@ def change(card: Card) -> Step:
     """Show the change since the last report, on the indicators both could score."""
     if card.previous is None:
         return Step("score.change", sentence=_sentence("change_none", {}))
-    table = change_since(card.factors, card.rules, card.previous)
+    table = change_since(card.factors, card.rules, card.previous, total=card.overall.score)
     total = table[table["factor"] == TOTAL].iloc[0]
     slots = {"date": card.previous["status_date"], "n": int(total["indicators"])}
     if pd.isna(total["change"]):

@@ -67,7 +67,32 @@ def find_tables(area: Area, sources: Mapping[str, Any]) -> Found:
             candidates += _sheets(path, area, problems)
         else:
             candidates += _table_file(path, area, problems, used.get(path.resolve(), set()))
+    problems += [_no_file(path, area) for path in _no_files(area.folder, sources)]
     return Found(_one_each(candidates, area, problems), tuple(problems))
+
+
+def _no_files(folder: Path, sources: Mapping[str, Any]) -> list[Path]:
+    """Return what bears a table's name and is no file: a folder, or a link to nothing."""
+    return [
+        path for path in sorted(folder.iterdir())
+        if not path.is_file() and _is_table_name(*split_name(path.name), sources)
+    ]  # fmt: skip
+
+
+def _is_table_name(stem: str, ending: str, sources: Mapping[str, Any]) -> bool:
+    """A table that `sources:` describes may well read a folder of that name."""
+    if plain(stem + ending) == WORKBOOK_NAME:
+        return True
+    return plain(stem) in TABLES and plain(stem) not in sources and readable(ending)
+
+
+def _no_file(path: Path, area: Area) -> Problem:
+    table, link = plain(split_name(path.name)[0]), path.is_symlink()
+    return Place(table if table in TABLES else "", area.shown(path)).problem(
+        found="a link that leads nowhere" if link else "a folder or device in place of a file",
+        allowed="a file",
+        remedy="Put the file itself there, or remove this.",
+    )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -50,6 +50,7 @@ def match_headers(raw: Raw, table: Table, columns: Mapping[str, str]) -> Matched
     extras = {name: position for name, position in found.items() if name not in known}
     rest = {h: i for i, h in enumerate(raw.headers) if i not in used and h not in found}
     positions = {name: position for name, position in found.items() if name in known}
+    problems += _repeated(raw, positions)
     problems += _missing(raw, table, positions, list(rest))
     problems += _misspelt(raw, table, positions, list(rest), problems)
     return Matched(positions, extras | rest, tuple(problems))
@@ -83,6 +84,16 @@ def _twice(raw: Raw, name: str, first: str, second: str) -> Problem:
         allowed="one column",
         remedy="Rename or remove one of them.",
     )
+
+
+def _repeated(raw: Raw, positions: Mapping[str, int]) -> list[Problem]:
+    """Report columns of the contract whose very header stands in the file more than once."""
+    unused = {header for i, header in enumerate(raw.headers) if i not in positions.values()}
+    return [
+        _twice(raw, name, raw.headers[position], f"{raw.headers[position]} (2)")
+        for name, position in positions.items()
+        if f"{raw.headers[position]} (2)" in unused
+    ]
 
 
 def _missing(

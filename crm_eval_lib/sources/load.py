@@ -233,7 +233,6 @@ def _mapped_file(name: str, table: str, area: Area) -> Raw:
     found = area.find(name)
     if area.refuses(name):
         raise place.refuse(
-            column="sources",
             found=f"the file {name!r} outside the client's folder",
             allowed=area.allowed,
             remedy="Copy it into the client's folder, or name its folder in roots:.",
@@ -241,7 +240,6 @@ def _mapped_file(name: str, table: str, area: Area) -> Raw:
     if len(found) != 1:
         near = nearest(name, sorted(path.name for path in area.folder.iterdir() if path.is_file()))
         raise place.refuse(
-            column="sources",
             found=f"the file {name!r}, which is not there" if not found else f"{len(found)} files",
             allowed=area.allowed,
             remedy=f"Correct sources: {table}: file – {near}",
@@ -259,7 +257,6 @@ def _unknown_columns(table: str, mappings: Mapping[str, Mapping[str, Any]]) -> I
         for name in mappings[mapping]:
             if name not in known:
                 yield Place(table, CONFIG_NAME).problem(
-                    column="sources",
                     found=f"{mapping}: {name}, which is no column of {table}",
                     allowed=", ".join(sorted(plain(item) for item in known)),
                     remedy=f"Correct the name – {nearest(name, known)}",

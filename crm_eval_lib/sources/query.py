@@ -150,7 +150,6 @@ def _table_function(function: dict[str, Any], place: Place, area: Area) -> list[
         return []
     if name not in READERS:
         raise place.refuse(
-            column="sources",
             found=f"the table function {name}()",
             allowed=", ".join(READERS),
             remedy="Read the file with one of these.",
@@ -160,7 +159,6 @@ def _table_function(function: dict[str, Any], place: Place, area: Area) -> list[
     names = _literals(expression)
     if not names:
         raise place.refuse(
-            column="sources",
             found=f"{name}() with a computed file name",
             allowed="file names written out as text, or a list of them",
             remedy="Write the names of the files into the query.",
@@ -206,7 +204,6 @@ def _text(expression: dict[str, Any]) -> str | None:
 def _inside(name: str, place: Place, area: Area) -> list[Path]:
     if area.refuses(name):
         raise place.refuse(
-            column="sources",
             found=f"a query that reads {name!r}",
             allowed=area.allowed,
             remedy="Copy the file into the client's folder, or name its folder in roots:.",
@@ -214,7 +211,6 @@ def _inside(name: str, place: Place, area: Area) -> list[Path]:
     found = area.find(name)
     if not found:
         raise place.refuse(
-            column="sources",
             found=f"a query that reads {name!r}, which is not there",
             allowed=area.allowed,
             remedy="Check the name of the file.",
@@ -242,7 +238,6 @@ def _quoted(text: str) -> str:
 
 def _failed(place: Place, reason: str) -> Exception:
     return place.refuse(
-        column="sources",
         found=f"a query that fails: {' '.join(reason.split())[:400]}",
         allowed="one SELECT in DuckDB's SQL",
         remedy=f"Correct sources: {place.table}: query in client.yml.",

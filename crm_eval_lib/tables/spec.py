@@ -6,6 +6,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+CONFIG_NAME = "client.yml"
 KINDS = ("id", "text", "amount", "number", "integer", "ratio", "scale", "date", "timestamp", "enum",
          "yes_no")  # fmt: skip
 
@@ -117,10 +118,13 @@ class Problem:
     blocking: bool = True
 
     def __str__(self) -> str:
-        place = [self.file or self.table, f"sheet {self.sheet}" if self.sheet else ""]
-        place += [
+        entry = self.file == CONFIG_NAME and self.table  # one of several entries of sources:
+        place = [
+            self.file or self.table,
+            f"sources: {self.table}" if entry else "",
+            f"sheet {self.sheet}" if self.sheet else "",
             f"row {self.row}" if self.row is not None else "",
-            self.column and f"column {self.column}",
+            f"column {self.column}" if self.column else "",
         ]
         parts = [", ".join(item for item in place if item)]
         parts += [

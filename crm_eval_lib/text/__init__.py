@@ -4,7 +4,8 @@ Catalogues are TOML files, one per subject, in ``text/en`` and ``text/zh-Hans``;
 name, then the sections, then the name: ``cost.sentence.deviation``. Slots are named and typed by
 a format word: ``{value:percent}``, ``{amount:money}`` (needs a slot ``currency``), ``{n:count}``,
 ``{day:date}``, ``{hours:hours}``, ``{names:list}``, ``{kind:label}`` (looked up as ``core.label``),
-``{id:indicator}`` (its reader's name).
+``{id:indicator}`` (its reader's name). ``{n:one is|are}`` prints the first word for one, else the
+second.
 """
 
 import tomllib
@@ -21,6 +22,7 @@ from crm_eval_lib.results import Message
 from crm_eval_lib.text import formats
 
 LANGUAGES = ("en", "zh-Hans")
+_BY_NUMBER = "one "  # begins the format word that chooses between singular and plural
 _current: ContextVar[str] = ContextVar("crm_eval_language", default="en")
 
 
@@ -147,6 +149,9 @@ class _Filler(Formatter):
         if spec == "list":
             items = [say(v, self.lang) if isinstance(v, Message) else str(v) for v in value]
             return ("、" if self.lang == "zh-Hans" else ", ").join(items)
+        if spec.startswith(_BY_NUMBER):
+            one, many = spec.removeprefix(_BY_NUMBER).split("|")
+            return one if value == 1 else many
         return formats.format_value(
             value, spec, lang=self.lang, currency=self.slots.get("currency")
         )

@@ -21,6 +21,7 @@ _UNITS = {
     "zh-Hans": {"hours": "{}小时", "days": "{}天", "months": "{}个月"},
 }
 _ONE = {"en": {"days": "{} day", "months": "{} month"}, "zh-Hans": {}}
+_SURE = Decimal("0.995")  # probabilities beyond are not printed as 100% or 0%
 _WHOLE_PERCENTS = (0, 100)  # printed only where they are exact: 99.6 % is not all
 UNIT_SPECS = {"ratio": "percent", "money": "money", "hours": "hours", "days": "days",
               "months": "months", "count": "count", "date": "date", "index": "number"}  # fmt: skip
@@ -36,8 +37,8 @@ def format_value(
     value : number, str, bool or None
         None prints as a dash.
     spec : str
-        percent, percent0, money, count, hours, days, months, number, number0, number1, number3,
-        score, score1, date, month, or nothing for the text itself.
+        percent, percent0, probability, money, count, hours, days, months, number, number0,
+        number1, number3, score, score1, date, month, or nothing for the text itself.
 
     >>> format_value(0.1274, "percent"), format_value(1234567.5, "money", currency="CNY")
     ('12.7%', 'CNY 1,234,568')
@@ -45,6 +46,8 @@ def format_value(
     '2.5小时'
     >>> format_value(0.996, "percent0"), format_value(1.0, "percent0"), format_value(1, "days")
     ('99.6%', '100%', '1 day')
+    >>> format_value(1.0, "probability"), format_value(0.0, "probability")
+    ('>99%', '<1%')
     """
     if value is None:
         return DASH
@@ -52,6 +55,8 @@ def format_value(
         return str(value)
     if spec in ("date", "month"):
         return str(value)[: 10 if spec == "date" else 7]
+    if spec == "probability":
+        return _probability(Decimal(str(float(value))), lang)
     if spec == "money":
         return format_money(value, currency, lang=lang)
     if spec not in _DECIMALS:
@@ -61,6 +66,13 @@ def format_value(
     digits = number(value, _DECIMALS[spec], lang)
     units = _UNITS[lang] | (_ONE[lang] if digits in ("1", "1.0") else {})
     return units.get(spec, "{}").format(digits)
+
+
+def _probability(share: Decimal, lang: str) -> str:
+    """Print a probability that was simulated: never as certain or impossible."""
+    if share > _SURE:
+        return ">99%"
+    return "<1%" if share < 1 - _SURE else number(share * 100, 0, lang) + "%"
 
 
 def _percent(value: Decimal, decimals: int, lang: str) -> str:
