@@ -40,10 +40,6 @@ class DataError(CrmEvalError):
         self.problems = list(problems)
 
 
-class ReaderWarning(UserWarning):
-    """Something a reader of the report should know about; it appears in the report."""
-
-
 def told(error: CrmEvalError) -> tuple[str, list[str]]:
     """Return an error's message and its problems, so that each is said once.
 

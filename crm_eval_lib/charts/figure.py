@@ -83,7 +83,7 @@ def figure(
     source: Message | str | None = None,
     alt: Message | str | None = None,
     size: tuple[float, float] = (WIDTH_INCHES, HEIGHT_INCHES),
-    table: pd.DataFrame | None = None,
+    table: pd.DataFrame | str | None = None,
 ) -> Figure:
     """Draw a step and put its words and its table beside the drawing.
 
@@ -101,11 +101,13 @@ def figure(
         Default: the step's own words; the source names the step's tables.
     size : tuple of float
         Width and height in inches.
-    table : DataFrame, optional
-        The table behind the drawing, where it is not the step's.
+    table : DataFrame or str, optional
+        The table behind the drawing, where it is not the step's own; a name means one of the
+        step's further tables, and without that table nothing is drawn.
     """
     lang = lang or current_language()
-    behind = step.table if table is None else table
+    behind = step.tables.get(table) if isinstance(table, str) else table
+    behind = step.table if table is None else behind
     empty = behind is None or behind.empty
     said = _say(headline if headline is not None else step.headline, lang)
     return Figure(
