@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 PICTURES = {"report-en.png": "demo-services", "report-zh.png": "demo-trading"}
-SIZE = {"width": 1180, "height": 1240}
+SIZE = {"width": 1300, "height": 1300}
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from score_cases import absent, case, client, indicator
 
-from crm_eval_lib.results import measured
+from crm_eval_lib.results import FactorResult, Message, measured
 from crm_eval_lib.scorecard import score
 from crm_eval_lib.scorecard.keys import evaluated_processes, expected_ids
 
@@ -171,3 +171,9 @@ def test_a_weight_of_zero_takes_an_indicator_out():
     card = score(case(indicator("cost.schedule_ratio", 0.5)), client=client(**config))
     assert card["cost"].score == 100.0
     assert card.indicators["cost.schedule_ratio"].score == 0.0
+
+
+def test_an_own_factor_without_a_weight_is_said_not_to_count():
+    own = FactorResult("adoption", (measured("adoption.active_share", 0.7, "ratio"),))
+    said = [caveat.message for caveat in score([own]).caveats]
+    assert Message("score.caveat.no_weight", {"factor": "adoption"}) in said

@@ -39,7 +39,9 @@ def interval(overall: Mapping[str, Any], key: str, lang: str) -> str:
 
 
 def notes_on(overall: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:
-    notes = []
+    """Say what stands beside the score: the chance of a pass, the caps, the equal weights."""
+    notes: list[str] = []
+    whole = overall.get("score") is not None
 
     def note(key: str, **slots: Any) -> None:
         notes.append(say(Message(f"report.summary.{key}", slots), lang))
@@ -47,12 +49,13 @@ def notes_on(overall: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:
     def text(name: str) -> str:
         return score_text(overall.get(name), rules.bands, lang)
 
-    if overall.get("score") is None and overall.get("assessed_score") is not None:
+    if not whole and overall.get("assessed_score") is not None:
         note("assessed", score=text("assessed_score"))
     if overall.get("p_pass") is not None:
         code = likelihood(overall["p_pass"])
         share = format_value(overall["p_pass"], "probability", lang=lang)
-        note("probability", share=share, words=word(f"score.likelihood.{code}", lang))
+        key = "probability" if whole else "probability_assessed"
+        note(key, share=share, words=word(f"score.likelihood.{code}", lang))
     if overall.get("capped_by"):
         note("uncapped", rule=overall["capped_by"], score=text("uncapped"))
     if overall.get("equal_weights_score") is not None:

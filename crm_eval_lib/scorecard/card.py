@@ -152,7 +152,7 @@ def score(
     config = option(client, "config")
     rules = rules_for(config)
     around = _Surroundings.of(client, rules)
-    caveats = _caveats(found, client)
+    caveats = _caveats(found, client, rules.factor_weights)
     evidence = Evidence(around.grades, caveats)
     assessment = assess_indicators(
         indicators,
@@ -249,9 +249,16 @@ def _unmatched(assessment: Assessment) -> tuple[Caveat, ...]:
     )
 
 
-def _caveats(results: Iterable[FactorResult], client: Any) -> tuple[Caveat, ...]:
+def _caveats(
+    results: Iterable[FactorResult], client: Any, weights: Mapping[str, float]
+) -> tuple[Caveat, ...]:
     """Gather the caveats of all factors and of the reading of the files, each once."""
     named = [caveat for result in results for caveat in result.caveats]
+    named += [
+        Caveat(Message("score.caveat.no_weight", {"factor": result.factor}))
+        for result in results
+        if result.factor not in (*weights, *STANDARD_PARTS)
+    ]
     for caveat in option(client, "caveats", default=()):
         if caveat not in named:
             named.append(caveat)
