@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from crm_eval_lib.errors import ParameterError, UsageError
 from crm_eval_lib.runner.client_run import Settings, run_client
+from crm_eval_lib.runner.jobs import ClientJob, knobs_used
 from crm_eval_lib.runner.parameters import checked, from_text
 from crm_eval_lib.runner.plan import own_factors, plan
 from crm_eval_lib.runner.process import run_isolated
@@ -23,7 +24,8 @@ clients_dir: str = ""  # empty: data/clients of the project
 run_dir: str = ""  # empty: run by hand
 language: str = ""  # en or zh-Hans
 status_date: str = ""  # YYYY-MM-DD
-confidence: float = 0.95  # level of the intervals"""
+confidence: float = 0.95  # level of the intervals
+overrun_warning: float = 0.1  # share of the budget"""
 FACTORS = ("00_data_check", "01_cost", "05_scorecard")
 
 
@@ -86,9 +88,10 @@ def test_parameter_of_another_type_is_refused(standard):
 
 
 def test_whole_number_serves_as_float_but_a_flag_does_not(standard):
-    assert checked(standard / "01_cost.ipynb", {"confidence": 1}) == {"confidence": 1.0}
+    name = "overrun_warning"
+    assert checked(standard / "01_cost.ipynb", {name: 1}) == {name: 1.0}
     with pytest.raises(ParameterError):
-        checked(standard / "01_cost.ipynb", {"confidence": True})
+        checked(standard / "01_cost.ipynb", {name: True})
 
 
 def test_ids_typed_on_the_command_line_stay_text(standard):
@@ -193,3 +196,17 @@ def test_batch_file_is_written_whole(tmp_path):
     write_batch([ClientRun("acme", exit_code=1, state="failed")], tmp_path, "2025-01-01")
     content = json.loads((tmp_path / "batch.json").read_text(encoding="utf-8"))
     assert content["clients"][0]["state"] == "failed"
+
+
+def test_knobs_of_a_run_are_told_apart_from_the_common_parameters(tmp_path):
+    path = notebook(tmp_path / "notebooks", "01_cost", "1")
+    content = json.loads(path.read_text("utf-8"))
+    job = ClientJob("acme", "clients", str(tmp_path))
+    content["metadata"]["papermill"] = {"parameters": {**job.parameters, "confidence": 0.9}}
+    path.write_text(json.dumps(content), "utf-8")
+    assert knobs_used(job, tmp_path, ["01_cost"]) == {"01_cost": {"confidence": 0.9}}
+
+
+def test_a_confidence_outside_nought_and_one_is_refused(standard):
+    with pytest.raises(ParameterError, match=r"'confidence' is 1\.7; it must lie between 0 and 1"):
+        checked(standard / "01_cost.ipynb", {"confidence": 1.7})

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from crm_eval_lib.cli.options import clients_option, json_option, language_option
-from crm_eval_lib.cli.running import chosen_clients, standard_notebook
+from crm_eval_lib.cli.running import chosen_clients, named_notebook
 from crm_eval_lib.errors import CrmEvalError, UsageError, told
 from crm_eval_lib.runner.paths import clients_dir, notebooks_dir
 
@@ -99,7 +99,7 @@ def params(notebook: str, as_json: bool) -> None:
     from crm_eval_lib.runner.parameters import declared
 
     path = Path(notebook)
-    path = path if path.is_file() else standard_notebook(notebooks_dir(), notebook)
+    path = path if path.is_file() else named_notebook([notebooks_dir()], notebook)
     found = [asdict(item) for item in declared(path).values()]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))

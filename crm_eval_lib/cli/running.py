@@ -1,6 +1,7 @@
 """The verb ``run``."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,7 +51,14 @@ def run(
     clients = clients_dir(clients_folder)
     chosen = chosen_clients(clients, names, every)
     reports = writable(reports_dir(reports_folder))
-    settings = Settings(clients, reports, language or "", status_date, timeout, knobs_from(pairs))
+    settings = Settings(
+        clients,
+        reports,
+        language or "",
+        status_date,
+        timeout,
+        knobs_from(pairs, [clients / name / "notebooks" for name in chosen]),
+    )
     with Progress(chosen, quiet=quiet) as progress:
         runs = run_batch(
             chosen, settings, processes=processes,
@@ -89,8 +97,13 @@ def client_folders(clients: Path) -> list[str]:
     )
 
 
-def knobs_from(pairs: tuple[str, ...]) -> dict[str, dict[str, object]]:
-    """Read ``notebook.name=value`` pairs by the types the notebooks declare."""
+def knobs_from(
+    pairs: tuple[str, ...], own_folders: Iterable[Path] = ()
+) -> dict[str, dict[str, object]]:
+    """Read ``notebook.name=value`` pairs by the types the notebooks declare.
+
+    A notebook that the clients' own folders hold is meant before the standard one.
+    """
     from crm_eval_lib.runner.parameters import from_text
     from crm_eval_lib.runner.paths import notebooks_dir
 
@@ -101,15 +114,16 @@ def knobs_from(pairs: tuple[str, ...]) -> dict[str, dict[str, object]]:
         if not (equals and dot and name):
             raise UsageError(f"--param {pair!r} is not NOTEBOOK.NAME=VALUE.")
         by_notebook.setdefault(notebook, {})[name] = value
+    folders = (notebooks_dir(), *own_folders)
     return {
-        notebook: from_text(standard_notebook(notebooks_dir(), notebook), values)
+        notebook: from_text(named_notebook(folders, notebook), values)
         for notebook, values in by_notebook.items()
     }
 
 
-def standard_notebook(folder: Path, name: str) -> Path:
-    """Return a standard notebook's file by its name."""
-    known = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+def named_notebook(folders: Iterable[Path], name: str) -> Path:
+    """Return a notebook's file by its name; a later folder's wins over an earlier one's."""
+    known = {path.stem: path for folder in folders for path in sorted(folder.glob("*.ipynb"))}
     if name.removesuffix(".ipynb") not in known:
         raise UsageError(f"No notebook {name!r}: {nearest(name, known)}")
     return known[name.removesuffix(".ipynb")]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_eval_lib.report.notebook import Notebook
-from crm_eval_lib.report.scores import score_text
+from crm_eval_lib.report.scores import score_text, word_of
 from crm_eval_lib.text import word
 
 MATRIX_ROWS = 6  # processes on the sheet; the scorecard has them all
@@ -27,7 +27,10 @@ def step_named(notebook: Notebook | None, name: str) -> Mapping[str, Any] | None
     return next((s for _, s in steps if str(s.get("name", "")).endswith(f".{name}")), None)
 
 
-def matrix_of(results: Mapping[str, Any], notebook: Notebook | None, lang: str) -> Matrix | None:
+def matrix_of(
+    results: Mapping[str, Any], notebook: Notebook | None, bands: Mapping[str, float], lang: str
+) -> Matrix | None:
+    """Return the weakest processes with mark, band word and score; None without any."""
     rows = results.get("matrix")
     if not isinstance(rows, list):
         table = (step_named(notebook, "matrix") or {}).get("table") or {}
@@ -38,7 +41,7 @@ def matrix_of(results: Mapping[str, Any], notebook: Notebook | None, lang: str) 
         return None
     factors = [k.removesuffix(STATE_SUFFIX) for k in rows[0] if k.endswith(STATE_SUFFIX)]
     cells = tuple(
-        (str(row["process"]), tuple(_matrix_cell(row, name, lang) for name in factors))
+        (str(row["process"]), tuple(_matrix_cell(row, name, bands, lang) for name in factors))
         for row in rows
     )
     heads = tuple(word(f"core.factor.{name}", lang) for name in factors)
@@ -50,8 +53,11 @@ def _weakest(row: Mapping[str, Any]) -> float:
     return min((score for score in scores if score is not None), default=math.inf)
 
 
-def _matrix_cell(row: Mapping[str, Any], factor: str, lang: str) -> tuple[str, str, str]:
+def _matrix_cell(
+    row: Mapping[str, Any], factor: str, bands: Mapping[str, float], lang: str
+) -> tuple[str, str, str]:
     mark = str(row.get(f"{factor}{STATE_SUFFIX}") or "not_assessed")
     score = row.get(factor)
-    printed = "" if score is None else score_text(score, {}, lang)
-    return mark, word(f"report.mark.{mark}", lang), printed
+    if score is None:
+        return mark, word(f"report.mark.{mark}", lang), ""
+    return mark, word_of(score, bands, lang), score_text(score, bands, lang)

@@ -102,7 +102,7 @@ def summary_of(
         score=score_view({**overall, "score": overall.get("score")}, rules.bands, lang),
         interval=interval(overall, key, lang),
         factors=tuple(factor_lines(results, sections, rules, lang)),
-        matrix=matrix_of(results, scorecard, lang),
+        matrix=matrix_of(results, scorecard, rules.bands, lang),
         findings=tuple(finding_lines(results, lang)[:COUNT]),
         actions=tuple(_actions(results, config, lang)[:COUNT]),
         complete=_complete(results, lang),

@@ -113,7 +113,9 @@ class _Worker:
         self._notebook(planned.gate, parameters)
         self._side_by_side(planned.factors, parameters)
         self._notebook(planned.scorecard, parameters)
-        self._work("page", jobs.render, self.job, [item.name for item in planned.all])
+        names = [item.name for item in planned.all]
+        own = [item.name for item in planned.all if item.own]
+        self._work("page", jobs.render, self.job, names, own)
 
     def _planned(self) -> Plan:
         try:

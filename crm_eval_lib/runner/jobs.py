@@ -97,8 +97,14 @@ def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, A
     return _published(job, name)
 
 
-def render(job: ClientJob, names: list[str], generated_at: str | None = None) -> None:
-    """Make report.html from the executed notebooks and complete results.json."""
+def render(job: ClientJob, names: list[str], own: list[str]) -> None:
+    """Make report.html from the executed notebooks and complete results.json.
+
+    Parameters
+    ----------
+    names, own : list of str
+        All notebooks of the run in the order of the page; those that are the client's own.
+    """
     from crm_eval_lib.client import open_client
     from crm_eval_lib.report import render_page
 
@@ -106,8 +112,12 @@ def render(job: ClientJob, names: list[str], generated_at: str | None = None) ->
     client = open_client(job.client_id, run_dir=job.run_dir, language=job.language)
     path = run_dir / "results.json"
     results = json.loads(path.read_text(encoding="utf-8"))
-    results["provenance"]["fingerprint"] = fingerprint(results, run_dir, names)
-    results["provenance"]["generated_at"] = generated_at or now()
+    provenance = results["provenance"]
+    provenance["parameters"] |= knobs_used(job, run_dir, names)
+    if own:
+        provenance["parameters"]["own_notebooks"] = own
+    provenance["fingerprint"] = fingerprint(results, run_dir, names)
+    provenance["generated_at"] = now()
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(text, encoding="utf-8")
     page = render_page(
@@ -119,6 +129,19 @@ def render(job: ClientJob, names: list[str], generated_at: str | None = None) ->
         cache_dir=run_dir.parents[1] / ".cache",
     )
     (run_dir / "report.html").write_text(page, encoding="utf-8")
+
+
+def knobs_used(job: ClientJob, run_dir: Path, names: list[str]) -> dict[str, dict[str, Any]]:
+    """Return what each notebook was given beside the parameters that all of them share."""
+    given = {
+        name: json.loads((run_dir / "notebooks" / f"{name}.ipynb").read_text("utf-8"))["metadata"]
+        for name in names
+    }
+    knobs = {
+        name: {k: v for k, v in data["papermill"]["parameters"].items() if k not in job.parameters}
+        for name, data in given.items()
+    }
+    return {name: values for name, values in knobs.items() if values}
 
 
 def fingerprint(results: Mapping[str, Any], run_dir: Path, names: list[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from crm_eval_lib.errors import ParameterError, UsageError, nearest
 
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
+RANGES = {"confidence": (0, 1)}  # open intervals, for knobs of these names in any notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,20 @@ def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
                 f"{notebook.stem}: parameter {name!r} is {value!r} "
                 f"({type(value).__name__}); it must be {known[name].type}."
             )
+        else:
+            wrong += _out_of_range(notebook, name, values[name])
     if wrong:
         raise ParameterError("\n".join(wrong))
     return values
+
+
+def _out_of_range(notebook: Path, name: str, value: Any) -> list[str]:
+    low, high = RANGES.get(name, (None, None))
+    if low is None or low < value < high:
+        return []
+    return [
+        f"{notebook.stem}: parameter {name!r} is {value}; it must lie between {low} and {high}."
+    ]
 
 
 def _unknown(notebook: Path, name: str, known: Mapping[str, Parameter]) -> str:
