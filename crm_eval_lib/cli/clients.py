@@ -72,7 +72,9 @@ def check_client(clients: Path, name: str) -> dict:
         return {
             "client": name, "exit_code": error.exit_code, "message": said, "problems": problems,
         }  # fmt: skip
-    message = f"{len(list(client.tables))} tables are in order"
+    empty = sum(table.empty for table in client.tables.values())
+    message = f"{len(client.tables) - empty} tables are in order"
+    message += f"; {empty} more hold headers only" if empty else ""
     notices = [str(problem) for problem in client.notes]
     return {"client": name, "exit_code": 0, "message": message, "problems": notices}
 

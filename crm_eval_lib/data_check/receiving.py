@@ -116,11 +116,12 @@ def _marked_days(dates: Any) -> pd.DataFrame:
 
 
 def _headers_only(frames: Mapping[str, pd.DataFrame]) -> list[Caveat]:
-    return [
-        Caveat(Message("data_check.caveat.headers_only", {"table": name}), tables=(name,))
-        for name, frame in frames.items()
-        if frame.empty
-    ]
+    """Name all tables without rows at once: an intake workbook has a sheet for every table."""
+    empty = [name for name, frame in frames.items() if frame.empty]
+    if not empty:
+        return []
+    slots = {"tables": empty, "n": len(empty)}
+    return [Caveat(Message("data_check.caveat.headers_only", slots), tables=tuple(empty))]
 
 
 def _fallback(filled: list[str]) -> list[Caveat]:
