@@ -14,10 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.config import ClientConfig, load_config, own_factors
+from crm_eval_lib.config import ClientConfig, load_config
 from crm_eval_lib.config.fields import CLIENT_ID
 from crm_eval_lib.errors import ConfigError, UsageError, nearest
 from crm_eval_lib.results import Caveat
+from crm_eval_lib.runner.paths import client_folders
 from crm_eval_lib.runner.paths import clients_dir as find_clients_dir
 from crm_eval_lib.sources.load import Intake, Reading, summary
 from crm_eval_lib.sources.paths import Area
@@ -226,7 +227,6 @@ def open_client(
     folder = _client_folder(client_id, find_clients_dir(clients_dir or None))
     config = load_config(
         folder,
-        known_factors=own_factors(folder),
         language=language,
         status_date=status_date,
     )
@@ -238,10 +238,7 @@ def open_client(
 
 def find_clients(clients_dir: str | Path = "") -> list[str]:
     """Name the clients: folders below the clients' folder, hidden ones and ``_…`` left out."""
-    folder = find_clients_dir(clients_dir or None)
-    return sorted(
-        path.name for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"
-    )
+    return client_folders(find_clients_dir(clients_dir or None))
 
 
 def _client_folder(client_id: str, clients_dir: Path) -> Path:

@@ -15,7 +15,6 @@ from crm_eval_lib.results import Message
 from crm_eval_lib.text import LANGUAGES, catalogue, say
 
 DEMOS = ("demo-trading", "demo-services", "demo-troubled")
-TAGS = {"parameters", "setup", "appendix", "lang-en", "lang-zh-Hans"}
 ACTIONS = {"cost.unapproved", "cost.late_warning", "cost.scope_shortfall"}
 
 
@@ -115,35 +114,11 @@ def test_the_planted_truth_is_found(demo_clients, client_id):
     assert found["cost.retrospective_share"] <= truth["late_approval_share"] + 0.005
 
 
-@pytest.mark.parametrize("client_id", DEMOS)
-def test_the_notebook_and_assess_give_the_same_result(notebook, tmp_path, client_id):
-    found = published(notebook, tmp_path, "cost", client_id=client_id)
-    expected = assessed(client_id).to_dict()
-    assert found == json.loads(json.dumps(expected))
-
-
 def test_an_earlier_status_date_sees_an_open_project(notebook, tmp_path):
     known = {"client_id": "demo-troubled", "status_date": "2024-02-10"}
     found = published(notebook, tmp_path, "cost", **known)
     (item,) = (i for i in found["indicators"] if i["id"] == "cost.deviation_original")
     assert item["tables"] == ["budget", "actuals", "progress"]
-
-
-def test_cells_are_few_short_and_tagged_from_the_closed_list(notebook):
-    in_one_language = [c for c in notebook.cells if "lang-zh-Hans" not in c.metadata.tags]
-    assert len(in_one_language) <= 30
-    for cell in notebook.cells:
-        assert set(cell.metadata.tags) <= TAGS
-        if cell.cell_type == "code":
-            assert len(cell.source.splitlines()) <= 15
-            assert not {"def", "class", "for", "while"} & set(cell.source.split())
-            assert not cell.outputs
-
-
-def test_every_english_cell_has_its_chinese_neighbour(notebook):
-    prose = [c.metadata.tags for c in notebook.cells if c.cell_type == "markdown"]
-    assert prose[::2] == [["lang-en"]] * (len(prose) // 2)
-    assert prose[1::2] == [["lang-zh-Hans"]] * (len(prose) // 2)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from crm_eval_lib.config import own_factors
 from crm_eval_lib.errors import ParameterError, UsageError
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.jobs import ClientJob, knobs_used
 from crm_eval_lib.runner.parameters import checked, from_text
-from crm_eval_lib.runner.plan import own_factors, plan
+from crm_eval_lib.runner.plan import plan
 from crm_eval_lib.runner.process import run_isolated
 from crm_eval_lib.runner.publish import exchange, publish
 

@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from crm_eval_lib.cli.options import json_option, reports_option
-from crm_eval_lib.cli.running import client_folders
 from crm_eval_lib.errors import UsageError, nearest
-from crm_eval_lib.runner.paths import reports_dir
+from crm_eval_lib.runner.paths import client_folders, reports_dir
 
 
 @click.command("list")

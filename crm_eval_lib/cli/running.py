@@ -9,6 +9,7 @@ import click
 
 from crm_eval_lib.cli.options import clients_option, json_option, language_option, reports_option
 from crm_eval_lib.errors import UsageError, nearest
+from crm_eval_lib.runner.paths import client_folders
 
 
 @click.command()
@@ -88,13 +89,6 @@ def chosen_clients(clients: Path, names: tuple[str, ...], every: bool) -> list[s
         if name not in known:
             raise UsageError(f"No client {name!r} in {clients}: {nearest(name, known)}")
     return list(dict.fromkeys(names))
-
-
-def client_folders(clients: Path) -> list[str]:
-    """List the client folders, hidden ones left out."""
-    return sorted(
-        path.name for path in clients.iterdir() if path.is_dir() and path.name[0] not in "._"
-    )
 
 
 def knobs_from(

@@ -62,3 +62,10 @@ def writable(reports: Path) -> Path:
             f"Nothing can be written to the reports folder {reports}: {error.strerror}. Allow it, "
             "or name another with --reports."
         ) from error
+
+
+def client_folders(folder: Path) -> list[str]:
+    """Name the folders below the clients' or reports' folder, hidden ones and ``_…`` left out."""
+    return sorted(
+        path.name for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"
+    )

@@ -9,7 +9,6 @@ from crm_eval_lib.errors import UsageError
 from crm_eval_lib.runner.paths import notebooks_dir
 
 GATE, SCORECARD = "00_data_check", "05_scorecard"
-STANDARD_FACTORS = ("cost", "problems", "efficiency", "controls")
 _NAME = re.compile(r"(?P<order>\d\d)_(?P<factor>[a-z][a-z0-9_]*)")
 
 
@@ -61,14 +60,6 @@ def plan(client_folder: Path, standard_folder: Path | None = None) -> Plan:
     factors = [chosen[name] for name in sorted(chosen) if name not in (GATE, SCORECARD)]
     _refuse_twins(client_folder.name, factors)
     return Plan(chosen[GATE], tuple(factors), chosen[SCORECARD])
-
-
-def own_factors(client_folder: Path) -> tuple[str, ...]:
-    """Name the factors a client's own notebooks add to the standard four."""
-    own = _notebooks(client_folder / "notebooks", own=True)
-    names = [item.factor for item in own if _NAME.fullmatch(item.name)]
-    known = (*STANDARD_FACTORS, GATE[3:], SCORECARD[3:])
-    return tuple(name for name in names if name not in known)
 
 
 def _notebooks(folder: Path, *, own: bool) -> list[PlannedNotebook]:
