@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.problems.duplicates import counted_once
 from crm_eval_lib.results import Message, missing_column, missing_table
 
 EMPTY_SCALE = 3  # an empty 1–5 rating counts as the middle
@@ -36,7 +37,8 @@ def register(problems: pd.DataFrame | None, *, dates: Any) -> pd.DataFrame | Non
     Returns
     -------
     DataFrame or None
-        None without rows. Of several versions of a problem the newest counts. Added columns:
+        None without rows. Of several versions of a problem the newest counts. Of problems that
+        are duplicates of themselves or of each other in a circle, one stays. Added columns:
         ``is_duplicate``, ``is_recalled``, ``is_withdrawn``, ``left_out`` (why a row is not in D,
         else empty), ``in_denominator``, ``claimed`` (reported solved), ``proven`` (and accepted,
         with evidence), ``is_open``.
@@ -173,6 +175,7 @@ def _standing(rows: pd.DataFrame) -> pd.DataFrame:
     status, by_client = rows["status"], codes(rows["decided_by_side"]).eq("client")
     outside = codes(rows["in_scope"]).isin(["no", "deferred"])
     duplicate = status.eq("duplicate") | given(rows["duplicate_of"])
+    duplicate &= ~counted_once(rows, codes(rows["duplicate_of"]))
     recalled = codes(rows["origin"]).eq("recalled")
     reasons = [
         (duplicate, "duplicate"),
