@@ -10,7 +10,8 @@ from crm_eval_lib.problems.grouping import by_group
 from crm_eval_lib.problems.raising import engagement, late_found
 from crm_eval_lib.problems.solving import solved
 from crm_eval_lib.problems.standing import register
-from crm_eval_lib.problems.timing import open_problems, reopened, solution_time
+from crm_eval_lib.problems.still_open import open_problems, reopened
+from crm_eval_lib.problems.timing import solution_time
 from crm_eval_lib.problems.tracing import agreement, proof
 from crm_eval_lib.problems.weighting import RESAMPLES, weighted
 from crm_eval_lib.results import CONFIDENCE, FactorResult

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype as is_datetime
+from pandas.api.types import is_numeric_dtype, is_object_dtype
 
 from crm_eval_lib.problems.duplicates import counted_once
 from crm_eval_lib.results import Message, missing_column, missing_table
@@ -77,12 +79,20 @@ def recorded(frame: pd.DataFrame, column: str) -> bool:
 
 def given(values: pd.Series) -> pd.Series:
     """Say which cells hold something; blanks are empty."""
-    return values.notna() & (values.astype(object).astype(str).str.strip() != "")
+    held = values.notna()
+    # Dates and numbers are never blank, and turning them into text is slow.
+    textual = is_object_dtype(values) or not (is_numeric_dtype(values) or is_datetime(values))
+    if not textual or not held.any():
+        return held
+    return held & (values.astype(object).astype(str).str.strip() != "")
 
 
 def codes(values: pd.Series) -> pd.Series:
     """Return coded cells as plain text, empty for nothing."""
-    return values.astype(object).where(given(values), "").astype(str).str.strip()
+    held = given(values)
+    if not held.any():
+        return pd.Series("", index=values.index, name=values.name, dtype=str)
+    return values.astype(object).where(held, "").astype(str).str.strip()
 
 
 def rating(values: pd.Series) -> pd.Series:
@@ -137,15 +147,16 @@ def _version_rank(versions: pd.Series) -> pd.Series:
         return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
 
     labels = codes(versions).str.replace(r"^(\d+)\.0$", r"\1", regex=True)  # 2.0 is version 2
-    known = sorted(set(labels) - {""}, key=order)
+    known = sorted(set(labels.unique()) - {""}, key=order)
     return labels.map({"": -1} | {label: rank for rank, label in enumerate(known)}).astype(int)
 
 
 def _newest(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep the newest version of each problem; a row repeated in it counts once, at its worst."""
     ranked = rows.assign(_version=_version_rank(rows["register_version"]))
-    newest = ranked["_version"] == ranked.groupby("problem_id")["_version"].transform("max")
-    ranked = ranked[newest]
+    if ranked["_version"].nunique() > 1:
+        newest = ranked.groupby("problem_id")["_version"].transform("max")
+        ranked = ranked[ranked["_version"] == newest]
     repeated = ranked["problem_id"].duplicated(keep=False)
     text = pd.Series("", index=ranked.index)
     if repeated.any():

@@ -6,7 +6,7 @@ import pandas as pd
 
 from crm_eval_lib.problems.shares import share, share_of
 from crm_eval_lib.problems.standing import absent, codes, given, recorded, register, with_columns
-from crm_eval_lib.problems.timing import NO_GO_LIVE
+from crm_eval_lib.problems.waits import NO_GO_LIVE
 from crm_eval_lib.results import (
     CONFIDENCE,
     Indicator,
