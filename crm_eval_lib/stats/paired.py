@@ -7,9 +7,11 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.stats.walsh import WalshAverages
 
 CONFIDENCE = 0.95  # two-sided level when nothing else is said
 EXACT_UP_TO = 200  # pairs; beyond, the normal approximation is exact to three digits
+_DIGITS = 12  # of a difference that mean something; the rest is rounding of the subtraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +52,13 @@ def paired_shift(differences: ArrayLike, *, confidence: float = CONFIDENCE) -> P
     >>> result.estimate, result.low, result.high
     (1.0, 0.0, 1.5)
     """
-    values = np.asarray(differences, dtype=float)
-    values = values[~np.isnan(values)]
+    values = _without_dust(differences)
     if not values.size:
         raise CrmEvalError("A paired shift needs at least one pair.")
-    first, second = np.triu_indices(values.size)
-    averages = np.sort((values[first] + values[second]) / 2)
-    rank = _interval_rank(values.size, confidence)
-    low = float(averages[rank - 1]) if rank else None
-    high = float(averages[averages.size - rank]) if rank else None
+    averages, rank = WalshAverages(values), _interval_rank(values.size, confidence)
+    low, high = averages.several(rank, averages.count + 1 - rank) if rank else (None, None)
     statistic, p = signed_rank(values)
-    return PairedShift(float(np.median(averages)), low, high, p, statistic, values.size)
+    return PairedShift(averages.median(), low, high, p, statistic, values.size)
 
 
 def signed_rank(differences: ArrayLike) -> tuple[float, float]:
@@ -73,8 +71,8 @@ def signed_rank(differences: ArrayLike) -> tuple[float, float]:
     >>> signed_rank([1, 2, 3, 4, 5])
     (15.0, 0.0625)
     """
-    values = np.asarray(differences, dtype=float)
-    values = values[(values != 0) & ~np.isnan(values)]
+    values = _without_dust(differences)
+    values = values[values != 0]
     if not values.size:
         return 0.0, 1.0
     ranks = stats.rankdata(np.abs(values))
@@ -89,6 +87,14 @@ def signed_rank(differences: ArrayLike) -> tuple[float, float]:
     position = round(2 * statistic)
     tail = min(weights[: position + 1].sum(), weights[position:].sum())
     return statistic, float(min(2 * tail, 1.0))
+
+
+def _without_dust(differences: ArrayLike) -> np.ndarray:
+    """Return the differences given, rounded so that 1.1 − 1.0 and 0.2 − 0.1 are a tie."""
+    values = np.asarray(differences, dtype=float)
+    values = values[~np.isnan(values)]
+    largest = np.abs(values).max(initial=0.0)
+    return np.round(values, _DIGITS - int(np.ceil(np.log10(largest)))) if largest > 0 else values
 
 
 def _sign_sums(ranks: np.ndarray) -> np.ndarray:

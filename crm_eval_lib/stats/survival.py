@@ -23,6 +23,7 @@ __all__ = [
     "KaplanMeier",
     "RestrictedMean",
     "aalen_johansen",
+    "checked_times",
     "kaplan_meier",
 ]
 
@@ -53,7 +54,7 @@ def kaplan_meier(
     >>> curve.median(), curve.survival.round(2).tolist()
     (6.0, [0.4, 0.0])
     """
-    durations, causes, entries = _clean(durations, np.asarray(observed, dtype=bool), entry)
+    durations, causes, entries = checked_times(durations, np.asarray(observed, dtype=bool), entry)
     times, events = np.unique(durations[causes > 0], return_counts=True)
     at_risk = count_at_risk(times, entries, durations)
     survival = np.cumprod(1 - events / at_risk)
@@ -91,7 +92,7 @@ def aalen_johansen(
     >>> curve.reached.tolist(), curve.median()
     ([0.25, 0.25, 0.5], 3.0)
     """
-    durations, causes, entries = _clean(durations, np.asarray(causes, dtype=int), entry)
+    durations, causes, entries = checked_times(durations, causes, entry)
     times, everything = np.unique(durations[causes > 0], return_counts=True)
     events = _count_at(times, durations[causes == cause])
     at_risk = count_at_risk(times, entries, durations)
@@ -104,10 +105,11 @@ def aalen_johansen(
     return CompetingRisks(*parts[:4], error, *parts[5:])
 
 
-def _clean(
-    durations: ArrayLike, causes: np.ndarray, entry: ArrayLike | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    durations = np.asarray(durations, dtype=float)
+def checked_times(
+    durations: ArrayLike, causes: ArrayLike, entry: ArrayLike | None, *more: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """Return durations, causes, entries (and what else there is) of the cases seen at risk."""
+    durations, causes = np.asarray(durations, dtype=float), np.asarray(causes, dtype=int)
     entries = np.full(durations.shape, -np.inf) if entry is None else np.asarray(entry, dtype=float)
     if not durations.shape == causes.shape == entries.shape:
         raise CrmEvalError("Durations, events and entries must have one length.")
@@ -116,7 +118,7 @@ def _clean(
     # Watched from the start: also an event at time 0 counts, which "entry < t" would lose.
     entries = np.where(np.isnan(entries) | (entries <= 0), -np.inf, entries)
     seen = entries < durations
-    return durations[seen], causes[seen].astype(int), entries[seen]
+    return tuple(array[seen] for array in (durations, causes, entries, *more))
 
 
 def _count_at(times: np.ndarray, values: np.ndarray) -> np.ndarray:
