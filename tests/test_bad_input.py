@@ -10,7 +10,7 @@ from crm_eval_lib.cli.clients import check_client
 from crm_eval_lib.cli.progress import failure_text
 from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError, ParameterError, UsageError
-from crm_eval_lib.problems.standing import _version_rank
+from crm_eval_lib.problems.standing import version_rank
 from crm_eval_lib.runner import jobs
 from crm_eval_lib.runner.client_run import ClientRun
 from crm_eval_lib.runner.parameters import assigned, declared
@@ -200,7 +200,7 @@ def test_a_folder_without_clients_says_how_to_make_one(tmp_path, capsys, verb):
 
 
 def test_version_labels_may_hold_any_digits():
-    ranks = _version_rank(pd.Series(["v10", "v9", "v⁰⁴⁵"], dtype="str"))
+    ranks = version_rank(pd.Series(["v10", "v9", "v⁰⁴⁵"], dtype="str"))
     assert ranks[0] > ranks[1]
 
 

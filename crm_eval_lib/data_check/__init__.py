@@ -8,13 +8,22 @@
 from typing import Any
 
 from crm_eval_lib.data_check.completing import completeness
+from crm_eval_lib.data_check.consistent import consistency
 from crm_eval_lib.data_check.linking import linkage
 from crm_eval_lib.data_check.plausible import plausibility
 from crm_eval_lib.data_check.reading import reading_caveats
 from crm_eval_lib.data_check.receiving import received
 from crm_eval_lib.results import FactorResult, Step
 
-__all__ = ["assess", "completeness", "linkage", "plausibility", "reading_caveats", "received"]
+__all__ = [
+    "assess",
+    "completeness",
+    "consistency",
+    "linkage",
+    "plausibility",
+    "reading_caveats",
+    "received",
+]
 
 
 def assess(client: Any) -> FactorResult:
@@ -36,4 +45,5 @@ def steps(client: Any) -> list[Step]:
         completeness(tables),
         plausibility(tables, dates=client.dates, timezone=client.timezone),
         linkage(tables),
+        consistency(tables, dates=client.dates, currency=client.currency),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 
 import pandas as pd
 
-from crm_eval_lib.data_check.rows import examples, listed, stacked, usable
+from crm_eval_lib.data_check.rows import examples, placed, stacked, usable
 from crm_eval_lib.data_check.rules import MISSING_SHARE_LIMIT, USES, Use
 from crm_eval_lib.results import Caveat, Message, Step, measured
 from crm_eval_lib.tables import TABLES
@@ -29,7 +29,7 @@ def completeness(tables: Mapping[str, pd.DataFrame | None]) -> Step:
         if share > MISSING_SHARE_LIMIT:
             caveats.append(_caveat(frame, use, missing, applies))
             weak.add((use.table, use.column))
-            behind.append(listed(frame, use.table, missing, f"{use.column} empty"))
+            behind.append(placed(frame, use.table, missing, use.column, f"{use.column} empty"))
     rows = [row for name in tables for row in _columns(name, tables[name], weak)]
     slots = {"n": len(caveats), "limit": MISSING_SHARE_LIMIT}
     name = "gaps" if caveats else "no_gaps"

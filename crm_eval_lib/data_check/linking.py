@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from crm_eval_lib.data_check.rows import listed, stacked, usable
+from crm_eval_lib.data_check.rows import placed, stacked, usable
 from crm_eval_lib.data_check.rules import EXAMPLES, LINKS, Link
 from crm_eval_lib.results import Caveat, Message, Step, measured
 
@@ -29,7 +29,8 @@ def linkage(tables: Mapping[str, pd.DataFrame | None]) -> Step:
         rows.append(_row(link, given, lost))
         if lost.any():
             caveats.append(_caveat(link, frame, lost))
-            behind.append(listed(frame, link.table, lost, f"{link.column} → {link.partner}"))
+            check = f"{link.column} → {link.partner}"
+            behind.append(placed(frame, link.table, lost, link.column, check))
     slots = {"n": sum(row["unmatched"] for row in rows), "checks": len(rows)}
     name = "lost_ids" if slots["n"] else "no_lost_ids"
     return Step(

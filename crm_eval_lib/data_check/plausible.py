@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.data_check.rows import after, before, examples, listed, stacked, usable
+from crm_eval_lib.data_check.rows import after, before, placed, shown, stacked, usable
 from crm_eval_lib.data_check.rules import (
     DATE_ORDERS,
     LATER_DATES,
@@ -44,7 +44,7 @@ class _Oddity:
             "column": self.column,
             "n": self.count,
             "rows": len(self.frame),
-            "examples": examples(self.frame, self.table, self.mask),
+            "examples": shown(self.frame, self.table, self.mask, self.column),
             **self.slots,
         }
         message = Message(f"data_check.caveat.{self.check}", slots)
@@ -75,7 +75,7 @@ def plausibility(tables: Mapping[str, pd.DataFrame | None], *, dates: Any, timez
         headline=Message(f"data_check.headline.{name}", slots),
         subtitle=Message("data_check.subtitle.plausibility"),
         caveats=(*open_project, *(item.caveat() for item in odd)),
-        tables=stacked([listed(i.frame, i.table, i.mask, _row(i)["check"]) for i in odd]),
+        tables=stacked([placed(i.frame, i.table, i.mask, i.column, i.check) for i in odd]),
     )
 
 
@@ -119,7 +119,8 @@ def _orders(tables: Mapping[str, pd.DataFrame | None]) -> Iterator[_Oddity]:
 
 
 def _order(rule: DateOrder, frame: pd.DataFrame, mask: pd.Series) -> _Oddity:
-    slots = {"later": rule.later, "earlier": rule.earlier}
+    consequence = Message(f"data_check.consequence.{rule.consequence}")
+    slots = {"later": rule.later, "earlier": rule.earlier, "consequence": consequence}
     return _Oddity(
         "wrong_order", rule.table, rule.later, rule.earlier, frame, mask, slots, rule.indicators
     )

@@ -34,6 +34,12 @@ def usable(
     return frame if recorded else None
 
 
+def whole(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return a table with every column of the contract, absent ones empty."""
+    absent = [column.name for column in TABLES[table].columns if column.name not in frame]
+    return frame.assign(**dict.fromkeys(absent)) if absent else frame
+
+
 def keys(frame: pd.DataFrame, table: str, mask: pd.Series) -> list[str]:
     """Name marked rows by the first column of their table's key, each name once.
 
@@ -50,17 +56,50 @@ def examples(frame: pd.DataFrame, table: str, mask: pd.Series) -> list[str]:
     return keys(frame, table, mask)[:EXAMPLES]
 
 
+def shown(frame: pd.DataFrame, table: str, mask: pd.Series, column: str) -> list[str]:
+    """Return the first few marked rows as key and value of a column.
+
+    >>> frame = pd.DataFrame({"txn_id": ["T1", "T2"], "amount": [5.0, -2.5]})
+    >>> shown(frame, "actuals", pd.Series([False, True]), "amount")
+    ['T2: -2.5']
+    """
+    rows = placed(frame[mask].head(EXAMPLES), table, slice(None), column, "")
+    pairs = zip(rows["key"], rows["found_value"], strict=True)
+    own = column == key_column(table)
+    return [key if own or not value else f"{key}: {value}" for key, value in pairs]
+
+
+def placed(
+    frame: pd.DataFrame, table: str, mask: pd.Series | slice, column: str, check: str
+) -> pd.DataFrame:
+    """Return marked rows with their place: table, key, column, value found, check."""
+    rows = frame.loc[mask].head(LISTED_ROWS)
+    return pd.DataFrame(
+        {
+            "table_name": table,
+            "key": rows[key_column(table)].map(_as_typed),
+            "column_name": column,
+            "found_value": rows[column].map(_as_typed),
+            "check_name": check,
+        },
+        dtype="str",
+    ).reset_index(drop=True)
+
+
+def _as_typed(value: object) -> str:
+    """Show a cell as it would be typed; an empty one as nothing."""
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
 def key_column(table: str) -> str:
     """Return the column that names a row of a table."""
     contract = TABLES[table]
     ids = [column.name for column in contract.columns if column.kind == "id" and column.required]
     return (*contract.key[:1], *ids, contract.columns[0].name)[0]
-
-
-def listed(frame: pd.DataFrame, table: str, mask: pd.Series, check: str) -> pd.DataFrame:
-    """Return marked rows as (table_name, key, check_name), at most `LISTED_ROWS`."""
-    found = keys(frame, table, mask)
-    return pd.DataFrame({"table_name": table, "key": found, "check_name": check}, dtype="str")
 
 
 def stacked(parts: list[pd.DataFrame]) -> dict[str, pd.DataFrame]:

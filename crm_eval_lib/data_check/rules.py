@@ -42,6 +42,7 @@ class DateOrder:
     earlier: str
     later: str
     indicators: tuple[str, ...] = ()
+    consequence: str = "times_doubtful"  # key of the sentence that says what follows
 
 
 _COMPLAINT_WAITS = ("controls.complaints.response_hours", "controls.complaints.sla_response")
@@ -49,14 +50,18 @@ _RESOLUTIONS = ("controls.complaints.resolution_hours", "controls.complaints.sla
 _SOLVING = ("problems.median_days", "problems.p80_days", "problems.rmst_days")
 _CASES = ("efficiency.change", "efficiency.median_hours_before", "efficiency.median_hours_after")
 DATE_ORDERS = (
-    DateOrder("budget", "planned_start", "planned_finish", ("cost.spi", "cost.earned_schedule")),
-    DateOrder("actuals", "ordered_on", "incurred_on", ("cost.committed",)),
-    DateOrder("milestones", "actual_on", "accepted_on", ("cost.accepted_share",)),
-    DateOrder("changes", "raised_on", "approved_on", ("cost.deviation_current",)),
-    DateOrder("problems", "raised_on", "solved_on", _SOLVING),
-    DateOrder("problems", "raised_on", "closed_on", _SOLVING),
-    DateOrder("problems", "solved_on", "confirmed_on", ("problems.confirmed_share",)),
-    DateOrder("problems", "raised_on", "entered_on", _SOLVING),
+    DateOrder("budget", "planned_start", "planned_finish", ("cost.spi", "cost.earned_schedule"),
+              "planned_at_once"),
+    DateOrder("actuals", "ordered_on", "incurred_on", ("cost.committed",), "counts_as_given"),
+    DateOrder("milestones", "actual_on", "accepted_on", ("cost.accepted_share",),
+              "counts_as_given"),
+    DateOrder("changes", "raised_on", "approved_on", ("cost.deviation_current",),
+              "counts_as_given"),
+    DateOrder("problems", "raised_on", "solved_on", _SOLVING, "left_out_of_times"),
+    DateOrder("problems", "raised_on", "closed_on", _SOLVING, "closed_early"),
+    DateOrder("problems", "solved_on", "confirmed_on", ("problems.confirmed_share",),
+              "counts_as_given"),
+    DateOrder("problems", "raised_on", "entered_on", _SOLVING, "entered_when_raised"),
     DateOrder("events", "started_at", "completed_at", ("efficiency.touch_change",)),
     DateOrder("case_samples", "submitted_at", "decided_at", _CASES),
     DateOrder("control_off", "off_from", "off_to", ("controls.uptime",)),
@@ -70,8 +75,9 @@ DATE_ORDERS = (
     DateOrder("complaints", "opened_at", "response_due", _COMPLAINT_WAITS),
     DateOrder("complaint_samples", "heard_at", "first_response_at"),
     DateOrder("complaint_samples", "heard_at", "resolved_at"),
+    DateOrder("reviews", "held_on", "acted_on", consequence="counts_as_given"),
     DateOrder("control_totals", "period_start", "period_end"),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +98,13 @@ LINKS = (
     Link("progress", "line_id", "budget", "line_id", "left_out", ("cost.cpi", "cost.spi")),
     Link("plan", "line_id", "budget", "line_id", "left_out", ("cost.spi",)),
     Link("trace", "problem_id", "problems", "problem_id", "left_out", ("problems.traced_share",)),
-    Link("ratings", "problem_id", "problems", "problem_id", "left_out", ("problems.kappa",)),
+    Link("ratings", "problem_id", "problems", "problem_id", "still_compared",
+         ("problems.kappa", "problems.pabak")),
     Link("problem_check", "problem_id", "problems", "problem_id", "left_out"),
-    Link("problems", "duplicate_of", "problems", "problem_id", "duplicate"),
     Link("problems", "department", "departments", "department", "unmatched",
          ("problems.engagement",)),
     Link("problems", "process", "processes", "process", "unmatched"),
-    Link("survey", "item_id", "survey_items", "item_id", "left_out",
+    Link("survey", "item_id", "survey_items", "item_id", "no_direction",
          ("problems.survey_better_share",)),
     Link("events", "process", "processes", "process", "no_volume", ("efficiency.priority",)),
     Link("case_samples", "process", "processes", "process", "no_volume"),

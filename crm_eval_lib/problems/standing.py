@@ -111,7 +111,7 @@ def versions_missing(problems: pd.DataFrame | None, *, dates: Any) -> int:
     if problems is None or problems.empty:
         return 0
     rows = _seen(_typed(problems), dates.status_date)
-    rank = _version_rank(rows["register_version"])
+    rank = version_rank(rows["register_version"])
     newest = rank.groupby(rows["problem_id"]).max()
     return int((newest < rank.max()).sum()) if len(newest) else 0
 
@@ -139,7 +139,7 @@ def _seen(rows: pd.DataFrame, status_date: pd.Timestamp | None) -> pd.DataFrame:
     return rows[~later]
 
 
-def _version_rank(versions: pd.Series) -> pd.Series:
+def version_rank(versions: pd.Series) -> pd.Series:
     """Rank version labels: 9 before 10, v1.9 before v1.10, no label before all."""
 
     def order(label: str) -> tuple:
@@ -153,7 +153,7 @@ def _version_rank(versions: pd.Series) -> pd.Series:
 
 def _newest(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep the newest version of each problem; a row repeated in it counts once, at its worst."""
-    ranked = rows.assign(_version=_version_rank(rows["register_version"]))
+    ranked = rows.assign(_version=version_rank(rows["register_version"]))
     if ranked["_version"].nunique() > 1:
         newest = ranked.groupby("problem_id")["_version"].transform("max")
         ranked = ranked[ranked["_version"] == newest]

@@ -8,6 +8,7 @@ import pandas as pd
 from crm_eval_lib.sources.messages import NUMBER_KINDS, allowed
 from crm_eval_lib.sources.raw import Raw, each, shorten
 from crm_eval_lib.tables.spec import Column, Problem, Table
+from crm_eval_lib.tables.words import limit_remedy
 
 OWN_CURRENCY_TABLES = ("price_rules", "approval_limits")  # compared, never converted
 
@@ -104,8 +105,9 @@ def alternatives(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]:
 
 def _outside(positions: np.ndarray, column: Column, values: np.ndarray, raw: Raw) -> list[Problem]:
     def describe(position: int) -> dict[str, object]:
-        found, remedy = f"{values[position]:.15g}", "Correct the value."
-        return {"found": found, "allowed": allowed(column), "remedy": remedy}
+        value = values[position]
+        remedy = limit_remedy(column, value)
+        return {"found": f"{value:.15g}", "allowed": allowed(column), "remedy": remedy}
 
     return each(positions, describe, raw, column.name)
 

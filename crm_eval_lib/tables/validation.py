@@ -12,7 +12,7 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from crm_eval_lib.tables.declare import CURRENCY_UNIT
 from crm_eval_lib.tables.spec import Column, Problem, Table
-from crm_eval_lib.tables.words import currency_codes
+from crm_eval_lib.tables.words import currency_codes, limit_remedy
 
 LISTED_ROWS = 100  # rows named per column and kind of defect; the rest is counted
 TEXT_KINDS = ("id", "text", "enum", "yes_no")
@@ -238,7 +238,10 @@ def _place(table: Table, error: pandera.errors.SchemaError, kind: str) -> str:
 
 
 def _problem(table: Table, kind: str, name: str, *, row: int | None, found: str) -> Problem:
-    allowed, remedy = allowed_values(table.column(name)), "Correct the value."
+    column = table.column(name)
+    allowed, remedy = allowed_values(column), "Correct the value."
+    if kind == "permitted" and column.kind == "ratio":
+        remedy = limit_remedy(column, float(found))
     if kind == "empty":
         allowed = f"{allowed}; not empty"
         remedy = "Fill the cell in, or leave the row out."

@@ -10,6 +10,7 @@ from crm_eval_lib.errors import DataError
 from crm_eval_lib.tables.declare import CURRENCY_UNIT
 from crm_eval_lib.tables.spec import Column, Table
 
+HUNDRED_PER_CENT = 100.0
 _GAPS = re.compile(r"[\s_\-]+")
 _YES_NO = {
     "yes": ("y", "true", "t", "1", "1.0", "是", "有", "对", "√", "✓"),
@@ -123,3 +124,14 @@ def _put(found: dict[str, str], text: str, meaning: str, place: str) -> None:
     for spelling in {plain(text), plain(text).replace("_", " ")}:
         if found.setdefault(spelling, meaning) != meaning:
             raise DataError(f"{place} means both {found[spelling]!r} and {meaning!r}.")
+
+
+def limit_remedy(column: Column, value: float) -> str:
+    """Say what to do about a number outside its limits; a share is often given in per cent.
+
+    >>> limit_remedy(Column("delivered", "ratio", "", "", ""), 60.0)
+    'If 60 per cent is meant, write 0.6 or 60%.'
+    """
+    if column.kind == "ratio" and 1 < value <= HUNDRED_PER_CENT:
+        return f"If {value:g} per cent is meant, write {value / HUNDRED_PER_CENT:g} or {value:g}%."
+    return "Correct the value."

@@ -1,0 +1,182 @@
+"""Rows of the cost tables that contradict themselves or each other."""
+
+from itertools import pairwise
+
+import pandas as pd
+
+from crm_eval_lib.data_check.row_rules import Material, RowRule, falls, filled, no_row, numbers
+
+ORIGINAL = 0
+SAME_AMOUNT = 0.01  # quantity × price and amount may differ by this share: rounded prices
+POSITIVE_KINDS = ("invoice", "timesheet", "order")  # reversals come as credits or accruals
+
+_DEVIATION = ("cost.deviation_original", "cost.deviation_current")
+_EARNED = ("cost.cpi", "cost.spi", "cost.eac", "cost.earned_schedule")
+
+
+def _progress_falls(m: Material) -> pd.Series:
+    return falls(m.rows, "percent_complete", by="line_id", over="period_end")
+
+
+def _plan_falls(m: Material) -> pd.Series:
+    return falls(m.rows, "planned_cumulative", by="line_id", over="period_end")
+
+
+def _negative(m: Material) -> pd.Series:
+    return m.rows["kind"].isin(POSITIVE_KINDS) & (numbers(m.rows["amount"]) < 0)
+
+
+def _positive_credit(m: Material) -> pd.Series:
+    return m.rows["kind"].eq("credit") & (numbers(m.rows["amount"]) > 0)
+
+
+def _order_without_number(m: Material) -> pd.Series:
+    return m.rows["kind"].eq("order") & ~filled(m.rows["order_ref"])
+
+
+def _retention_above(m: Material) -> pd.Series:
+    return numbers(m.rows["retention"]) > numbers(m.rows["amount"]).abs()
+
+
+def _own_rate(m: Material) -> pd.Series:
+    own = ~filled(m.rows["currency"]) | m.rows["currency"].eq(m.currency)
+    rate = numbers(m.rows["fx_rate"])
+    return own & rate.notna() & (rate != 1)
+
+
+def _no_tax_rate(m: Material) -> pd.Series:
+    return m.rows["tax"].eq("included") & m.rows["tax_rate"].isna()
+
+
+def _price_differs(m: Material) -> pd.Series:
+    amount = numbers(m.rows["amount"])
+    priced = numbers(m.rows["quantity"]) * numbers(m.rows["unit_price"])
+    return (priced - amount).abs() > SAME_AMOUNT * amount.abs().clip(lower=1.0)
+
+
+def _versions(rows: pd.DataFrame) -> pd.Series:
+    return numbers(rows["version"]).fillna(ORIGINAL)
+
+
+def _first_of(versions: pd.Series, wanted: pd.Index) -> pd.Series:
+    """Mark one row of each of these versions."""
+    return versions.isin(wanted) & ~versions.duplicated()
+
+
+def _version_gap(m: Material) -> pd.Series:
+    versions = _versions(m.rows)
+    known = set(versions)
+    return _first_of(versions, pd.Index([v for v in known if v > 0 and v - 1 not in known]))
+
+
+def _version_approved_early(m: Material) -> pd.Series:
+    """Mark a version whose last approval lies before that of a lower version."""
+    versions = _versions(m.rows)
+    approved = m.rows["approved_on"].groupby(versions).max().dropna()
+    before = approved.cummax().shift()
+    return _first_of(versions, approved.index[(approved < before).to_numpy()])
+
+
+def _line_lost(m: Material) -> pd.Series:
+    """Mark the lines of a version that the next version does not restate."""
+    versions = _versions(m.rows)
+    known = sorted(set(versions))
+    following = versions.map(dict(pairwise(known)))
+    lines = m.rows["line_id"].astype("str")
+    there = pd.MultiIndex.from_arrays([lines, versions])
+    sought = pd.MultiIndex.from_arrays([lines, following])
+    return pd.Series(~sought.isin(there), m.rows.index) & following.notna()
+
+
+def _accepted_undated(m: Material) -> pd.Series:
+    return m.rows["acceptance"].eq("unconditional") & m.rows["accepted_on"].isna()
+
+
+def _accepted_unreached(m: Material) -> pd.Series:
+    return m.rows["accepted_on"].notna() & m.rows["actual_on"].isna()
+
+
+def _refused_dated(m: Material) -> pd.Series:
+    return m.rows["acceptance"].eq("refused") & m.rows["accepted_on"].notna()
+
+
+def _no_weight(m: Material) -> pd.Series:
+    """Mark all rows where the weights given add up to nothing."""
+    weight = numbers(m.rows["weight"])
+    return weight.eq(0) if weight.notna().all() and weight.sum() == 0 else no_row(m.rows)
+
+
+def _one_sided(m: Material) -> pd.Series:
+    planned, actual = numbers(m.rows["planned_amount"]), numbers(m.rows["actual_amount"])
+    return planned.eq(0) ^ actual.eq(0)
+
+
+def _hours_turned(m: Material) -> pd.Series:
+    return numbers(m.rows["hours_low"]) > numbers(m.rows["hours_high"])
+
+
+def _benefit_range(m: Material) -> pd.Series:
+    low, high = numbers(m.rows["low"]), numbers(m.rows["high"])
+    middle = numbers(m.rows["amount_year"])
+    return (low > high) | (middle < low) | (middle > high)
+
+
+def _benefit_unstated(m: Material) -> pd.Series:
+    amounts = m.rows[["amount_year", "low", "high"]]
+    return m.rows["quantified"].eq("yes") & amounts.apply(numbers).isna().all(axis=1)
+
+
+def _same_invoice(m: Material) -> pd.Series:
+    """Mark an invoice that repeats another: same vendor, line, day, order and amount."""
+    parts = [name for name in ("vendor", "line_id", "incurred_on", "amount", "order_ref")
+             if name in m.rows]  # fmt: skip
+    bills = m.rows["kind"].eq("invoice") & filled(m.rows["vendor"])
+    amounts = numbers(m.rows["amount"]).ne(0)
+    return bills & amounts & m.rows.where(bills)[parts].duplicated()
+
+
+COST_RULES = (
+    RowRule("progress_falls", "progress", ("percent_complete", "period_end"), _progress_falls,
+            _EARNED),
+    RowRule("plan_falls", "plan", ("planned_cumulative", "period_end"), _plan_falls,
+            ("cost.spi", "cost.earned_schedule")),
+    RowRule("negative_cost", "actuals", ("amount", "kind"), _negative, _DEVIATION),
+    RowRule("positive_credit", "actuals", ("amount", "kind"), _positive_credit, _DEVIATION,
+            biases=True, weight="amount"),
+    RowRule("same_invoice", "actuals", ("amount", "vendor"), _same_invoice, _DEVIATION,
+            biases=True, weight="amount"),
+    RowRule("order_without_number", "actuals", ("kind",), _order_without_number,
+            ("cost.committed",)),
+    RowRule("retention_above", "actuals", ("retention", "amount"), _retention_above,
+            ("cost.committed",)),
+    RowRule("own_rate", "budget", ("fx_rate",), _own_rate, _DEVIATION, biases=True,
+            weight="amount"),
+    RowRule("own_rate", "actuals", ("fx_rate",), _own_rate, _DEVIATION, biases=True,
+            weight="amount"),
+    RowRule("no_tax_rate", "budget", ("tax",), _no_tax_rate, _DEVIATION),
+    RowRule("no_tax_rate", "actuals", ("tax",), _no_tax_rate, _DEVIATION),
+    RowRule("price_differs", "budget", ("amount", "quantity", "unit_price"), _price_differs,
+            ("cost.bridge[rate]", "cost.bridge[quantity]")),
+    RowRule("price_differs", "actuals", ("amount", "quantity", "unit_price"), _price_differs,
+            ("cost.bridge[rate]", "cost.bridge[quantity]")),
+    RowRule("version_gap", "budget", ("version",), _version_gap, _DEVIATION[1:]),
+    RowRule("version_approved_early", "budget", ("version", "approved_on"),
+            _version_approved_early, _DEVIATION[1:]),
+    RowRule("line_lost", "budget", ("version", "line_id"), _line_lost, _DEVIATION[1:],
+            biases=True, weight="amount"),
+    RowRule("accepted_undated", "milestones", ("acceptance",), _accepted_undated,
+            ("cost.accepted_share",)),
+    RowRule("accepted_unreached", "milestones", ("accepted_on",), _accepted_unreached,
+            ("cost.accepted_share",), biases=True),
+    RowRule("refused_dated", "milestones", ("accepted_on", "acceptance"), _refused_dated,
+            ("cost.accepted_share",)),
+    RowRule("no_weight", "milestones", ("weight",), _no_weight, ("cost.accepted_share",)),
+    RowRule("no_weight", "scope", ("weight",), _no_weight, ("cost.scope_delivered",)),
+    RowRule("one_sided", "cost_summary", ("actual_amount", "planned_amount"), _one_sided,
+            _DEVIATION[:1]),
+    RowRule("hours_turned", "labour_estimate", ("hours_low", "hours_high"), _hours_turned),
+    RowRule("benefit_range", "benefits", ("amount_year", "low", "high"), _benefit_range,
+            ("value.npv", "value.roi")),
+    RowRule("benefit_unstated", "benefits", ("quantified",), _benefit_unstated,
+            ("value.npv", "value.roi")),
+)  # fmt: skip

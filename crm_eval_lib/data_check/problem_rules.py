@@ -1,0 +1,170 @@
+"""Rows of the problem tables that contradict themselves or each other.
+
+Of a register in several versions only the newest row of a problem is asked: it is what counts.
+"""
+
+import pandas as pd
+
+from crm_eval_lib.data_check.row_rules import Material, RowRule, filled, no_row, numbers
+from crm_eval_lib.problems.duplicates import circles
+from crm_eval_lib.problems.standing import version_rank
+
+_PROVEN = ("problems.solved_rate", "problems.weighted_solved_rate")
+_RATES = (*_PROVEN, "problems.claimed_rate")
+_TIMES = ("problems.median_days", "problems.p80_days", "problems.rmst_days")
+_SURVEY = ("problems.survey_better_share", "problems.survey_shift")
+
+
+def _newest(m: Material) -> pd.Series:
+    """Mark the newest row of each problem."""
+    if "register_version" not in m.rows:
+        return pd.Series(True, m.rows.index)
+    rank = version_rank(m.rows["register_version"])
+    return rank == rank.groupby(m.rows["problem_id"]).transform("max")
+
+
+def _unsolved(m: Material) -> pd.Series:
+    return _newest(m) & ~m.rows["status"].eq("solved").fillna(False)
+
+
+def _waiting(m: Material) -> pd.Series:
+    """Mark what is still worked on; duplicates and withdrawn ones end otherwise."""
+    return _unsolved(m) & m.rows["status"].isin(["open", "partly"])
+
+
+def _accepted_unsolved(m: Material) -> pd.Series:
+    return _waiting(m) & m.rows["accepted"].eq("yes")
+
+
+def _evidence_unsolved(m: Material) -> pd.Series:
+    return _waiting(m) & filled(m.rows["evidence"])
+
+
+def _solved_on_unsolved(m: Material) -> pd.Series:
+    return _waiting(m) & m.rows["solved_on"].notna()
+
+
+def _closed_on_unsolved(m: Material) -> pd.Series:
+    return _waiting(m) & m.rows["closed_on"].notna()
+
+
+def _solved_disputed(m: Material) -> pd.Series:
+    solved = _newest(m) & m.rows["status"].eq("solved")
+    return solved & m.rows["accepted"].eq("no")
+
+
+def _confirmed_unsolved(m: Material) -> pd.Series:
+    return _unsolved(m) & m.rows["confirmed_on"].notna()
+
+
+def _confirmed_early(m: Material) -> pd.Series:
+    live = m.dates.go_live
+    if live is None:
+        return no_row(m.rows)
+    return _newest(m) & (m.rows["confirmed_on"] <= live)
+
+
+def _survey_late(m: Material) -> pd.Series:
+    live = m.dates.go_live
+    if live is None:
+        return no_row(m.rows)
+    return _newest(m) & m.rows["phase"].isin(["survey", "build"]) & (m.rows["raised_on"] > live)
+
+
+def _originals(m: Material) -> pd.Series:
+    named = m.rows["duplicate_of"].astype("object").where(filled(m.rows["duplicate_of"]), "")
+    return named.astype("str").str.strip()
+
+
+def _of_itself(m: Material) -> pd.Series:
+    return _newest(m) & m.rows["problem_id"].astype("str").eq(_originals(m))
+
+
+def _in_a_circle(m: Material) -> pd.Series:
+    newest = m.rows[_newest(m)].drop_duplicates("problem_id")
+    named = _originals(m)[newest.index].reset_index(drop=True)
+    ids = newest["problem_id"].astype("str").reset_index(drop=True)
+    found = (circles(ids, named) >= 0).set_axis(newest.index)
+    return found.reindex(m.rows.index, fill_value=False) & ~_of_itself(m)
+
+
+def _original_missing(m: Material) -> pd.Series:
+    named = _originals(m)
+    return _newest(m) & named.ne("") & ~named.isin(m.rows["problem_id"].astype("str"))
+
+
+def _original_unnamed(m: Material) -> pd.Series:
+    return _newest(m) & m.rows["status"].eq("duplicate") & _originals(m).eq("")
+
+
+def _rejected_by_nobody(m: Material) -> pd.Series:
+    return _newest(m) & m.rows["status"].eq("rejected") & ~filled(m.rows["decided_by_side"])
+
+
+def _score_outside(m: Material) -> pd.Series:
+    items = m.other("survey_items", "item_id", "low", "high")
+    if items is None:
+        return no_row(m.rows)
+    limits = items.drop_duplicates("item_id").set_index("item_id")
+    score = numbers(m.rows["score"])
+    low, high = (m.rows["item_id"].map(numbers(limits[name])) for name in ("low", "high"))
+    return (score < low) | (score > high)
+
+
+def _scale_turned(m: Material) -> pd.Series:
+    return numbers(m.rows["low"]) >= numbers(m.rows["high"])
+
+
+def _tested_early(m: Material) -> pd.Series:
+    """Mark tests dated before their problem was raised."""
+    register = m.other("problems", "problem_id", "raised_on")
+    if register is None:
+        return no_row(m.rows)
+    raised = register.groupby("problem_id")["raised_on"].min()
+    return m.rows["tested_on"] < m.rows["problem_id"].map(raised)
+
+
+def _result_undated(m: Material) -> pd.Series:
+    return m.rows["test_result"].isin(["pass", "fail"]) & m.rows["tested_on"].isna()
+
+
+def _not_run_dated(m: Material) -> pd.Series:
+    return m.rows["test_result"].eq("not_run") & m.rows["tested_on"].notna()
+
+
+def _attended_unaffected(m: Material) -> pd.Series:
+    return m.rows["affected"].eq("no") & m.rows["survey_attended_on"].notna()
+
+
+PROBLEM_RULES = (
+    RowRule("accepted_unsolved", "problems", ("status", "accepted"), _accepted_unsolved, _PROVEN),
+    RowRule("evidence_unsolved", "problems", ("evidence", "status"), _evidence_unsolved, _PROVEN),
+    RowRule("solved_on_unsolved", "problems", ("solved_on", "status"), _solved_on_unsolved,
+            (*_RATES, *_TIMES), biases=True),
+    RowRule("closed_on_unsolved", "problems", ("closed_on", "status"), _closed_on_unsolved,
+            (*_RATES, *_TIMES)),
+    RowRule("solved_disputed", "problems", ("accepted", "status"), _solved_disputed,
+            ("problems.claimed_rate", "problems.evidence_gap")),
+    RowRule("confirmed_unsolved", "problems", ("confirmed_on", "status"), _confirmed_unsolved,
+            ("problems.confirmed_share",)),
+    RowRule("confirmed_early", "problems", ("confirmed_on",), _confirmed_early,
+            ("problems.confirmed_share",)),
+    RowRule("phase_early", "problems", ("phase", "raised_on"), _survey_late,
+            ("problems.late_found_share",)),
+    RowRule("of_itself", "problems", ("duplicate_of",), _of_itself, _RATES, biases=True),
+    RowRule("in_a_circle", "problems", ("duplicate_of",), _in_a_circle, _RATES, biases=True),
+    RowRule("original_missing", "problems", ("duplicate_of",), _original_missing, _RATES,
+            biases=True),
+    RowRule("original_unnamed", "problems", ("status",), _original_unnamed, _RATES, biases=True),
+    RowRule("rejected_by_nobody", "problems", ("status",), _rejected_by_nobody, _RATES),
+    RowRule("score_outside", "survey", ("score",), _score_outside, _SURVEY, biases=True),
+    RowRule("scale_turned", "survey_items", ("low", "high"), _scale_turned, _SURVEY),
+    RowRule("tested_early", "trace", ("tested_on",), _tested_early, ("problems.traced_share",),
+            biases=True),
+    RowRule("result_undated", "trace", ("test_result",), _result_undated,
+            ("problems.traced_share",)),
+    RowRule("not_run_dated", "trace", ("tested_on", "test_result"), _not_run_dated,
+            ("problems.traced_share",)),
+    RowRule("attended_unaffected", "departments", ("survey_attended_on", "affected"),
+            _attended_unaffected, ("problems.attendance",)),
+)  # fmt: skip
