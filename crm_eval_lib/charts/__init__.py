@@ -21,10 +21,11 @@ from crm_eval_lib.charts.figure import Figure as Figure
 from crm_eval_lib.charts.figure import figure as figure
 from crm_eval_lib.charts.problems import plot_funnel as plot_funnel
 from crm_eval_lib.charts.problems import plot_groups as plot_groups
-from crm_eval_lib.charts.problems import plot_solution_time as plot_solution_time
 from crm_eval_lib.charts.problems import plot_survey as plot_survey
 from crm_eval_lib.charts.score import plot_factor_scores as plot_factor_scores
 from crm_eval_lib.charts.score import plot_indicator_scores as plot_indicator_scores
 from crm_eval_lib.charts.score import plot_matrix as plot_matrix
 from crm_eval_lib.charts.score import plot_portfolio as plot_portfolio
 from crm_eval_lib.charts.score import plot_sensitivity as plot_sensitivity
+from crm_eval_lib.charts.survival import plot_solution_time as plot_solution_time
+from crm_eval_lib.charts.survival import plot_time_by_group as plot_time_by_group

@@ -221,7 +221,8 @@ def _say(words: Message | str | None, lang: str) -> str:
 
 
 def _source(step: Step, lang: str) -> str:
-    tables = dict.fromkeys(name for indicator in step.indicators for name in indicator.tables)
+    named = (name for indicator in step.indicators for name in indicator.tables)
+    tables = dict.fromkeys((*named, *step.sources))
     if not tables:
         return ""
     named = [_table_title(name, lang) for name in tables]

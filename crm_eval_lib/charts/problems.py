@@ -1,4 +1,4 @@
-"""Charts of factor 2: the funnel, the curve of solving, departments, the survey."""
+"""Charts of factor 2: the funnel, departments, the survey."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,6 @@ from crm_eval_lib.text.formats import format_value
 
 MOST_ROWS = 12  # departments or items in one figure; the table holds all
 _AREA = "problems.chart"
-_BELOW_AXIS = -0.36  # height of the line of numbers still watched, in parts of the axes
 
 
 def plot_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -31,27 +30,6 @@ def plot_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
     ax.set_xlim(0, max(float(np.nanmax(counts)), 1) * 1.12)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(word(f"{_AREA}.count", lang))
-    return ax
-
-
-def plot_solution_time(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the share solved over time with its band, the median and the numbers still watched."""
-    ax, table = axes_for(ax), _until_last_watch(step)
-    ax.fill_between(table["day"], table["low_share"], table["high_share"], step="post",
-                    color=CATEGORIES[0], alpha=0.15, linewidth=0)  # fmt: skip
-    ax.step(table["day"], table["solved_share"], where="post", color=CATEGORIES[0])
-    median = next(item for item in step.indicators if item.id == "problems.median_days")
-    if median.value is not None:
-        ax.plot([0, median.value, median.value], [0.5, 0.5, 0], color=MUTED, linestyle=":",
-                linewidth=1)  # fmt: skip
-        ax.annotate(say(Message(f"{_AREA}.median", {"days": median.value}), lang),
-                    (median.value, 0.5), xytext=(6, -10), textcoords="offset points")  # fmt: skip
-    ax.set_ylim(0, 1)
-    ax.set_xlim(0, max(float(table["day"].max()), 1))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set_xlabel(word(f"{_AREA}.days", lang))
-    ax.set_ylabel(word(f"{_AREA}.share_solved", lang))
-    _numbers_watched(ax, step.tables["at_risk"], lang)
     return ax
 
 
@@ -109,23 +87,6 @@ _DIRECTIONS = (
     ("worse", -1.0, CATEGORIES[1], "s"),
     ("", 0.0, CONTEXT, "D"),
 )
-
-
-def _until_last_watch(step: Step) -> pd.DataFrame:
-    """Carry the curve on to the last day anyone was watched."""
-    table, last = step.table, float(step.tables["at_risk"]["day"].max())
-    if last <= table["day"].max():
-        return table
-    return pd.concat([table, table.tail(1).assign(day=last)], ignore_index=True)
-
-
-def _numbers_watched(ax: Axes, watched: pd.DataFrame, lang: str) -> None:
-    place = ax.get_xaxis_transform()
-    ax.text(-0.05, _BELOW_AXIS, word(f"{_AREA}.watched", lang), transform=ax.transAxes,
-            ha="right", color=MUTED, fontsize=8)  # fmt: skip
-    for day, count in zip(watched["day"], watched["watched"], strict=True):
-        ax.text(day, _BELOW_AXIS, format_value(count, "count"), transform=place, ha="center",
-                color=MUTED, fontsize=8)  # fmt: skip
 
 
 def _dots(

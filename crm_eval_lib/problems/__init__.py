@@ -11,6 +11,7 @@ from crm_eval_lib.problems.raising import engagement, late_found
 from crm_eval_lib.problems.solving import solved
 from crm_eval_lib.problems.standing import register
 from crm_eval_lib.problems.still_open import open_problems, reopened
+from crm_eval_lib.problems.time_groups import time_by_group
 from crm_eval_lib.problems.timing import solution_time
 from crm_eval_lib.problems.tracing import agreement, proof
 from crm_eval_lib.problems.weighting import RESAMPLES, weighted
@@ -32,6 +33,7 @@ __all__ = [
     "solution_time",
     "solved",
     "survey",
+    "time_by_group",
     "weighted",
 ]
 
@@ -66,6 +68,7 @@ def assess(
         by_group(t.problems, **known),
         open_problems(t.problems, dates=client.dates),
         solution_time(t.problems, **known),
+        time_by_group(t.problems, **known),
         reopened(t.problems, **known),
         proof(t.problems, t.trace, **known),
         agreement(t.ratings, problems=t.problems, **known),

@@ -28,6 +28,8 @@ class Step:
         Titles of the figure: the finding in 15 words; measure, scope, period, unit.
     tables : mapping of str to DataFrame
         Further tables (largest lines, offending rows …), published as CSV.
+    sources : tuple of str
+        Client tables the step rests on, where no indicator says so.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Step:
     findings: tuple[Finding, ...] = ()
     caveats: tuple[Caveat, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def __getitem__(self, indicator_id: str) -> Indicator:
         """Return one indicator by its id (``step["cost.cpi"]``)."""

@@ -59,6 +59,8 @@ def column_spec(name: str, values: Sequence[Any], currency: str | None = None) -
         return ""
     if _PERCENT.search(name):
         return "percent"
+    if name in ("p", "p_unadjusted"):
+        return "p"
     if name.endswith("_hours") or name == "hours":
         return "number1"
     largest = max(numbers)

@@ -21,6 +21,7 @@ _UNITS = {
     "zh-Hans": {"hours": "{}小时", "days": "{}天", "months": "{}个月"},
 }
 _ONE = {"en": {"days": "{} day", "months": "{} month"}, "zh-Hans": {}}
+_SMALLEST_P = Decimal("0.001")  # smaller p-values are printed as below this
 _SURE = Decimal("0.995")  # probabilities beyond are not printed as 100% or 0%
 _WHOLE_PERCENTS = (0, 100)  # printed only where they are exact: 99.6 % is not all
 UNIT_SPECS = {"ratio": "percent", "money": "money", "hours": "hours", "days": "days",
@@ -38,7 +39,7 @@ def format_value(
         None prints as a dash.
     spec : str
         percent, percent0, probability, money, count, hours, days, months, number, number0,
-        number1, number3, score, score1, date, month, or nothing for the text itself.
+        number1, number3, p, score, score1, date, month, or nothing for the text itself.
 
     >>> format_value(0.1274, "percent"), format_value(1234567.5, "money", currency="CNY")
     ('12.7%', 'CNY 1,234,568')
@@ -46,8 +47,8 @@ def format_value(
     '2.5小时'
     >>> format_value(0.996, "percent0"), format_value(1.0, "percent0"), format_value(1, "days")
     ('99.6%', '100%', '1 day')
-    >>> format_value(1.0, "probability"), format_value(0.0, "probability")
-    ('>99%', '<1%')
+    >>> format_value(1.0, "probability"), format_value(0.0, "probability"), format_value(2e-9, "p")
+    ('>99%', '<1%', '<0.001')
     """
     if value is None:
         return DASH
@@ -57,6 +58,9 @@ def format_value(
         return str(value)[: 10 if spec == "date" else 7]
     if spec == "probability":
         return _probability(Decimal(str(float(value))), lang)
+    if spec == "p":
+        small = Decimal(str(float(value))) < _SMALLEST_P
+        return f"<{_SMALLEST_P}" if small else number(value, 3, lang)
     if spec == "money":
         return format_money(value, currency, lang=lang)
     if spec not in _DECIMALS:
