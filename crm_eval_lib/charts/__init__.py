@@ -29,3 +29,5 @@ from crm_eval_lib.charts.score import plot_portfolio as plot_portfolio
 from crm_eval_lib.charts.score import plot_sensitivity as plot_sensitivity
 from crm_eval_lib.charts.survival import plot_solution_time as plot_solution_time
 from crm_eval_lib.charts.survival import plot_time_by_group as plot_time_by_group
+from crm_eval_lib.charts.value import plot_value_tornado as plot_value_tornado
+from crm_eval_lib.charts.value import plot_worth as plot_worth

@@ -176,12 +176,17 @@ def _showable_table(table: pd.DataFrame | None) -> pd.DataFrame | None:
             renamed = _labels(values.cat.categories)
             new = values.cat.rename_categories(renamed) if renamed else values
         elif pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
-            labels = _labels(values.dropna().unique())
+            labels = _labels(_texts(values))
             new = values.replace(labels) if labels else values
         else:
             continue
         table.isetitem(position, new)
     return table
+
+
+def _texts(values: pd.Series) -> list[str]:
+    """Return the texts of a column, each once; messages in it are words of the catalogues."""
+    return list(dict.fromkeys(value for value in values if isinstance(value, str)))
 
 
 def _labels(values: Any) -> dict[Any, str]:
@@ -210,7 +215,7 @@ def _characters_of(step: Step) -> set[str]:
             continue
         for _, values in table.items():
             if not pd.api.types.is_numeric_dtype(values.dtype):
-                found.update("".join(str(value) for value in values.dropna().unique()))
+                found.update("".join(_texts(values)))
     return found
 
 

@@ -25,7 +25,7 @@ from crm_eval_lib.scoring import option
 from crm_eval_lib.text import LANGUAGES, catalogue, say, word
 from crm_eval_lib.text.cells import words
 
-GATE, SCORECARD = "data_check", "scorecard"
+GATE, SCORECARD, VALUE = "data_check", "scorecard", "value"
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ def render_page(
         "scorecard": sections.get(SCORECARD),
         "gate": sections.get(GATE),
         "gate_indicators": _rows(of_factor(results.get("indicators", ()), GATE), rules, lang),
+        "value_indicators": _rows(_value(results, names), rules, lang),
         "weights": weight_rows(results, rules, lang),
         "bands": dict(rules.bands),
         "commentary": commentary_by_section(commentary, _headings(names)),
@@ -133,6 +134,11 @@ def _factor_page(
         findings=tuple(f for f in finding_lines(results, lang) if f.factor == section.id),
         caveats=tuple(dict.fromkeys(caveats)),
     )
+
+
+def _value(results: Mapping[str, Any], names: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """Return the indicators beside the score; an own factor of that name shows them itself."""
+    return [] if VALUE in names else of_factor(results.get("indicators", ()), VALUE)
 
 
 def _rows(

@@ -6,6 +6,7 @@
 74.6
 """
 
+from crm_eval_lib.scorecard.beside import with_beside
 from crm_eval_lib.scorecard.card import Card, assess_factors, load_results, score
 from crm_eval_lib.scorecard.factors import FactorScore
 from crm_eval_lib.scorecard.history import last_report
@@ -56,4 +57,5 @@ __all__ = [
     "uncertainty",
     "verdict",
     "vetoes",
+    "with_beside",
 ]

@@ -46,6 +46,8 @@ class Card:
         The evidence grade of each table.
     previous : mapping or None
         The results of the last report.
+    beside : tuple of FactorResult
+        What stands beside the score; see `with_beside`.
     """
 
     client: Any
@@ -60,6 +62,7 @@ class Card:
     tables: pd.DataFrame
     previous: Mapping[str, Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    beside: tuple[FactorResult, ...] = ()
 
     def __getitem__(self, factor: str) -> FactorScore:
         """Return one factor's score."""

@@ -4,6 +4,7 @@ import json
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,12 @@ def write_results(card: Card, run_dir: Path, **provenance: Any) -> Path:
     folder = run_dir / "tables"
     folder.mkdir(parents=True, exist_ok=True)
     lang = language_of(card)
-    for step in all_steps(card):
-        for name, table in ({step.name: step.table} | dict(step.tables)).items():
-            if table is not None:
-                write_table(_said(table, lang), folder / f"{name}.csv")
+    tables = [{step.name: step.table} | dict(step.tables) for step in all_steps(card)]
+    for name, table in chain.from_iterable(
+        found.items() for found in (*tables, *(result.tables for result in card.beside))
+    ):
+        if table is not None:
+            write_table(_said(table, lang), folder / f"{name}.csv")
     text = json.dumps(
         results_dict(card, **provenance), ensure_ascii=False, indent=1, allow_nan=False
     )
