@@ -200,9 +200,9 @@ def _milestones(rng: np.random.Generator) -> pd.DataFrame:
 def _scope(rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {"item_id": numbered("S", 400), "title": numbered("Function ", 400),
-         "weight": rng.integers(1, 6, 400), "original": rng.choice(["yes", "no"], 400, p=[0.9, 0.1]),
-         "delivered": rng.choice([0, 0.5, 1.0], 400, p=[0.1, 0.1, 0.8]), "decided_on": START - 10,
-         "supplier": "V000001"}
+         "weight": rng.integers(1, 6, 400), "supplier": "V000001", "decided_on": START - 10,
+         "original": rng.choice(["yes", "no"], 400, p=[0.9, 0.1]),
+         "delivered": rng.choice([0, 0.5, 1.0], 400, p=[0.1, 0.1, 0.8])}
     )  # fmt: skip
 
 
@@ -261,8 +261,9 @@ def _problems(rng: np.random.Generator) -> pd.DataFrame:
 def _trace(rng: np.random.Generator, problems: np.ndarray) -> pd.DataFrame:
     n = 60_000
     return pd.DataFrame(
-        {"problem_id": rng.choice(problems, n), "requirement_id": rng.choice(numbered("RQ", 9_000), n),
-         "test_id": numbered("UT", n), "test_result": rng.choice(["pass", "fail", "not_run"], n),
+        {"problem_id": rng.choice(problems, n), "test_id": numbered("UT", n),
+         "requirement_id": rng.choice(numbered("RQ", 9_000), n),
+         "test_result": rng.choice(["pass", "fail", "not_run"], n),
          "tested_on": START + rng.integers(300, 1_200, n)}
     )  # fmt: skip
 
@@ -270,10 +271,13 @@ def _trace(rng: np.random.Generator, problems: np.ndarray) -> pd.DataFrame:
 def _ratings(rng: np.random.Generator, problems: np.ndarray) -> pd.DataFrame:
     verdicts = ["solved", "partly", "not_solved"]
     first = rng.choice(verdicts, len(problems))
-    second = np.where(rng.random(len(problems)) < 0.7, first, rng.choice(verdicts, len(problems)))
-    sides = [pd.DataFrame({"problem_id": problems, "rater_id": rater, "side": side, "verdict": said})
-             for rater, side, said in (("R1", "client", first), ("R2", "consultant", second))]  # fmt: skip
-    return pd.concat(sides, ignore_index=True)
+    agree = rng.random(len(problems)) < 0.7
+    second = np.where(agree, first, rng.choice(verdicts, len(problems)))
+    return pd.DataFrame(
+        {"problem_id": np.tile(problems, 2), "rater_id": np.repeat(["R1", "R2"], len(problems)),
+         "side": np.repeat(["client", "consultant"], len(problems)),
+         "verdict": np.concatenate([first, second])}
+    )  # fmt: skip
 
 
 def _survey(rng: np.random.Generator) -> pd.DataFrame:
