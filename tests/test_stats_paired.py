@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.inter_rater import cohens_kappa
 
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.stats.agreement import agreement_table, kappa
@@ -131,7 +132,24 @@ def test_one_category_only_leaves_kappa_undefined_but_not_pabak():
 
 def test_perfect_agreement_claims_no_zero_width_interval():
     result = kappa([[3, 0], [0, 2]])
-    assert (result.kappa, result.low, result.high) == (1.0, None, None)
+    assert (result.kappa, result.high) == (1.0, 1.0)
+    assert -1 < result.low < kappa([[30, 0], [0, 20]]).low < 1
+
+
+def test_interval_of_kappa_is_the_usual_one_where_problems_abound():
+    # 5,000 verdicts: the normal interval of Fleiss, Cohen & Everitt 1969, as statsmodels has it.
+    table = np.array([[2000, 300, 100], [200, 1200, 200], [150, 50, 800]])
+    expected, found = cohens_kappa(table), kappa(table)
+    assert found.kappa == expected.kappa
+    half = expected.kappa_upp - expected.kappa
+    assert found.low == pytest.approx(expected.kappa_low, abs=0.05 * half)
+    assert found.high == pytest.approx(expected.kappa_upp, abs=0.05 * half)
+
+
+@pytest.mark.parametrize("weights", [None, "linear", "quadratic"])
+def test_kappa_lies_in_its_interval_whatever_the_weights(weights):
+    result = kappa([[5, 2, 0], [2, 5, 2], [0, 2, 5]], weights=weights)
+    assert -1 < result.low < result.kappa < result.high < 1
 
 
 def test_quadratic_weights_forgive_near_misses():

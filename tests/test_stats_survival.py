@@ -108,11 +108,17 @@ def test_restricted_mean_is_the_area_under_the_curve():
     # By hand: 1·1 + (2/3)·1 + (1/3)·3 up to 5.
     result = kaplan_meier([1, 2, 9], [1, 1, 0]).rmst(5)
     assert result.value == pytest.approx(1 + 2 / 3 + 1)
-    # Greenwood: areas ahead 5/3 and 1, hazard variances 1/(3·2) and 1/(2·1).
-    variance = (5 / 3) ** 2 / 6 + 1 / 2
-    half = stats.norm.ppf(0.975) * np.sqrt(variance)
-    assert result.low == pytest.approx(max(result.value - half, 0))
-    assert result.high == pytest.approx(min(result.value + half, 5))
+    # Greenwood: areas ahead 5/3 and 1, hazard variances 1/(3·2) and 1/(2·1); two events: twice
+    # that, and t with one degree of freedom. Odds 8/7 of 8/3 in 5; logit error e/(5·8/15·7/15).
+    error = np.sqrt(2 * ((5 / 3) ** 2 / 6 + 1 / 2))
+    factor = np.exp(stats.t.ppf(0.975, 1) * error / (5 * 8 / 15 * 7 / 15))
+    assert result.low == pytest.approx(5 * (8 / 7 / factor) / (1 + 8 / 7 / factor))
+    assert result.high == pytest.approx(5 * (8 / 7 * factor) / (1 + 8 / 7 * factor))
+
+
+def test_one_event_gives_a_restricted_mean_without_interval():
+    result = kaplan_meier([1, 9, 9], [1, 0, 0]).rmst(5)
+    assert (result.value, result.low, result.high) == (pytest.approx(1 + 4 * 2 / 3), None, None)
 
 
 def test_restricted_mean_beyond_the_follow_up_is_unknown():
@@ -208,8 +214,11 @@ def test_competing_restricted_mean_without_censoring_has_the_variance_of_a_mean(
     waits = np.where(causes == 1, np.minimum(times, 8), 8)
     result = aalen_johansen(times, causes).rmst(8)
     assert result.value == pytest.approx(waits.mean())
-    half = stats.norm.ppf(0.975) * waits.std() / np.sqrt(10)
-    assert result.value - result.low == pytest.approx(half)
+    # Four of them solved by 8: t with 3 degrees of freedom, variance times 4/3, on the logit scale.
+    half = stats.t.ppf(0.975, 3) * waits.std() / np.sqrt(10) * np.sqrt(4 / 3)
+    share = waits.mean() / 8
+    low = np.log(result.low / (8 - result.low))
+    assert np.log(share / (1 - share)) - low == pytest.approx(half / (8 * share * (1 - share)))
 
 
 def test_all_equal_durations_give_that_duration():

@@ -87,8 +87,8 @@ def _restricted_mean(curve: Curve, confidence: float) -> Indicator:
             low=seen, high=seen + rest, n=curve.n, tables=TABLES,
         )  # fmt: skip
     return measured(
-        RESTRICTED_MEAN, mean.value, "days", low=mean.low, high=mean.high, confidence=confidence,
-        n=curve.n, tables=TABLES,
+        RESTRICTED_MEAN, mean.value, "days", low=mean.low, high=mean.high, n=curve.n,
+        tables=TABLES, confidence=None if mean.low is None else confidence,
     )  # fmt: skip
 
 

@@ -4,15 +4,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from crm_eval_lib.problems.shares import share
 from crm_eval_lib.problems.solving import PROOF, TABLES
 from crm_eval_lib.problems.standing import SEVERITY_LEVELS, absent, register
 from crm_eval_lib.results import CONFIDENCE, Indicator, Message, Step, measured, not_assessed
-from crm_eval_lib.stats.intervals import wilson
-
-RESAMPLES = 2000  # bootstrap; the interval then moves by less than half a point between seeds
+from crm_eval_lib.stats.weighted import RESAMPLES, weighted_share_interval
 
 
 def weighted(
@@ -51,7 +48,9 @@ def weighted(
         return Step("problems.weighted", (found,), table=table if len(rows) else None)
     proven = rows["proven"].to_numpy()
     value = float(weights[proven].sum() / weights.sum())
-    low, high = _weighted_interval(weights, proven, confidence, resamples, seed)
+    low, high = weighted_share_interval(
+        weights, proven, confidence=confidence, resamples=resamples, seed=seed
+    )
     found = measured(
         id, value, "ratio", low=low, high=high, confidence=confidence, n=len(rows), tables=TABLES
     )
@@ -84,24 +83,3 @@ def _weighted_unknown(
         return share(id, 0, 0, tables=TABLES)
     claimed = float(weights[rows["claimed"].to_numpy()].sum() / weights.sum())
     return not_assessed(id, "ratio", reason, low=0.0, high=claimed, n=len(rows), tables=TABLES)
-
-
-def _weighted_interval(
-    weights: np.ndarray, proven: np.ndarray, confidence: float, resamples: int, seed: int
-) -> tuple[float, float]:
-    """Resample problems; where none or all are proven the bootstrap sees no spread at all."""
-    effective = weights.sum() ** 2 / (weights**2).sum()
-    if proven.all() or not proven.any():
-        return wilson(effective if proven.all() else 0, effective, confidence=confidence)
-    # Alike problems are drawn together: fast, and the order of the rows cannot matter.
-    kinds, counts = np.unique(np.column_stack([weights, proven]), axis=0, return_counts=True)
-    draws = np.random.default_rng(seed).multinomial(
-        counts.sum(), counts / counts.sum(), size=resamples
-    )
-    rates = (draws @ (kinds[:, 0] * kinds[:, 1])) / (draws @ kinds[:, 0])
-    # Percentiles widened as Student's t is, else few problems would cover .88 instead of .95
-    # [Hesterberg 2015, expanded percentile interval].
-    stretch = np.sqrt(effective / (effective - 1))
-    tail = stats.norm.cdf(stretch * stats.t.ppf((1 - confidence) / 2, effective - 1))
-    low, high = np.quantile(rates, [tail, 1 - tail])
-    return float(low), float(high)

@@ -11,14 +11,18 @@ from scipy import stats
 from crm_eval_lib.errors import CrmEvalError
 
 CONFIDENCE = 0.95  # two-sided level when nothing else is said
+# Prior observations in each row of the table: of none, a quarter, half, two thirds and one, half
+# comes nearest to 95 % at 40 and 80 problems (docs/calibration.md).
+PRIOR_PER_ROW = 0.5
+POSTERIOR_DRAWS = 10_000  # the bounds then move by about 0.005 between seeds
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """Agreement of two raters.
 
-    ``kappa`` is None when chance alone would agree always (both used one and the same category);
-    its interval is None when they agree throughout.
+    ``kappa`` and its interval are None when chance alone would agree always (both used one and the
+    same category).
     """
 
     kappa: float | None
@@ -56,13 +60,16 @@ def kappa(
     weights : {None, "linear", "quadratic"}
         None counts every disagreement alike.
     confidence : float
-        Two-sided level of the normal interval [Fleiss, Cohen & Everitt 1969].
+        Two-sided level.
 
     Returns
     -------
     Agreement
         κ = (p₀ − pₑ)/(1 − pₑ) [Cohen 1960]; PABAK = (k·p₀ − 1)/(k − 1) over k categories
-        [Byrt, Bishop & Carlin 1993].
+        [Byrt, Bishop & Carlin 1993]. The interval holds the middle of κ's posterior under a
+        Dirichlet prior [Basu, Banerjee & Sen 2000], widened as Student's t is [Hesterberg 2015]:
+        the usual normal interval covers .83 to .92 where one verdict prevails in 40 problems, and
+        knows nothing where raters agree throughout.
 
     Examples
     --------
@@ -82,15 +89,27 @@ def kappa(
     return Agreement(value, low, high, pabak, observed, int(n))
 
 
-def _cohen(
-    table: np.ndarray, weights: str | None, confidence: float
-) -> tuple[float, float | None, float | None]:
+def _cohen(table: np.ndarray, weights: str | None, confidence: float) -> tuple[float, float, float]:
     from statsmodels.stats.inter_rater import cohens_kappa
 
-    found = cohens_kappa(table, wt=weights)
-    value = float(found.kappa)
-    half = stats.norm.ppf((1 + confidence) / 2) * float(found.std_kappa)
-    if not half > 0:
-        # Perfect agreement has no large-sample error; that is ignorance, not certainty.
-        return value, None, None
-    return value, float(max(value - half, -1.0)), float(min(value + half, 1.0))
+    value = float(cohens_kappa(table, wt=weights, return_results=False))
+    prior = table + PRIOR_PER_ROW / len(table)
+    drawn = np.random.default_rng(0).dirichlet(prior.ravel(), size=POSTERIOR_DRAWS)
+    found = _kappas(drawn.reshape(-1, *table.shape), _disagreement(len(table), weights))
+    t = stats.t.ppf((1 - confidence) / 2, max(table.sum() - 1, 1))
+    low, high = np.nanquantile(found, [stats.norm.cdf(t), stats.norm.sf(t)])
+    return value, float(min(low, value)), float(max(high, value))
+
+
+def _disagreement(categories: int, weights: str | None) -> np.ndarray:
+    """Return how much each cell of the table disagrees."""
+    distance = np.abs(np.subtract.outer(np.arange(categories), np.arange(categories)))
+    powers = {None: 0, "linear": 1, "quadratic": 2}
+    return np.where(distance > 0, distance.astype(float) ** powers[weights], 0.0)
+
+
+def _kappas(shares: np.ndarray, disagreement: np.ndarray) -> np.ndarray:
+    """Return kappa of each table of shares; NaN where chance alone would agree always."""
+    seen = (shares * disagreement).sum(axis=(1, 2))
+    by_chance = np.einsum("tr,rc,tc->t", shares.sum(axis=2), disagreement, shares.sum(axis=1))
+    return 1 - seen / np.where(by_chance > 0, by_chance, np.nan)

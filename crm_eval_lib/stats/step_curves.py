@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
+from scipy.special import expit, logit
 
 CONFIDENCE = 0.95  # two-sided level when nothing else is said
 TIE = 1e-12  # a probability this close to the level has reached it (rounding of products)
@@ -12,11 +13,14 @@ TIE = 1e-12  # a probability this close to the level has reached it (rounding of
 
 @dataclass(frozen=True, slots=True)
 class RestrictedMean:
-    """Mean time without the event up to a horizon, with its normal interval inside [0, horizon]."""
+    """Mean time without the event up to a horizon, with its interval inside [0, horizon].
+
+    The bounds are None where fewer than two events were seen: one shows no spread.
+    """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     horizon: float
 
 
@@ -104,14 +108,22 @@ class Curve:
         return filled[last] + waiting[last] * (horizon - edges[last])
 
     def rmst(self, horizon: float, confidence: float = CONFIDENCE) -> RestrictedMean | None:
-        """Return the restricted mean; None if nobody was watched long enough to know it."""
+        """Return the restricted mean; None if nobody was watched long enough to know it.
+
+        With m events: variance · m/(m − 1) [Kaplan & Meier 1958], t with m − 1 degrees of freedom,
+        on the scale of log(mean/(horizon − mean)); the normal interval covers .89 to .93 of 40
+        cases (docs/calibration.md).
+        """
         everyone_done = self.n > 0 and self.survival.size and self.survival[-1] <= TIE
         if self.n == 0 or (horizon > self.follow_up and not everyone_done):
             return None
         value = float(self.area(horizon))
-        half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(self._area_variance(horizon))
-        low, high = max(value - half, 0.0), min(value + half, horizon)
-        return RestrictedMean(value, float(low), float(high), horizon)
+        events = int(self.events[self.times <= horizon].sum())
+        if events < 2:
+            return RestrictedMean(value, None, None, horizon)
+        error = np.sqrt(self._area_variance(horizon) * events / (events - 1))
+        step = stats.t.ppf((1 + confidence) / 2, events - 1) * error
+        return RestrictedMean(value, *_inside(value, step, horizon), horizon)
 
     def _close(
         self, low: np.ndarray, high: np.ndarray, done: np.ndarray, confidence: float
@@ -182,6 +194,15 @@ def _increments(curve: CompetingRisks, own: np.ndarray, later: np.ndarray) -> np
         + own**2 * mine * (n - mine) / n**3
         - 2 * own * later * mine / n**2
     )
+
+
+def _inside(value: float, step: float, top: float) -> tuple[float, float]:
+    """Step away from a value on the logit scale of [0, top]."""
+    if not 0 < value < top:
+        return value, value
+    share = value / top
+    step = step / (top * share * (1 - share))
+    return tuple(float(top * expit(logit(share) + sign * step)) for sign in (-1, 1))
 
 
 def _first(times: np.ndarray, condition: np.ndarray) -> float | None:
