@@ -1,14 +1,12 @@
-"""Factor 2: times to solution, participation, proof, raters, survey."""
+"""Factor 2: times to solution, participation, proof, raters."""
 
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 from problem_rows import CLAIMED, DATES, OPEN, PROVEN, register
 
 from crm_eval_lib import problems as steps
-from crm_eval_lib.stats.intervals import clopper_pearson
 
 START = pd.Timestamp("2025-01-01")
 HALF_YEAR = SimpleNamespace(status_date=START + pd.Timedelta(days=100), go_live=START)
@@ -223,60 +221,3 @@ def test_ratings_of_problems_of_after_the_status_date_are_left_out():
     given = ratings(["solved", "solved"], ["solved", "partly"])
     frame = register(PROVEN, {"raised_on": "2025-07-01"})
     assert steps.agreement(given, problems=frame, dates=DATES)["problems.pabak"].n == 1
-
-
-def answers(before, after, item="Q1"):
-    rows = [(f"R{n}", wave, item, score)
-            for wave, scores in (("before", before), ("after", after))
-            for n, score in enumerate(scores) if score is not None]  # fmt: skip
-    return pd.DataFrame(rows, columns=["respondent_id", "wave", "item_id", "score"])
-
-
-def items(*better):
-    return pd.DataFrame({"item_id": [f"Q{n}" for n in range(1, len(better) + 1)], "low": 1,
-                         "high": 5, "higher_is_better": better})  # fmt: skip
-
-
-def test_survey_shift_of_the_depression_scores_is_the_published_one():
-    # Hollander & Wolfe 1973, p. 29, second visit minus first.
-    first = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30]
-    second = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
-    found = steps.survey(answers(first, second), items("no"))["problems.survey_shift[Q1]"]
-    expected = (-0.46, -0.786, -0.01, 2 * 0.01953)
-    assert (found.value, found.low, found.high, found.p) == pytest.approx(expected, abs=6e-4)
-
-
-def test_p_values_of_the_items_are_adjusted_as_a_family():
-    rng = np.random.default_rng(5)
-    frame = pd.concat([answers(list(rng.normal(0, 1, 20)), list(rng.normal(shift, 1, 20)), item)
-                       for item, shift in (("Q1", 0.6), ("Q2", 0.9), ("Q3", 0.1))])  # fmt: skip
-    step = steps.survey(frame, items("yes", "yes", "yes"))
-    shown = [step[f"problems.survey_shift[Q{n}]"] for n in (1, 2, 3)]
-    raw = sorted(item.parts["p_unadjusted"] for item in shown)
-    expected = [min(3 * raw[0], 1.5 * raw[1], raw[2]), min(1.5 * raw[1], raw[2]), raw[2]]
-    assert sorted(item.p for item in shown) == pytest.approx(expected)
-
-
-def test_better_share_is_oriented_and_leaves_out_what_did_not_change():
-    frame = pd.concat([
-        answers([1, 2, 3, 4, None], [2, 3, 3, 3, 5], "Q1"),  # 2 up, 1 same, 1 down, 1 unpaired
-        answers([5, 5], [3, 5], "Q2"),  # less is better: 1 improved
-    ])  # fmt: skip
-    found = steps.survey(frame, items("yes", "no"))["problems.survey_better_share"]
-    assert (found.value, found.n) == (0.75, 4)
-    assert (found.low, found.high) == clopper_pearson(3, 4)
-    assert {k: found.parts[k] for k in ("improved", "worsened", "unchanged", "unpaired")} == {
-        "improved": 3, "worsened": 1, "unchanged": 2, "unpaired": 1,
-    }  # fmt: skip
-
-
-def test_without_the_list_of_items_the_direction_is_unknown():
-    step = steps.survey(answers([1, 2], [3, 3]), None)
-    assert step["problems.survey_shift[Q1]"].value == 1.5
-    assert step["problems.survey_better_share"].state == "not_assessed"
-
-
-def test_an_item_nobody_answered_twice_is_not_assessed():
-    step = steps.survey(answers([1, None], [None, 3]), items("yes"))
-    assert step["problems.survey_shift[Q1]"].reason.key == "problems.reason.no_paired_answers"
-    assert step["problems.survey_better_share"].state == "not_assessed"

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from scipy import stats
 
 from crm_eval_lib import controls, data_check, efficiency, problems
 from crm_eval_lib.errors import DataError
@@ -211,6 +212,36 @@ def test_problems_take_the_median_days_of_kaplan_and_meier(solved, register):
         solved["problems.open_high"].value
         == (~register["solved"] & (register["impact"] == "1 - High")).sum()
     )
+
+
+ALL_ROWS = ("WHERE number LIKE '%7'", "")
+
+
+def test_priorities_are_compared_by_the_log_rank_test_of_scipy(tmp_path, shared_data, incidents):
+    # All 24,918 incidents; urgency as the severity: high against medium and low.
+    urgent = ("impact AS severity, urgency AS importance", "urgency AS severity")
+    client = build(tmp_path, shared_data, "real-uci", ALL_ROWS, urgent, keep=("problems",))
+    step = problems.time_by_group(client.tables.problems, dates=client.dates)
+    rows = incidents[incidents["opened_at"] < NOW]
+    assert len(incidents) == 24_918
+    known = rows["resolved_at"].where(rows["resolved_at"] < NOW)
+    undated = rows["resolved_at"].isna() & (rows["closed_at"] < NOW)
+    end = known.fillna(pd.Timestamp("2016-05-31")).dt.normalize()
+    days = (end - rows["opened_at"].dt.normalize()).dt.days
+    # Solved without a day is left out; scipy is given what is left.
+    high = rows["urgency"].eq("1 - High")
+    samples = [
+        stats.CensoredData(days[mine & known.notna()], right=days[mine & known.isna()])
+        for mine in (high & ~undated, ~high & ~undated)
+    ]
+    test = step.tables["tests"].set_index("dimension").loc["severity"]
+    theirs = stats.logrank(*samples)
+    assert test["problems"] == (~undated).sum()
+    assert test["chi_square"] == pytest.approx(theirs.statistic**2)
+    assert test["p_unadjusted"] == pytest.approx(theirs.pvalue)
+    for key, mine in (("4–5", high & ~undated), ("1–3", ~high & ~undated)):
+        row = step.table.set_index("key").loc[key]
+        assert row["median_days"] == quantile(days[mine], known[mine].notna())
 
 
 def test_reopened_problems_are_counted_among_those_once_solved(solved, register):
