@@ -6,9 +6,11 @@ import re
 import pytest
 
 from crm_eval_lib.cli import main
-from crm_eval_lib.simulate import DEMOS
+from crm_eval_lib.simulate import DEMOS, planted_rates
 
 pytestmark = pytest.mark.slow
+WITH_LEDGER = [name for name, scenario in DEMOS.items() if not scenario.thin]
+TRADING, TROUBLED, SMALL = (DEMOS[f"demo-{name}"] for name in ("trading", "troubled", "small"))
 INDICATOR_KEYS = {
     "id", "state", "value", "low", "high", "confidence", "p", "unit", "n", "score", "grade",
     "rung", "tables", "reason", "parts",
@@ -69,7 +71,7 @@ def test_results_have_the_structure_of_the_contract(reports, client):
         assert item["state"] != "not_assessed" or item["reason"], item["id"]
 
 
-@pytest.mark.parametrize("client", DEMOS)
+@pytest.mark.parametrize("client", WITH_LEDGER)
 def test_planted_cost_and_scope_are_found(reports, client):
     truth = DEMOS[client]
     over = indicator(reports, client, "cost.deviation_original")["value"]
@@ -78,7 +80,7 @@ def test_planted_cost_and_scope_are_found(reports, client):
     assert scope == pytest.approx(truth.scope_delivered, abs=1e-4)
 
 
-@pytest.mark.parametrize("client", DEMOS)
+@pytest.mark.parametrize("client", WITH_LEDGER)
 def test_planted_problems_are_counted(reports, client):
     truth = DEMOS[client]
     solved = round(truth.problems * truth.solved_share)
@@ -119,6 +121,49 @@ def test_the_control_that_was_off_caps_the_troubled_client(reports):
     off = [f for f in results(reports, "demo-troubled")["findings"]
            if f["id"].startswith("controls.critical_off")]  # fmt: skip
     assert off and off[0]["rows"]
+
+
+def test_the_deviation_from_the_raised_budget_is_the_smaller_one(reports):
+    current = indicator(reports, "demo-troubled", "cost.deviation_current")["value"]
+    expected = (1 + TROUBLED.overrun) / (1 + TROUBLED.rebaselined) - 1
+    assert current == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_bridge_parts_the_overrun_into_prices_hours_and_the_dollar(reports):
+    found = {item["id"]: item["value"] for item in results(reports, "demo-trading")["indicators"]}
+    parts = {key: value for key, value in found.items() if key.startswith("cost.bridge[")}
+    overrun = TRADING.budget_total * TRADING.overrun
+    assert sum(value for key, value in parts.items() if "/" not in key) == pytest.approx(
+        overrun, abs=2
+    )
+    # The dollar rose by some 2 %, the partner's hour from 300 to 318: both cost.
+    dollars = 0.22 * TRADING.budget_total
+    assert parts["cost.bridge[fx]"] == pytest.approx(
+        dollars * (TRADING.usd_paid / TRADING.usd_planned - 1), rel=0.15
+    )
+    assert parts["cost.bridge[rate]"] > 0 and parts["cost.bridge[quantity]"] > 0
+
+
+@pytest.mark.parametrize("client", ["demo-trading", "demo-troubled"])
+def test_planted_disagreements_of_the_raters_are_found(reports, client):
+    truth = DEMOS[client]
+    observed = 1 - truth.disagreements / truth.rated
+    pabak = indicator(reports, client, "problems.pabak")
+    assert (pabak["value"], pabak["n"]) == (pytest.approx((3 * observed - 1) / 2), truth.rated)
+
+
+def test_problems_that_vanished_from_the_register_still_count(reports):
+    rate = indicator(reports, "demo-troubled", "problems.claimed_rate")["value"]
+    truth = planted_rates(TROUBLED)
+    assert rate == pytest.approx(truth["honest_claimed_rate"], abs=1e-4)
+    assert rate < truth["pruned_claimed_rate"]
+
+
+def test_the_small_client_is_judged_by_what_was_checked_by_hand(reports):
+    solved = indicator(reports, "demo-small", "problems.solved_rate")
+    proven = round(round(SMALL.problems * SMALL.solved_share) * SMALL.evidence_share)
+    assert (solved["value"], solved["n"]) == (proven / SMALL.problems, SMALL.problems)
+    assert indicator(reports, "demo-small", "cost.committed")["state"] == "not_assessed"
 
 
 def test_report_language_is_the_clients(reports):

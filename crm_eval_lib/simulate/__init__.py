@@ -16,10 +16,11 @@ from crm_eval_lib.simulate.efficiency import efficiency_tables
 from crm_eval_lib.simulate.frame import client_yml, commentary, control_totals, extra_tables
 from crm_eval_lib.simulate.problems import problem_tables
 from crm_eval_lib.simulate.scenario import DEMOS, Scenario
+from crm_eval_lib.simulate.thin import thin_tables
 
 TRUTH = "truth.json"
 
-__all__ = ["DEMOS", "Scenario", "make_tables", "write_client"]
+__all__ = ["DEMOS", "Scenario", "make_tables", "planted_rates", "write_client"]
 
 
 def make_tables(scenario: Scenario) -> dict[str, pd.DataFrame]:
@@ -27,6 +28,10 @@ def make_tables(scenario: Scenario) -> dict[str, pd.DataFrame]:
 
     Each factor draws from its own stream, so that a change in one leaves the others as they are.
     """
+    if scenario.thin:
+        tables = thin_tables(scenario, np.random.default_rng([scenario.seed, 0]))
+        tables |= extra_tables(scenario)
+        return in_chinese(tables) if scenario.language == "zh-Hans" else tables
     streams = [np.random.default_rng([scenario.seed, number]) for number in range(4)]
     makers = (cost_tables, problem_tables, efficiency_tables, control_tables)
     tables: dict[str, pd.DataFrame] = {}
@@ -44,7 +49,7 @@ def write_client(
     Parameters
     ----------
     demo : str
-        Which scenario: demo-trading, demo-services or demo-troubled.
+        Which scenario: a name in `DEMOS`.
     seed, client_id : optional
         Another seed under another name makes a new client of the same kind.
 
@@ -66,9 +71,25 @@ def write_client(
         _write_csv(table, folder / f"{name}.csv")
     (folder / "client.yml").write_text(client_yml(scenario), encoding="utf-8", newline="\n")
     (folder / "commentary.md").write_text(commentary(scenario), encoding="utf-8", newline="\n")
-    text = json.dumps(asdict(scenario), ensure_ascii=False, indent=1) + "\n"
+    truth = asdict(scenario) | planted_rates(scenario)
+    text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
     (folder / TRUTH).write_text(text, encoding="utf-8", newline="\n")
     return folder
+
+
+def planted_rates(scenario: Scenario) -> dict[str, float]:
+    """Return the rates that follow from the plant: honest ones, and those a pruned register shows.
+
+    >>> planted_rates(DEMOS["demo-troubled"])["honest_claimed_rate"]  # 46 of 58
+    0.7931
+    """
+    solved = round(scenario.problems * scenario.solved_share)
+    proven = round(solved * scenario.evidence_share)
+    kept = scenario.problems - scenario.vanished
+    rates = {"honest_claimed_rate": solved / scenario.problems,
+             "honest_solved_rate": proven / scenario.problems,
+             "pruned_claimed_rate": solved / kept, "pruned_solved_rate": proven / kept}  # fmt: skip
+    return {name: round(rate, 4) for name, rate in rates.items()}
 
 
 def _own_folder(clients_dir: Path, client_id: str) -> Path:

@@ -10,7 +10,12 @@ WORDS = {
     "Service": "服务", "North": "华北", "South": "华南", "East": "华东", "small": "小额",
     "large": "大额", "services over budget": "实施服务超预算",
     "cap on change requests": "限制变更申请", "own orders approved": "自己下单自己审批",
-    "own floor set": "自己设定底价", "quality": "质量", "delivery": "交期", "invoice": "发票",
+    "consultant": "顾问", "screen at the order desk": "订单部现场演示", "audit log of the CRM": "CRM审计日志",
+    "not part of the standard product": "不属于标准产品功能", "user": "用户", "hour": "小时",
+    "sales manager": "销售经理", "order clerk": "订单员", "contract 2024-07": "2024-07号合同",
+    "invoices of the implementer": "实施方发票", "purchase orders": "采购订单",
+    "bank statements": "银行流水",
+    "Order approval": "订单审批", "own floor set": "自己设定底价", "quality": "质量", "delivery": "交期", "invoice": "发票",
 }  # fmt: skip
 CODES = ("kind", "category", "method", "mode", "channel", "table")  # columns of fixed codes
 WITH_OWN_WORDS = ("complaints",)  # whose category is free text

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.simulate.money import with_features
 from crm_eval_lib.simulate.scenario import Scenario
 
 # line, category, share of the budget, first and last month of the work (0 = project start)
@@ -16,8 +17,18 @@ _LINES = (
     ("TR-01", "training", 0.05, 5, 7, "Key user and user training", "关键用户与全员培训"),
     ("CO-01", "contingency", 0.09, 0, 7, "Contingency", "预备费"),
 )
+# a client that rents part of its software sets aside less
+_RENTED = ("SB-01", "subscription", 0.03, 5, 8, "CRM cloud storage", "CRM云存储")
+_LESS_CONTINGENCY = 0.06
 _OVERRUN_SHARE = {"SV-01": 0.46, "IN-01": 0.26, "DM-01": 0.12, "IL-01": 0.16}
 _REVIEW_DAY = 18
+# change, line, reason, share of the budget, month in which it was raised
+_CHANGES = (("C1", "SV-01", "scope", 0.02, 4), ("C2", "IN-01", "error", 0.015, 5),
+            ("C3", "DM-01", "scope", 0.01, 6))  # fmt: skip
+_EARLY_CHANGES = (("C1", "SV-01", "scope", 0.04, 1), ("C2", "IN-01", "error", 0.015, 1),
+                  ("C3", "DM-01", "scope", 0.01, 6), ("C4", "IL-01", "price", 0.012, 8),
+                  ("C5", "SV-01", "law", 0.02, 2))  # fmt: skip
+_NEVER_APPROVED = ("C3", "C4")  # where the project went wrong
 
 
 def cost_tables(scenario: Scenario, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
@@ -25,7 +36,7 @@ def cost_tables(scenario: Scenario, rng: np.random.Generator) -> dict[str, pd.Da
     budget = _budget(scenario)
     finals = _finals(scenario, budget)
     actuals = _actuals(scenario, rng, budget, finals)
-    return {
+    tables = {
         "budget": budget,
         "actuals": actuals,
         "milestones": _milestones(scenario),
@@ -34,6 +45,7 @@ def cost_tables(scenario: Scenario, rng: np.random.Generator) -> dict[str, pd.Da
         "progress": _progress(scenario, budget),
         "reviews": _reviews(scenario),
     }
+    return with_features(scenario, tables, rng)
 
 
 def _budget(scenario: Scenario) -> pd.DataFrame:
@@ -52,10 +64,18 @@ def _budget(scenario: Scenario) -> pd.DataFrame:
             "planned_start": start + pd.DateOffset(months=first),
             "planned_finish": start + pd.DateOffset(months=last) - pd.Timedelta(days=1),
         }
-        for line, category, share, first, last, en, zh in _LINES
+        for line, category, share, first, last, en, zh in _lines(scenario)
         for last in [last if last > first else first + 1]
     ]
     return pd.DataFrame(rows)
+
+
+def _lines(scenario: Scenario) -> tuple[tuple, ...]:
+    """Return the budget lines; with a subscription where the scenario has run cost."""
+    if not scenario.run_cost_year:
+        return _LINES
+    line, category, _, *rest = _LINES[-1]
+    return (*_LINES[:-1], _RENTED, (line, category, _LESS_CONTINGENCY, *rest))
 
 
 def _finals(scenario: Scenario, budget: pd.DataFrame) -> dict[str, float]:
@@ -180,12 +200,11 @@ def _scope(scenario: Scenario) -> pd.DataFrame:
 
 def _changes(scenario: Scenario) -> pd.DataFrame:
     start, size = pd.Timestamp(scenario.project_start), scenario.budget_total
-    wanted = (("C1", "SV-01", "scope", 0.02, 4), ("C2", "IN-01", "error", 0.015, 5),
-              ("C3", "DM-01", "scope", 0.01, 6))  # fmt: skip
+    wanted = _EARLY_CHANGES if scenario.rebaselined_month else _CHANGES
     rows = [
         {"change_id": name, "line_id": line, "reason": reason, "amount": round(size * share, 2),
          "days": 10, "raised_on": start + pd.DateOffset(months=month),
-         "approved_on": pd.NaT if name == "C3" and scenario.overrun > 0.3
+         "approved_on": pd.NaT if name in _NEVER_APPROVED and scenario.overrun > 0.3
          else start + pd.DateOffset(months=month, days=9)}
         for name, line, reason, share, month in wanted
     ]  # fmt: skip

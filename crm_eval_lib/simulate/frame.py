@@ -32,9 +32,7 @@ dates:
   status_date: {scenario.status_date}
   blackout: [{scenario.go_live}, {scenario.blackout_end}]
 weights: {{cost: {cost}, problems: {problems}, efficiency: {efficiency}, controls: {controls}}}
-efficiency:
-  mix: [region, amount_band]
-report:
+{_mix(scenario)}report:
   status: draft
   prepared_by: "{_preparer(scenario)}"
   independence: {scenario.independence}
@@ -50,7 +48,14 @@ def _preparer(scenario: Scenario) -> str:
     return "评估小组" if _chinese(scenario) else "Evaluation team"
 
 
+def _mix(scenario: Scenario) -> str:
+    """Name what cases are standardised by; samples carry no such columns."""
+    return "" if scenario.thin else "efficiency:\n  mix: [region, amount_band]\n"
+
+
 def _decision(scenario: Scenario) -> str:
+    if scenario.thin:
+        return "是否支付尾款并续签维护合同"
     if _chinese(scenario):
         return "是否在其余分公司推广本系统"
     return "Whether to roll the system out to the remaining branches"

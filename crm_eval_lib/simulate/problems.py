@@ -3,6 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.simulate.register import (
+    in_versions,
+    problem_check,
+    ratings,
+    vendor_rejected,
+)
 from crm_eval_lib.simulate.scenario import Scenario
 
 _DEPARTMENTS = (
@@ -37,13 +43,18 @@ _SCALE = (1, 5)
 def problem_tables(scenario: Scenario, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
     """Make problems, departments, trace, survey and survey_items."""
     problems = _problems(scenario, rng)
-    return {
-        "problems": problems,
+    tables = {
+        "problems": in_versions(scenario, problems),
         "departments": _departments(scenario),
         "trace": _trace(problems, rng),
         "survey": _survey(scenario, rng),
         "survey_items": _survey_items(scenario),
     }
+    if scenario.rated:
+        tables["ratings"] = ratings(scenario, problems, rng)
+    if scenario.checked:
+        tables["problem_check"] = problem_check(scenario, problems)
+    return tables
 
 
 def _word(scenario: Scenario, en: str, zh: str) -> str:
@@ -94,6 +105,9 @@ def _ending(
         twin = f"P{number - scenario.problems + 1:03d}" if status == "duplicate" else ""
         return {"status": status, "duplicate_of": twin, "closed_on": raised, "reopened": 0}
     if number >= solved:
+        if number in vendor_rejected(scenario, solved):
+            return {"status": "rejected", "decided_by_side": "vendor", "severity": 3,
+                    "decision_reason": "not part of the standard product", "reopened": 0}  # fmt: skip
         severe = number < solved + scenario.open_severe
         return {"status": "open" if number % 3 else "partly", "reopened": 0,
                 "severity": 4 if severe else min(3, 2 + number % 2)}  # fmt: skip
@@ -126,13 +140,14 @@ def _departments(scenario: Scenario) -> pd.DataFrame:
 def _trace(problems: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     solved = problems.loc[problems["status"] == "solved"]
     traced = solved.loc[solved["evidence"].notna()]
+    passed = rng.random(len(traced)) < 0.94
     return pd.DataFrame(
         {
             "problem_id": traced["problem_id"],
             "requirement_id": [f"RQ{n:03d}" for n in range(1, len(traced) + 1)],
             "test_id": [f"UT{n:03d}" for n in range(1, len(traced) + 1)],
-            "test_result": np.where(rng.random(len(traced)) < 0.94, "pass", "not_run"),
-            "tested_on": traced["solved_on"],
+            "test_result": np.where(passed, "pass", "not_run"),
+            "tested_on": traced["solved_on"].where(passed),
         }
     )
 

@@ -1,6 +1,6 @@
 """What is planted in each demo client: the truth that a report must find again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,23 @@ class Scenario:
     dropped_share: float
     inverted: float  # chance that a complaint waits without regard to its rank
     independence: str = "independent"
+    # cost, further features; 0 = none
+    usd_planned: float = 0.0  # rate of the dollar licences in the budget …
+    usd_paid: float = 0.0  # … and around which the invoices lie
+    run_cost_year: float = 0.0  # subscription after go-live
+    rebaselined_month: int = 0  # month in which a second, larger budget was approved
+    rebaselined: float = 0.0  # second version / original − 1
+    # problems, further features
+    register_versions: tuple[str, ...] = ()  # days on which the register was handed over
+    vanished: int = 0  # unsolved problems missing from the second version on
+    regraded: int = 0  # severity taken down by two before go-live
+    reworded: int = 0
+    vendor_rejected: int = 0
+    rated: int = 0  # problems two raters judged
+    disagreements: int = 0
+    checked: int = 0  # problems reported solved that were looked at again
+    contradicted: int = 0  # of them not found solved
+    thin: bool = False  # samples and estimates only, no registers
 
 
 TRADING = Scenario(
@@ -71,7 +88,8 @@ TRADING = Scenario(
     survey_shift=0.9, crm_effect=-0.30, season=0.10, slowest_month=10, mix_from=0.55, mix_to=0.60, cases=1950,
     sigma=0.45, in_system_share=0.96, order_lines=2400, below_floor_before=0.11,
     below_floor_after=0.018, unapproved_after=0.0, control_off_days=0, test_deviations=0,
-    complaints=340, dropped_share=0.03, inverted=0.12,
+    complaints=340, dropped_share=0.03, inverted=0.12, usd_planned=7.1, usd_paid=7.24,
+    run_cost_year=72_000.0, rated=40, disagreements=2,
 )  # fmt: skip
 
 SERVICES = Scenario(
@@ -100,6 +118,18 @@ TROUBLED = Scenario(
     sigma=0.5, in_system_share=0.66, order_lines=2000, below_floor_before=0.09,
     below_floor_after=0.085, unapproved_after=0.6, control_off_days=46, test_deviations=3,
     complaints=280, dropped_share=0.19, inverted=0.75, independence="implementer",
+    rebaselined_month=7, rebaselined=0.30, vanished=4, regraded=5, reworded=2, vendor_rejected=3,
+    register_versions=("2023-09-15", "2024-04-19", "2025-05-16"), rated=30, disagreements=11,
+    checked=12, contradicted=5,
 )  # fmt: skip
 
-DEMOS = {item.client: item for item in (TRADING, SERVICES, TROUBLED)}
+SMALL = replace(
+    SERVICES, client="demo-small", name="青禾五金店", language="zh-Hans", seed=20241104,
+    currency="CNY", timezone="Asia/Shanghai", country="CN", project_start="2024-05-06",
+    planned_go_live="2024-10-08", go_live="2024-11-04", blackout_end="2024-12-31",
+    status_date="2025-08-31", budget_total=186_000.0, overrun=0.11, problems=24, solved_share=0.75,
+    evidence_share=0.78, crm_effect=-0.25, sigma=0.4, order_lines=80, below_floor_after=0.05,
+    complaints=32, dropped_share=0.25, thin=True,
+)  # fmt: skip
+
+DEMOS = {item.client: item for item in (TRADING, SERVICES, TROUBLED, SMALL)}
