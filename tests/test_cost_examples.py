@@ -5,7 +5,6 @@ import pytest
 from cost_rows import entries, lines, open_days, progress, straight_plan
 
 from crm_eval_lib import cost
-from crm_eval_lib.cost.bridge import shapley
 
 
 def value(step, name):
@@ -106,9 +105,3 @@ def test_rate_quantity_and_exchange_rate_of_one_line_sum_to_the_crude_difference
     assert parts["quantity"] == pytest.approx(20 * ((7000 + 6840) / 3 + (7200 + 6650) / 6))
     assert parts["rate"] == pytest.approx(-50 * ((700 + 864) / 3 + (720 + 840) / 6))
     assert parts["fx"] == pytest.approx(0.2 * ((1e5 + 114e3) / 3 + (95e3 + 120e3) / 6))
-
-
-def test_the_split_does_not_depend_on_which_side_comes_first():
-    there = shapley((100.0, 10.0, 1.0), (120.0, 9.0, 1.1))
-    back = shapley((120.0, 9.0, 1.1), (100.0, 10.0, 1.0))
-    assert there == pytest.approx({name: -share for name, share in back.items()})

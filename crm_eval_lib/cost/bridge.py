@@ -1,19 +1,18 @@
 """From the original budget to actual cost: which part of the difference has which cause."""
 
-from itertools import permutations
 from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.cost.bridge_lines import FACTORS, PARTS, UNASSIGNED, line_parts
 from crm_eval_lib.cost.measure import indicator, unanswered
 from crm_eval_lib.cost.project import Project, read_project
 from crm_eval_lib.results import Message, Step, keyed, missing_column
 
 ID = "cost.bridge"
-PARTS = ("unbudgeted", "scope", "unapproved", "rate", "quantity", "fx", "other")
-SCOPE_REASONS = ("scope", "law")
-PRICE_REASON = "price"
-FACTORS = ("quantity", "rate", "fx")
+LINES_A_CATEGORY = 5  # the largest lines shown of each category
+ENTRIES_A_LINE = 5  # the largest ledger entries named of each line
+CENTS = 100
 
 
 def bridge(
@@ -34,7 +33,8 @@ def bridge(
         Per line the difference goes into quantity, rate and fx by the symmetric (Shapley) split
         where both sides carry quantity and price in one currency, else into other; the changes
         of a line are then taken out of its quantity (reason price: its rate), so that they count
-        once [Das Gupta 1993].
+        once [Das Gupta 1993]. Tables: ``categories`` (planned, actual, variance, all parts and the
+        largest as its main cause) and ``largest_lines`` behind each, with ledger entries.
 
     Examples
     --------
@@ -53,118 +53,75 @@ def bridge(
     reason = project.original_problem
     if reason is None and not project.lines_recorded:
         reason = missing_column("actuals", "line_id")
-    amounts = bridge_parts(project) if reason is None else dict.fromkeys(PARTS)
+    lines = None if reason is not None else line_parts(project)
+    amounts = dict.fromkeys(PARTS) if lines is None else bridge_parts(project, lines)
     more = {"n": len(project.costs), "tables": project.tables("budget", "actuals", "changes"),
             "currency": currency, "reason": reason}  # fmt: skip
     found = tuple(indicator(keyed(ID, part), amounts[part], "money", **more) for part in PARTS)
-    if reason is not None:
+    if lines is None:
         return unanswered(ID, found)
-    return _step(project, found, amounts)
+    return _step(project, found, amounts, lines)
 
 
-def bridge_parts(project: Project) -> dict[str, float]:
-    """Return the amount of each part; together they are actual cost less original budget."""
-    parts = dict.fromkeys(PARTS, 0.0)
-    costs = project.costs
-    parts["unbudgeted"] = float(costs.loc[~costs["budgeted"], "money"].sum())
-    _add_changes(parts, project.changes)
-    spent, nothing = dict(iter(costs.groupby("line_id"))), costs.head(0)
-    for line, rows in project.original.groupby("line_id"):
-        _add_line(parts, rows, spent.get(line, nothing), project, line)
-    known = set(project.original["line_id"])
-    for line in project.line_categories.index.difference(list(known)):
-        new = spent.get(line, nothing)["money"].sum()  # base 0
-        parts["other"] += float(new) - float(_changes_of(project, line)["amount"].sum())
-    unnamed = ~project.changes["line_id"].isin(project.line_categories.index)
-    parts["other"] -= float(project.changes.loc[unnamed, "amount"].sum())
-    return _exact(parts, project.actual - project.original_total)
+def bridge_parts(project: Project, lines: pd.DataFrame) -> dict[str, float]:
+    """Return the amount of each part in whole cents; other takes what rounding leaves.
 
-
-def _add_changes(parts: dict[str, float], changes: pd.DataFrame) -> None:
-    approved = changes["approved_on"].notna()
-    scope = changes["reason"].isin(SCOPE_REASONS)
-    parts["scope"] += float(changes.loc[approved & scope, "amount"].sum())
-    parts["other"] += float(changes.loc[approved & ~scope, "amount"].sum())
-    parts["unapproved"] += float(changes.loc[~approved, "amount"].sum())
-
-
-def _changes_of(project: Project, line: str) -> pd.DataFrame:
-    return project.changes.loc[project.changes["line_id"] == line]
-
-
-def _add_line(
-    parts: dict[str, float], planned: pd.DataFrame, spent: pd.DataFrame, project: Project, line: str
-) -> None:
-    """Split the difference of one line and take its changes out again."""
-    difference = float(spent["money"].sum() - planned["money"].sum())
-    changes = _changes_of(project, line)
-    split = split_line(planned, spent, project.currency)
-    if split is None:
-        parts["other"] += difference - float(changes["amount"].sum())
-        return
-    for name, amount in split.items():
-        parts[name] += amount
-    parts["other"] += difference - sum(split.values())
-    price = changes["reason"] == PRICE_REASON
-    parts["rate"] -= float(changes.loc[price, "amount"].sum())
-    parts["quantity"] -= float(changes.loc[~price, "amount"].sum())
-
-
-def split_line(
-    planned: pd.DataFrame, spent: pd.DataFrame, currency: str
-) -> dict[str, float] | None:
-    """Return quantity, rate and fx of one line's difference; None where a side lacks them."""
-    sides = [_side(planned), _side(spent)]
-    currencies = pd.concat([planned["currency"], spent["currency"]]).fillna(currency)
-    if None in sides or currencies.nunique() > 1:
-        return None
-    return shapley(*sides)
-
-
-def _side(rows: pd.DataFrame) -> tuple[float, float, float] | None:
-    """Return quantity, mean price (net where the amounts are) and mean exchange rate."""
-    if rows.empty or rows[["quantity", "unit_price"]].isna().any(axis=None):
-        return None
-    quantity = float(rows["quantity"].sum())
-    local = rows["quantity"] * rows["unit_price"] * rows["net"]
-    if quantity == 0 or local.sum() == 0:
-        return None
-    return (
-        quantity,
-        float(local.sum() / quantity),
-        float((local * rows["rate"]).sum() / local.sum()),
-    )
-
-
-def shapley(before: tuple[float, ...], after: tuple[float, ...]) -> dict[str, float]:
-    """Share the difference of two products among their factors: the mean over all orders.
-
-    >>> shapley((100.0, 10.0, 1.0), (110.0, 10.0, 1.0))["quantity"]
-    100.0
+    Together they are actual cost less original budget, rounded to the cent.
     """
-    orders = list(permutations(range(len(FACTORS))))
-    shares = dict.fromkeys(FACTORS, 0.0)
-    for order in orders:
-        values = list(before)
-        for position in order:
-            old = _product(values)
-            values[position] = after[position]
-            shares[FACTORS[position]] += _product(values) - old
-    return {name: share / len(orders) for name, share in shares.items()}
+    exact = {part: float(lines[part].sum()) * CENTS for part in PARTS}
+    cents = {part: round(amount) for part, amount in exact.items()}
+    # quantity, rate and fx belong together: what rounding loses among them stays with them
+    lost = round(sum(exact[name] for name in FACTORS)) - sum(cents[name] for name in FACTORS)
+    cents[max(FACTORS, key=lambda name: (exact[name] - cents[name]) * lost)] += lost
+    total = round((project.actual - project.original_total) * CENTS)
+    cents["other"] += total - sum(cents.values())
+    return {part: amount / CENTS for part, amount in cents.items()}
 
 
-def _product(values: list[float]) -> float:
-    quantity, rate, fx = values
-    return quantity * rate * fx
+def categories(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return planned, actual, variance and parts per category, the largest variance first."""
+    table = lines.groupby("category")[["planned", "actual", *PARTS]].sum()
+    table = _judged(table.reset_index())
+    return table[["category", "planned", "actual", "variance", *PARTS, "main_cause"]]
 
 
-def _exact(parts: dict[str, float], total: float) -> dict[str, float]:
-    """Put what the sums of floats lost into other."""
-    rest = sum(amount for name, amount in parts.items() if name != "other")
-    return {**parts, "other": total - rest}
+def largest_lines(project: Project, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines that moved most money in each category, with their largest entries."""
+    moved = _judged(lines)
+    moved = moved.loc[moved["variance"] != 0].groupby("category").head(LINES_A_CATEGORY)
+    costs = project.costs.astype({"category": "str"})
+    costs = costs.assign(category=costs["category"].fillna(UNASSIGNED))
+    key = ["category", "line_id"]
+    costs = costs.loc[_joined(costs).isin(_joined(moved))]
+    costs = costs.sort_values("money", key=abs, ascending=False, kind="stable")
+    of_line = costs.groupby(key, dropna=False)["txn_id"]
+    named = costs.loc[of_line.cumcount() < ENTRIES_A_LINE].groupby(key, dropna=False)["txn_id"]
+    entries = pd.DataFrame({"entries": of_line.size(), "largest_entries": named.agg(_listed)})
+    table = moved.merge(entries.reset_index(), on=key, how="left")
+    table["entries"] = table["entries"].fillna(0).astype(int)
+    return table.sort_values("category", kind="stable", ignore_index=True)[
+        [*key, "planned", "actual", "variance", "main_cause", "entries", "largest_entries"]
+    ]
 
 
-def _step(project: Project, found: tuple, amounts: dict[str, float]) -> Step:
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the variance and the part that moved most; the largest variance first."""
+    parts = table[list(PARTS)].abs()
+    table = table.assign(variance=table["actual"] - table["planned"])
+    table["main_cause"] = parts.idxmax(axis=1).where(parts.max(axis=1) > 0)
+    order = table["variance"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def _joined(rows: pd.DataFrame) -> pd.Series:
+    return rows["category"].astype("str") + "\n" + rows["line_id"].astype("str").fillna("")
+
+
+def _listed(keys: pd.Series) -> str:
+    return ", ".join(keys.astype(str))
+
+
+def _step(project: Project, found: tuple, amounts: dict[str, float], lines: pd.DataFrame) -> Step:
     planned, actual = project.original_total, project.actual
     table = pd.DataFrame({
         "part": ["original_budget", *PARTS, "actual_cost"],
@@ -177,4 +134,5 @@ def _step(project: Project, found: tuple, amounts: dict[str, float]) -> Step:
     return Step(
         ID, found, table, Message("cost.sentence.bridge", slots),
         Message("cost.headline.bridge", slots), Message("cost.subtitle.bridge", slots),
+        tables={"categories": categories(lines), "largest_lines": largest_lines(project, lines)},
     )  # fmt: skip
