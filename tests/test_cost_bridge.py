@@ -133,6 +133,7 @@ def test_parts_rounded_to_the_cent_sum_to_the_rounded_difference(project):
 quantities = st.tuples(*[st.integers(1, 10**6).map(lambda n: n / 100)] * 3)
 
 
+@settings(deadline=None)
 @given(quantities, quantities)
 def test_swapping_the_sides_of_the_split_changes_the_sign_only(before, after):
     first, second = (

@@ -41,20 +41,19 @@ def known_by(frame: pd.DataFrame, column: str, day: pd.Timestamp) -> pd.DataFram
     return frame.loc[~(frame[column] > day)]
 
 
-def budget_known_by(budget: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Keep the versions known by a day: a later one counts only as a whole.
+def known_on(budget: pd.DataFrame) -> pd.Series:
+    """Return per row the day it was known: a later version as a whole, the original by line.
 
     A version restates all its lines, so one that is approved in part is not approved, and its
-    lines must not pass for the whole budget. The original may be approved line by line.
+    lines must not pass for the whole budget. No date means known all along.
 
     >>> budget = pd.DataFrame({"version": [0, 1, 1], "approved_on": pd.to_datetime(
     ...     ["2024-01-02", "2024-03-01", "2024-12-01"])})
-    >>> budget_known_by(budget, pd.Timestamp("2024-06-30"))["version"].tolist()
-    [0]
+    >>> known_on(budget).dt.month.tolist()
+    [1, 12, 12]
     """
-    late = budget["approved_on"] > day
-    whole = ~late.groupby(budget["version"]).transform("any").astype(bool)
-    return budget.loc[whole | ((budget["version"] == ORIGINAL) & ~late)]
+    whole = budget.groupby("version")["approved_on"].transform("max")
+    return whole.where(budget["version"] != ORIGINAL, budget["approved_on"])
 
 
 def original_lines(budget: pd.DataFrame) -> pd.DataFrame:
@@ -62,36 +61,35 @@ def original_lines(budget: pd.DataFrame) -> pd.DataFrame:
     return budget.loc[budget["version"] == ORIGINAL]
 
 
-def baseline_on(budget: pd.DataFrame, changes: pd.DataFrame, day: pd.Timestamp) -> Baseline | None:
-    """Return the newest version approved by a day plus the changes approved after it.
+def current_baseline(budget: pd.DataFrame, changes: pd.DataFrame) -> Baseline | None:
+    """Return the newest approved version plus the changes approved after it, of what is known.
 
     A version is approved when all its lines are. Where no approval is recorded at all, the newest
     version counts; the first one counts in any case.
     """
-    rows = budget_known_by(budget, day)
-    if rows.empty:
+    if budget.empty:
         return None
-    approvals = rows.groupby("version")["approved_on"].max()
+    approvals = budget.groupby("version")["approved_on"].max()
     candidates = approvals.index
     if budget["approved_on"].notna().any():
-        complete = rows["approved_on"].notna().groupby(rows["version"]).all()
+        complete = budget["approved_on"].notna().groupby(budget["version"]).all()
         candidates = candidates[complete | (candidates == candidates.min())]
     version = candidates.max()
-    later = changes.loc[changes["approved_on"] <= day]
+    later = changes.loc[changes["approved_on"].notna()]
     if pd.notna(approvals[version]):
         later = later.loc[later["approved_on"] > approvals[version]]
-    return _with_changes(rows.loc[rows["version"] == version], later, int(version))
+    return _with_changes(budget.loc[budget["version"] == version], later, int(version))
 
 
 def _with_changes(rows: pd.DataFrame, changes: pd.DataFrame, version: int) -> Baseline:
-    of_line = rows.groupby("line_id")
-    lines = of_line["category"].first().to_frame()
-    lines["typed"], lines["amount"] = of_line["amount"].sum(), of_line["money"].sum()
-    lines["planned_start"] = of_line["planned_start"].min()
-    lines["planned_finish"] = of_line["planned_finish"].max()
-    change = changes.groupby("line_id")["amount"].sum()
-    loose = float(changes.loc[~changes["line_id"].isin(lines.index), "amount"].sum())
+    lines = rows.groupby("line_id").agg(
+        category=("category", "first"), typed=("amount", "sum"), amount=("money", "sum"),
+        planned_start=("planned_start", "min"), planned_finish=("planned_finish", "max"),
+    )  # fmt: skip
+    lines.index = pd.Index(lines.index.astype("str"), name="line_id")
+    change = changes.groupby("line_id", dropna=False)["amount"].sum()
     lines["change"] = change.reindex(lines.index).fillna(0.0)
+    loose = float(change.loc[lines.index.get_indexer(change.index) < 0].sum())
     lines["bac"] = lines["amount"] + lines["change"]
     total = float(lines["bac"].sum() + loose)
     return Baseline(version, lines.loc[lines["category"] != CONTINGENCY], loose, total)

@@ -55,7 +55,7 @@ def bridge(
         reason = missing_column("actuals", "line_id")
     lines = None if reason is not None else line_parts(project)
     amounts = dict.fromkeys(PARTS) if lines is None else bridge_parts(project, lines)
-    more = {"n": len(project.costs), "tables": project.tables("budget", "actuals", "changes"),
+    more = {"n": project.cost_rows, "tables": project.tables("budget", "actuals", "changes"),
             "currency": currency, "reason": reason}  # fmt: skip
     found = tuple(indicator(keyed(ID, part), amounts[part], "money", **more) for part in PARTS)
     if lines is None:

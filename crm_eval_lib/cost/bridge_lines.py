@@ -78,7 +78,8 @@ def _side(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
     fx = (sums["world"] / sums["local"]).where(sums["local"] != 0, shared["fx"])
     side = pd.DataFrame({"quantity": sums["quantity"], "rate": rate, "fx": fx})
     usable = side.notna().all(axis=1) & (sums["gap"] == 0) & shared["code"].notna()
-    return side.assign(currency=of_line["currency"].first()).loc[usable]
+    side = side.assign(currency=of_line["currency"].first()).loc[usable]
+    return side.set_axis(side.index.astype("str"))
 
 
 def _by_line(rows: pd.DataFrame, column: str, lines: pd.Index) -> pd.Series:

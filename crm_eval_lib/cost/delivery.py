@@ -6,7 +6,8 @@ import pandas as pd
 
 from crm_eval_lib.cost.baseline import known_by
 from crm_eval_lib.cost.measure import AGREED_DATE, PROJECT_OWNER, ratio, severity, unanswered
-from crm_eval_lib.cost.project import Project, read_project, typed
+from crm_eval_lib.cost.project import Project, read_project
+from crm_eval_lib.cost.records import typed
 from crm_eval_lib.cost.schedule import EVEN_WEIGHT
 from crm_eval_lib.cost.spending import committed_amount
 from crm_eval_lib.results import Action, Caveat, Finding, Indicator, Message, Step, missing_table

@@ -134,7 +134,7 @@ def _final_by_category(project: Project) -> tuple[pd.Series, dict[str, Message]]
 def _forecast_by_category(project: Project, actual: pd.Series) -> pd.Series:
     lines, day = project.baseline.lines, pd.DatetimeIndex([project.status_date])
     of_line = lines.index.map(project.line_categories)
-    earned = earned_by_line(project.baseline, project.progress, day).iloc[0].groupby(of_line).sum()
+    earned = earned_by_line(project.baseline, project.shares, day).iloc[0].groupby(of_line).sum()
     budget = lines["bac"].groupby(of_line).sum()
     forecast = budget * actual / earned.where(earned > 0)
     return forecast.where(forecast > 0)

@@ -1,11 +1,12 @@
 """When could the overrun be seen, and how long until somebody saw it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import baseline_on
+from crm_eval_lib.cost.known_then import projects_then
 from crm_eval_lib.cost.measure import (
     AGREED_DATE,
     DAYS_A_MONTH,
@@ -15,8 +16,9 @@ from crm_eval_lib.cost.measure import (
     unanswered,
 )
 from crm_eval_lib.cost.oversight import REVIEWS
-from crm_eval_lib.cost.project import Project, read_project, typed
-from crm_eval_lib.cost.timeline import LAST_DAY, Month, period_ends, value_earned
+from crm_eval_lib.cost.project import Project, project_on
+from crm_eval_lib.cost.records import read_records, typed
+from crm_eval_lib.cost.timeline import LAST_DAY, Month
 from crm_eval_lib.results import (
     Action,
     Finding,
@@ -77,15 +79,15 @@ def early_warning(
     >>> early_warning(lines, spent, done, dates=dates, currency="CNY")["cost.knowable_on"].value
     '2024-01-31'
     """
-    project = read_project(
-        budget, actuals, changes=changes, progress=progress, dates=dates, currency=currency
-    )
+    records = read_records(budget, actuals, changes=changes, progress=progress)
+    project = project_on(records, dates=dates, currency=currency)
     rows = typed(reviews, REVIEWS)
     rows = rows.loc[rows["held_on"] <= project.status_date].sort_values("held_on")
     reason = _problem(project)
     if reason is not None:
         return unanswered(ID, _without(reason))
-    table = forecasts(project, month_end)
+    then = projects_then(records, dates=dates, currency=currency, month_end=month_end)
+    table = forecasts(project, then)
     if table["forecast"].isna().all():
         return unanswered(ID, _without(Message("cost.reason.no_forecast")))
     limit = project.original_total * (1 + overrun_warning)
@@ -101,32 +103,27 @@ def early_warning(
     )  # fmt: skip
 
 
-def forecasts(project: Project, month_end: Month) -> pd.DataFrame:
+def forecasts(project: Project, then: Iterable[Project]) -> pd.DataFrame:
     """Return budget, earned value, actual cost and forecast as known at each month end."""
-    ends = period_ends(project.dates.project_start, project.status_date, month_end)
-    ends = ends[ends <= project.status_date]
-    booked = project.costs.groupby("incurred_on")["money"].sum().cumsum()
-    actual = booked.reindex(booked.index.union(ends)).ffill().reindex(ends).fillna(0.0)
-    table = pd.DataFrame({"period_end": ends, "original": project.original_total})
-    table["earned"], bac = float("nan"), pd.Series(float("nan"), table.index)
-    table["actual"] = actual.to_numpy()
-    for _, rows in table.groupby(_decisions_by(project, ends), sort=False):
-        days = pd.DatetimeIndex(rows["period_end"])
-        baseline = baseline_on(project.budget, project.changes, days[0])
-        if baseline is not None:
-            earned = value_earned(baseline, project.progress, days)
-            table.loc[rows.index, "earned"] = earned.to_numpy()
-            bac[rows.index] = baseline.bac
-    known = (table["earned"] > 0) & (table["actual"] > 0)
-    table["forecast"] = (bac * table["actual"] / table["earned"]).where(known)
-    return table
+    names = ["period_end", "original", "earned", "actual", "forecast"]
+    rows = [
+        (known.status_date, project.original_total, _earned(known), known.actual, _forecast(known))
+        for known in then
+    ]
+    return pd.DataFrame(rows, columns=names)
 
 
-def _decisions_by(project: Project, days: pd.DatetimeIndex) -> np.ndarray:
-    """Count the approvals of budget and changes by each day; between two the budget is the same."""
-    approvals = [project.budget["approved_on"], project.changes["approved_on"]]
-    dated = np.sort(pd.concat(approvals).dropna().to_numpy())
-    return np.searchsorted(dated, days.to_numpy(), side="right")
+def _earned(known: Project) -> float:
+    return np.nan if known.earning_problem else known.earned
+
+
+def _forecast(known: Project) -> float:
+    """Return BAC × AC / EV, NaN where it cannot be said: EAC as `earned_value` gives it."""
+    if known.comparison_problem or known.earning_problem:
+        return np.nan
+    if known.earned <= 0 or known.actual <= 0:
+        return np.nan
+    return known.baseline.bac * known.actual / known.earned
 
 
 def _problem(project: Project) -> Message | None:

@@ -59,16 +59,11 @@ def earned_schedule(
     project = read_project(
         budget, changes=changes, progress=progress, plan=plan, dates=dates, currency=currency
     )
-    reason = _problem(project)
-    if reason is not None:
-        return unanswered(ID, _indicators(None, None, None, reason))
-    table = months(project, month_end)[["period", "period_end", "planned", "earned"]]
-    earned = earned_periods(project.earned, table["planned"].to_numpy(), project.baseline.bac)
-    time = elapsed_periods(project, pd.DatetimeIndex(table["period_end"]))
-    length = earned_periods(project.baseline.bac, table["planned"].to_numpy(), project.baseline.bac)
-    found = _indicators(earned, time, length, None, n=len(project.progress))
+    found = time_indicators(project, month_end)
     if found[1].value is None:
         return unanswered(ID, found)
+    table = months(project, month_end)[["period", "period_end", "planned", "earned"]]
+    earned, time, length = _periods(project, table)
     slots = {"earned": earned, "time": time, "spi": found[1].value, "expected": found[2].value,
              "planned": length, "lag": abs(time - earned)}  # fmt: skip
     name = "behind" if time > earned else "ahead"
@@ -79,12 +74,28 @@ def earned_schedule(
     )  # fmt: skip
 
 
+def time_indicators(project: Project, month_end: Month) -> tuple[Indicator, ...]:
+    """Return ES, SPI(t) and IEAC(t) on the status date, or the reason why there are none."""
+    reason = _problem(project)
+    if reason is not None:
+        return _indicators(None, None, None, reason)
+    periods = _periods(project, months(project, month_end))
+    return _indicators(*periods, None, n=project.progress_rows)
+
+
+def _periods(project: Project, table: pd.DataFrame) -> tuple[float | None, int, float | None]:
+    """Return periods earned, elapsed and planned in all."""
+    planned, bac = table["planned"].to_numpy(), project.baseline.bac
+    time = elapsed_periods(project, pd.DatetimeIndex(table["period_end"]))
+    return earned_periods(project.earned, planned, bac), time, earned_periods(bac, planned, bac)
+
+
 def _problem(project: Project) -> Message | None:
     if project.earning_problem is not None:
         return project.earning_problem
     if project.dates.project_start is None:
         return Message("cost.reason.no_date", {"date": "project_start"})
-    return plan_missing(project.baseline, project.plan)
+    return plan_missing(project.baseline, project.plans)
 
 
 def earned_periods(earned: float, planned: np.ndarray, bac: float) -> float | None:

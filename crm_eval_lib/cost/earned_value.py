@@ -69,23 +69,28 @@ def earned_value(
         budget, actuals, changes=changes, progress=progress, plan=plan, dates=dates,
         currency=currency,
     )  # fmt: skip
-    planned, plan_problem = planned_today(project)
-    found = _indicators(project, planned, plan_problem)
+    found, _ = value_indicators(project)
     if project.earning_problem is not None or dates.project_start is None:
         return unanswered(ID, found)
     table = months(project, month_end)
     return Step(ID, found, table, *_words(project, found))
 
 
+def value_indicators(project: Project) -> tuple[tuple[Indicator, ...], float]:
+    """Return the indicators of earned value on the status date, and PV (NaN without a plan)."""
+    planned, problem = planned_today(project)
+    return _indicators(project, planned, problem), float("nan") if problem else planned
+
+
 def planned_today(project: Project) -> tuple[float, Message | None]:
     """Return PV on the status date, or the reason why there is none."""
     if project.budget_problem is not None:
         return 0.0, project.budget_problem
-    problem = plan_missing(project.baseline, project.plan)
+    problem = plan_missing(project.baseline, project.plans)
     if problem is not None:
         return 0.0, problem
     day = pd.DatetimeIndex([project.status_date])
-    return float(value_planned(project.baseline, project.plan, day).iloc[0]), None
+    return float(value_planned(project.baseline, project.plans, day).iloc[0]), None
 
 
 def _indicators(
@@ -97,8 +102,8 @@ def _indicators(
     earned = 0.0 if earning else project.earned
     actual = 0.0 if comparing else project.actual
     bac = 0.0 if earning else project.baseline.bac
-    cost = {"n": len(project.costs), "tables": ("budget", "actuals", "progress")}
-    time = {"n": len(project.progress), "tables": ("budget", "progress")}
+    cost = {"n": project.cost_rows, "tables": ("budget", "actuals", "progress")}
+    time = {"n": project.progress_rows, "tables": ("budget", "progress")}
     money = {"currency": project.currency}
     stuck = comparing or (ZERO_EARNED if earned <= 0 else ZERO_COST if actual <= 0 else None)
     eac = 0.0 if stuck else bac * actual / earned
@@ -138,17 +143,17 @@ def months(project: Project, month_end: Month) -> pd.DataFrame:
     The period that holds the status date is seen up to that day.
     """
     day, start = project.status_date, project.dates.project_start
-    no_plan = plan_missing(project.baseline, project.plan) is not None
-    last = plan_end(project.baseline, project.plan)
+    no_plan = plan_missing(project.baseline, project.plans) is not None
+    last = plan_end(project.baseline, project.plans)
     reach = max(project.finish, project.costs["incurred_on"].max()) if project.closed else day
     until = reach if last is None or no_plan else max(reach, last)
     ends = period_ends(start, until, month_end)
     now = period_ends(start, min(reach, day), month_end)
     seen = pd.DatetimeIndex([min(end, day) for end in now])
     table = pd.DataFrame({"period": range(1, len(ends) + 1), "period_end": ends})
-    planned = value_planned(project.baseline, project.plan, ends)
+    planned = value_planned(project.baseline, project.plans, ends)
     table["planned"] = float("nan") if no_plan else planned.to_numpy()
-    earned = value_earned(project.baseline, project.progress, seen).to_numpy()
+    earned = value_earned(project.baseline, project.shares, seen).to_numpy()
     table["earned"] = pd.Series(earned).reindex(table.index)
     costs = project.costs.groupby("incurred_on")["money"].sum().cumsum()
     spent = costs.reindex(costs.index.union(seen)).ffill().reindex(seen).fillna(0.0).to_numpy()

@@ -54,6 +54,12 @@ def unanswered(name: str, indicators: tuple[Indicator, ...], **more: Any) -> Ste
     return Step(name, indicators, sentence=said, headline=Message("cost.headline.none"), **more)
 
 
+def without_indicators(name: str, reason: Message) -> Step:
+    """Return a step that has no indicators of its own and cannot be answered either."""
+    said = Message("cost.sentence.not_assessed", {"reason": reason})
+    return Step(name, sentence=said, headline=Message("cost.headline.none"))
+
+
 def severity(value: float, steps: tuple[float, ...]) -> float:
     """Return 2 to 5 by how many of three rising limits a value exceeds.
 

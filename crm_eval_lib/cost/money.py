@@ -20,12 +20,17 @@ def tax_basis(*frames: pd.DataFrame) -> str | None:
     >>> tax_basis(budget, invoices), tax_basis(budget, invoices.assign(tax_rate=np.nan))
     ('net', None)
     """
-    tax = pd.concat([frame["tax"] for frame in frames]).fillna("").astype(str)
-    rate = pd.concat([frame["tax_rate"] for frame in frames]).astype(float)
-    can_be_net = (tax == EXCLUDED) | ((tax == INCLUDED) & rate.notna())
-    if can_be_net.all():
+    found = {pair for frame in frames for pair in _tax_and_rate(frame)}
+    if all(tax == EXCLUDED or (tax == INCLUDED and rated) for tax, rated in found):
         return NET
-    return AS_DECLARED if tax.nunique() == 1 else None
+    return AS_DECLARED if len({tax for tax, _ in found}) == 1 else None
+
+
+def _tax_and_rate(frame: pd.DataFrame) -> list[tuple[str, bool]]:
+    """Return the declarations found: tax ("" if none), and whether a rate stands beside it."""
+    code, names = pd.factorize(frame["tax"])
+    pairs = np.unique(code * 2 + frame["tax_rate"].notna().to_numpy())
+    return [("" if pair < 0 else str(names[pair // 2]), bool(pair % 2)) for pair in pairs]
 
 
 def net_factor(frame: pd.DataFrame, basis: str | None) -> pd.Series:

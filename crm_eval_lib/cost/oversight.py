@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.cost.measure import ratio, unanswered
-from crm_eval_lib.cost.project import read_project, typed
+from crm_eval_lib.cost.project import read_project
+from crm_eval_lib.cost.records import typed
 from crm_eval_lib.cost.timeline import LAST_DAY, Month, period_ends
 from crm_eval_lib.results import Message, Step, missing_column, missing_table
 

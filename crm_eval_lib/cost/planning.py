@@ -6,7 +6,7 @@ import pandas as pd
 
 from crm_eval_lib.cost.baseline import known_by, original_lines
 from crm_eval_lib.cost.measure import unanswered
-from crm_eval_lib.cost.project import typed
+from crm_eval_lib.cost.records import typed
 from crm_eval_lib.results import (
     Indicator,
     Message,

@@ -4,44 +4,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import (
-    ORIGINAL,
-    Baseline,
-    baseline_on,
-    budget_known_by,
-    original_lines,
-)
+from crm_eval_lib.cost.baseline import Baseline, current_baseline, known_by, original_lines
+from crm_eval_lib.cost.held import Held
 from crm_eval_lib.cost.money import AS_DECLARED, rate_missing, tax_basis, with_money
+from crm_eval_lib.cost.records import COST_KINDS, Records, read_records
 from crm_eval_lib.cost.timeline import finish_day, value_earned
 from crm_eval_lib.results import Message, missing_table
 
-COST_KINDS = ("invoice", "timesheet", "accrual", "credit")
-ORDER_KIND = "order"
 RUN_CATEGORY = "subscription"  # what is paid on after the finish is the cost of running
-
-_BUDGET = {
-    "text": ("line_id", "category", "currency", "tax"),
-    "dates": ("approved_on", "planned_start", "planned_finish"),
-    "numbers": ("amount", "fx_rate", "tax_rate", "quantity", "unit_price", "version"),
-}
-_ACTUALS = {
-    "text": ("txn_id", "line_id", "category", "kind", "currency", "tax", "order_ref"),
-    "dates": ("incurred_on", "approved_on"),
-    "numbers": ("amount", "fx_rate", "tax_rate", "quantity", "unit_price", "retention"),
-}
-_CHANGES = {
-    "text": ("change_id", "line_id", "reason"),
-    "dates": ("raised_on", "approved_on"),
-    "numbers": ("amount",),
-}
-_PROGRESS = {
-    "text": ("line_id", "rule"),
-    "dates": ("period_end",),
-    "numbers": ("percent_complete",),
-}
-_PLAN = {"text": ("line_id",), "dates": ("period_end",), "numbers": ("planned_cumulative",)}
 
 
 @dataclass(frozen=True)
@@ -57,8 +30,8 @@ class Project:
     budget: pd.DataFrame
     ledger: pd.DataFrame
     changes: pd.DataFrame
-    progress: pd.DataFrame
-    plan: pd.DataFrame
+    shares: Held
+    plans: Held
     budget_problem: Message | None
     ledger_problem: Message | None
     comparison_problem: Message | None
@@ -73,7 +46,8 @@ class Project:
 
         Progress counts for an open project only, changes and plan where there are any.
         """
-        absent = {"changes": self.changes.empty, "plan": self.plan.empty, "progress": self.closed}
+        absent = {"changes": self.changes.empty, "plan": self.plans.days.empty,
+                  "progress": self.closed}  # fmt: skip
         return tuple(name for name in names if not absent.get(name, False))
 
     @cached_property
@@ -89,13 +63,13 @@ class Project:
     @cached_property
     def baseline(self) -> Baseline | None:
         """The newest approved version with its changes, on the status date."""
-        return baseline_on(self.budget, self.changes, self.status_date)
+        return current_baseline(self.budget, self.changes)
 
     @cached_property
     def finish(self) -> pd.Timestamp | None:
         """The day the project was finished; None while it is open."""
         usable = self.baseline if self.budget_problem is None else None
-        return finish_day(self.dates, usable, self.progress)
+        return finish_day(self.dates, usable, self.shares)
 
     @property
     def closed(self) -> bool:
@@ -105,56 +79,98 @@ class Project:
     @cached_property
     def line_categories(self) -> pd.Series:
         """Category by line: of the original, else of the first version that has the line."""
-        return self.budget.sort_values("version").groupby("line_id")["category"].first()
+        lines = self.budget.sort_values("version", kind="stable").drop_duplicates("line_id")
+        lines = lines.loc[lines["line_id"].notna(), ["line_id", "category"]].astype("str")
+        return lines.set_index("line_id")["category"].sort_index()
+
+    @cached_property
+    def _categories(self) -> tuple[pd.Categorical, np.ndarray]:
+        """Return per ledger row the category of its line, else its own; and whether it has a line.
+
+        Worked out once per line and not per row.
+        """
+        lines, own = self.ledger["line_id"].cat, self.ledger["category"].cat
+        names = pd.Index(self.line_categories.dropna().unique()).union(own.categories)
+        of_line = self.line_categories.reindex(lines.categories)
+        # a row without a line, or of a line of no version, has code -1: the last entry
+        code = np.append(names.get_indexer(of_line), -1)[lines.codes]
+        of_row = np.append(names.get_indexer(own.categories), -1)[own.codes]
+        known = np.append(self.line_categories.index.get_indexer(lines.categories) >= 0, False)
+        category = pd.Categorical.from_codes(np.where(code >= 0, code, of_row), names)
+        return category, known[lines.codes]
+
+    @cached_property
+    def _is_cost(self) -> np.ndarray:
+        return self.ledger["kind"].isin(COST_KINDS).to_numpy()
+
+    @cached_property
+    def _is_run_cost(self) -> np.ndarray:
+        """Mark rows of subscription lines after the finish."""
+        if self.finish is None:
+            return np.zeros(len(self.ledger), dtype=bool)
+        late = (self.ledger["incurred_on"] > self.finish).to_numpy()
+        return late & np.asarray(self._categories[0] == RUN_CATEGORY)
+
+    def _rows(self, mask: np.ndarray) -> pd.DataFrame:
+        category, budgeted = self._categories
+        rows = self.ledger if mask.all() else self.ledger.loc[mask]
+        return rows.assign(category=category[mask], budgeted=budgeted[mask])
 
     @cached_property
     def all_costs(self) -> pd.DataFrame:
         """Rows of cost with the category of their line, else their own; ``budgeted`` or not."""
-        costs = self.ledger.loc[self.ledger["kind"].isin(COST_KINDS)]
-        of_line = costs["line_id"].map(self.line_categories)
-        return costs.assign(
-            category=of_line.where(of_line.notna(), costs["category"]), budgeted=of_line.notna()
-        )
+        return self._rows(self._is_cost)
 
     @cached_property
     def costs(self) -> pd.DataFrame:
         """Rows of project cost: without the running cost of subscriptions after the finish."""
-        return self.all_costs.loc[~self._is_run_cost]
+        return self._rows(self._is_cost & ~self._is_run_cost)
 
     @property
     def run_costs(self) -> pd.DataFrame:
         """Subscription rows after the finish."""
-        return self.all_costs.loc[self._is_run_cost]
+        return self._rows(self._is_cost & self._is_run_cost)
 
-    @property
-    def _is_run_cost(self) -> pd.Series:
-        if self.finish is None:
-            return pd.Series(False, self.all_costs.index)
-        late = self.all_costs["incurred_on"] > self.finish
-        return late & (self.all_costs["category"] == RUN_CATEGORY)
+    def _sum(self, mask: np.ndarray) -> float:
+        return float(self.ledger["money"].to_numpy()[mask].sum())
 
-    @property
+    @cached_property
     def actual(self) -> float:
         """AC: actual cost to the status date."""
-        return float(self.costs["money"].sum())
+        return self._sum(self._is_cost & ~self._is_run_cost)
+
+    @cached_property
+    def unbudgeted(self) -> float:
+        """The part of actual cost whose line is in no version."""
+        return self._sum(self._is_cost & ~self._is_run_cost & ~self._categories[1])
+
+    @property
+    def cost_rows(self) -> int:
+        """How many rows actual cost is the sum of."""
+        return int((self._is_cost & ~self._is_run_cost).sum())
 
     @property
     def lines_recorded(self) -> bool:
         """Whether the ledger names budget lines at all."""
-        return bool(self.all_costs["line_id"].notna().any())
+        return bool((self.ledger["line_id"].cat.codes.to_numpy() >= 0)[self._is_cost].any())
+
+    @property
+    def progress_rows(self) -> int:
+        """How many progress rows there are."""
+        return int(self.shares.given.sum())
 
     @cached_property
     def has_progress(self) -> bool:
         """Whether there are progress rows of the baseline's lines."""
         if self.baseline is None:
             return False
-        return bool(self.progress["line_id"].isin(self.baseline.lines.index).any())
+        return not self.shares.days_of(self.baseline.lines.index).empty
 
     @cached_property
     def earned(self) -> float:
         """EV on the status date."""
         day = pd.DatetimeIndex([self.status_date])
-        return float(value_earned(self.baseline, self.progress, day).iloc[0])
+        return float(value_earned(self.baseline, self.shares, day).iloc[0])
 
     @property
     def earning_problem(self) -> Message | None:
@@ -210,12 +226,17 @@ def read_project(
     currency : str
         The client's, default of every row.
     """
+    records = read_records(budget, actuals, changes=changes, progress=progress, plan=plan)
+    return project_on(records, dates=dates, currency=currency)
+
+
+def project_on(records: Records, *, dates: Any, currency: str) -> Project:
+    """Cut records at the status date of ``dates``: what was known on that day, and no more."""
     day = dates.status_date
-    lines = typed(budget, _BUDGET)
-    lines = lines.assign(version=lines["version"].fillna(ORIGINAL).astype(int))
-    lines = budget_known_by(lines, day)
-    rows = _seen(typed(actuals, _ACTUALS), "incurred_on", day)
-    costs = rows.loc[rows["kind"].isin(COST_KINDS)]
+    lines = known_by(records.budget, "known_on", day)
+    rows = records.actuals
+    rows = rows.iloc[: rows["incurred_on"].searchsorted(day, side="right")]
+    costs = rows.loc[rows["kind"].isin(COST_KINDS), ["tax", "tax_rate", "currency", "fx_rate"]]
     bases = tax_basis(lines), tax_basis(costs)
     common = tax_basis(lines, costs)
     own = [common or basis or AS_DECLARED for basis in bases]
@@ -227,29 +248,13 @@ def read_project(
         currency=currency,
         budget=with_money(lines, own[0], currency),
         ledger=with_money(rows, own[1], currency),
-        changes=_seen_changes(typed(changes, _CHANGES), day),
-        progress=_seen(typed(progress, _PROGRESS), "period_end", day),
-        plan=typed(plan, _PLAN).dropna(subset=["period_end"]),
+        changes=_seen_changes(records.changes, day),
+        shares=records.shares.until(day),
+        plans=records.plans,
         budget_problem=budget_problem,
         ledger_problem=ledger_problem,
         comparison_problem=budget_problem or ledger_problem or apart,
     )
-
-
-def typed(frame: pd.DataFrame | None, columns: dict[str, tuple[str, ...]]) -> pd.DataFrame:
-    """Return the columns named, absent ones empty, each of its kind; None gives no rows."""
-    names = [name for group in columns.values() for name in group]
-    rows = (pd.DataFrame() if frame is None else frame).reindex(columns=names)
-    rows = rows.reset_index(drop=True)
-    text = {name: rows[name].astype("str") for name in columns.get("text", ())}
-    days = {name: pd.to_datetime(rows[name]) for name in columns.get("dates", ())}
-    numbers = {name: rows[name].astype(float) for name in columns.get("numbers", ())}
-    text = {name: column.mask(column.str.strip() == "") for name, column in text.items()}
-    return rows.assign(**text, **days, **numbers)
-
-
-def _seen(rows: pd.DataFrame, column: str, day: pd.Timestamp) -> pd.DataFrame:
-    return rows.loc[rows[column] <= day]
 
 
 def _seen_changes(changes: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.cost.measure import indicator, ratio, unanswered
-from crm_eval_lib.cost.project import typed
+from crm_eval_lib.cost.records import typed
 from crm_eval_lib.results import Indicator, Message, Step, missing_column, missing_table
 
 ID = "cost.schedule"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.cost.baseline import CONTINGENCY
@@ -14,7 +15,8 @@ from crm_eval_lib.cost.measure import (
     unanswered,
 )
 from crm_eval_lib.cost.money import rate_missing, tax_basis, with_money
-from crm_eval_lib.cost.project import COST_KINDS, ORDER_KIND, Project, read_project
+from crm_eval_lib.cost.project import Project, read_project
+from crm_eval_lib.cost.records import COST_KINDS, ORDER_KIND
 from crm_eval_lib.results import (
     Action,
     Finding,
@@ -63,7 +65,7 @@ def spending(
     )
     rows = _approvals(project)
     found = (
-        _unbudgeted(project), _retrospective(project, rows), _contingency_used(project),
+        _unbudgeted(project), _retrospective(project, rows), contingency_used(project),
         committed_amount(project),
     )  # fmt: skip
     if project.ledger_problem is not None:
@@ -85,10 +87,9 @@ def _unbudgeted(project: Project) -> Indicator:
         reason = missing_table("budget")
     if reason is None and not project.lines_recorded:
         reason = missing_column("actuals", "line_id")
-    outside = project.costs.loc[~project.costs["budgeted"], "money"].sum()
     return ratio(
-        "cost.unbudgeted_share", (outside, project.actual), zero=ZERO_COST, reason=reason,
-        n=len(project.costs), tables=("budget", "actuals"),
+        "cost.unbudgeted_share", (project.unbudgeted, project.actual), zero=ZERO_COST,
+        reason=reason, n=project.cost_rows, tables=("budget", "actuals"),
     )  # fmt: skip
 
 
@@ -117,16 +118,16 @@ def _retrospective(project: Project, rows: pd.DataFrame) -> Indicator:
     )  # fmt: skip
 
 
-def _contingency_used(project: Project) -> Indicator:
+def contingency_used(project: Project) -> Indicator:
+    """Return approved changes plus unbudgeted cost over the contingency of the original budget."""
     reason = project.comparison_problem
     if reason is None and not project.lines_recorded:
         reason = missing_column("actuals", "line_id")
     lines = project.original
     reserve = lines.loc[lines["category"] == CONTINGENCY, "money"].sum()
     approved = project.changes.loc[project.changes["approved_on"].notna(), "amount"].sum()
-    outside = project.costs.loc[~project.costs["budgeted"], "money"].sum()
     return ratio(
-        "cost.contingency_used", (approved + outside, reserve), reason=reason,
+        "cost.contingency_used", (approved + project.unbudgeted, reserve), reason=reason,
         zero=Message("cost.reason.no_contingency"),
         tables=project.tables("budget", "actuals", "changes"),
     )  # fmt: skip
@@ -134,28 +135,39 @@ def _contingency_used(project: Project) -> Indicator:
 
 def committed_amount(project: Project) -> Indicator:
     """Return orders not yet invoiced plus money held back: what will still be asked for."""
-    kinds = (*COST_KINDS, ORDER_KIND)
-    rows = project.ledger.loc[project.ledger["kind"].isin(kinds)]
+    names = ["kind", "amount", "currency", "fx_rate", "tax", "tax_rate", "order_ref", "retention"]
+    rows = project.ledger.loc[project.ledger["kind"].isin((*COST_KINDS, ORDER_KIND)), names]
     basis = tax_basis(rows)
     rows = with_money(rows, basis, project.currency)
-    orders, invoices = rows[rows["kind"] == ORDER_KIND], rows[rows["kind"] != ORDER_KIND]
-    retention = (invoices["retention"] * invoices["rate"]).dropna()
+    order = (rows["kind"] == ORDER_KIND).to_numpy()
+    retention = (rows["retention"] * rows["rate"])[~order].dropna()
     reason = rate_missing(rows, "actuals", project.currency)
     if rows.empty:
         reason = missing_table("actuals")
-    elif orders.empty and retention.empty:
+    elif not order.any() and retention.empty:
         reason = Message("cost.reason.no_orders")
-    elif len(orders) and orders["order_ref"].isna().all():
+    elif order.any() and rows["order_ref"][order].isna().all():
         reason = missing_column("actuals", "order_ref")
-    elif len(orders) and basis is None:
+    elif order.any() and basis is None:
         reason = Message("cost.reason.tax_mixed", {"table": "actuals"})
-    ordered = orders.groupby(orders["order_ref"].fillna(""))["money"].sum()
-    invoiced = invoices.groupby("order_ref")["money"].sum().reindex(ordered.index).fillna(0.0)
-    still_open = float((ordered - invoiced).clip(lower=0.0).sum())
+    value = _not_invoiced(rows, order) + float(retention.sum())
     return indicator(
-        "cost.committed", still_open + float(retention.sum()), "money", reason=reason,
-        n=len(orders), tables=("actuals",), currency=project.currency,
+        "cost.committed", value, "money", reason=reason,
+        n=int(order.sum()), tables=("actuals",), currency=project.currency,
     )  # fmt: skip
+
+
+def _not_invoiced(rows: pd.DataFrame, order: np.ndarray) -> float:
+    """Return what was ordered less what was charged to each order, nothing below zero.
+
+    Accruals count as charged: they are actual cost already. Orders without a number are open.
+    """
+    number, money = rows["order_ref"].cat.codes.to_numpy() + 1, rows["money"].to_numpy()
+    size = len(rows["order_ref"].cat.categories) + 1
+    ordered = np.bincount(number[order], money[order], size)
+    charged = np.bincount(number[~order], money[~order], size)
+    charged[0] = 0.0  # no order named
+    return float(np.clip(ordered - np.where(ordered != 0, charged, 0.0), 0.0, None).sum())
 
 
 def _table(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
@@ -165,7 +177,7 @@ def _table(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     table["unbudgeted"] = costs.loc[~costs["budgeted"]].groupby("kind")["money"].sum()
     for standing in ("before", "after", "never"):
         amounts = rows.loc[rows["standing"] == standing].groupby("kind")["money"].sum()
-        recorded = table.index.isin(rows["kind"])
+        recorded = table.index.isin(rows["kind"].unique())
         table[f"approved_{standing}"] = amounts.reindex(table.index).fillna(0.0).where(recorded)
     table["unbudgeted"] = table["unbudgeted"].fillna(0.0)
     return table.sort_values("actual", ascending=False).reset_index()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.cost.baseline import Baseline
+from crm_eval_lib.cost.held import Held
 from crm_eval_lib.results import Message
 
 LAST_DAY = "last"  # periods.month_end of client.yml; else the day of the month
@@ -53,30 +54,26 @@ def earned_shares(progress: pd.DataFrame) -> pd.Series:
     0/100 earns nothing before the end, 50/50 half at the start; milestones and measured as given.
     """
     raw = progress["percent_complete"].astype(float)
+    if not progress["rule"].isin(("0/100", "50/50")).any():
+        return raw
     # a rule stated once for a line holds for its later rows
-    rule = progress.sort_values("period_end").groupby("line_id")["rule"].ffill()
+    rule = progress.sort_values("period_end", kind="stable").groupby("line_id")["rule"].ffill()
     rule = rule.reindex(progress.index)
     done = raw >= WHOLE
     half = pd.Series(np.where(raw > 0, STARTED_SHARE, 0.0), raw.index).where(~done, WHOLE)
     return raw.mask(rule == "0/100", done.astype(float)).mask(rule == "50/50", half)
 
 
-def earned_by_line(
-    baseline: Baseline, progress: pd.DataFrame, days: pd.DatetimeIndex
-) -> pd.DataFrame:
+def earned_by_line(baseline: Baseline, shares: Held, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Return earned value per day (rows) and line (columns); a line without progress is at 0."""
-    known = progress.loc[progress["line_id"].isin(baseline.lines.index)]
-    shares = known.assign(share=earned_shares(known)).dropna(subset="share")
-    shares = shares.drop_duplicates(["period_end", "line_id"], keep="last")
-    shares = shares.pivot(index="period_end", columns="line_id", values="share")
-    shares = shares.reindex(shares.index.union(days)).ffill().reindex(days)
-    shares = shares.reindex(columns=baseline.lines.index).astype(float).fillna(0.0)
-    return shares * baseline.lines["bac"]
+    lines = baseline.lines
+    return pd.DataFrame(shares.on(days, lines.index) * lines["bac"].to_numpy(), days, lines.index)
 
 
-def value_earned(baseline: Baseline, progress: pd.DataFrame, days: pd.DatetimeIndex) -> pd.Series:
+def value_earned(baseline: Baseline, shares: Held, days: pd.DatetimeIndex) -> pd.Series:
     """Return earned value on each day; changes without a line are earned as the lines are."""
-    return with_loose(earned_by_line(baseline, progress, days).sum(axis=1), baseline)
+    of_lines = shares.on(days, baseline.lines.index) @ baseline.lines["bac"].to_numpy()
+    return with_loose(pd.Series(of_lines, days), baseline)
 
 
 def with_loose(of_lines: pd.Series, baseline: Baseline) -> pd.Series:
@@ -85,67 +82,59 @@ def with_loose(of_lines: pd.Series, baseline: Baseline) -> pd.Series:
     return of_lines * (1 + baseline.loose / total) if total > 0 else of_lines * 0.0
 
 
-def unplanned_lines(baseline: Baseline, plan: pd.DataFrame) -> list[str]:
-    """Name the lines that carry money but neither plan rows nor both planned dates."""
+def plan_missing(baseline: Baseline, plans: Held) -> Message | None:
+    """Name the lines that carry money but neither plan rows nor both planned dates, or None."""
     lines = baseline.lines
     dated = lines[["planned_start", "planned_finish"]].notna().all(axis=1)
-    open_lines = ~dated & ~lines.index.isin(plan["line_id"]) & (lines["bac"] != 0)
-    return [str(line) for line in lines.index[open_lines]]
+    lacking = ~dated & (plans.lines.get_indexer(lines.index) < 0) & (lines["bac"] != 0)
+    names = [str(line) for line in lines.index[lacking]]
+    return Message("cost.reason.no_plan", {"lines": names, "n": len(names)}) if names else None
 
 
-def plan_missing(baseline: Baseline, plan: pd.DataFrame) -> Message | None:
-    """Say which lines cannot be laid out over time, or return None."""
-    lines = unplanned_lines(baseline, plan)
-    return Message("cost.reason.no_plan", {"lines": lines, "n": len(lines)}) if lines else None
-
-
-def value_planned(baseline: Baseline, plan: pd.DataFrame, days: pd.DatetimeIndex) -> pd.Series:
+def value_planned(baseline: Baseline, plans: Held, days: pd.DatetimeIndex) -> pd.Series:
     """Return planned value on each day: from ``plan``, else each line linearly over its dates.
 
     A plan row holds until the next one; the linear spread counts first and last day whole.
     """
-    planned = _spread(baseline, days)
-    for line, rows in plan.groupby("line_id"):
-        if line in baseline.lines.index:
-            planned[line] = _as_planned(baseline.lines.loc[line], rows, days)
-    return with_loose(planned.sum(axis=1), baseline)
-
-
-def _spread(baseline: Baseline, days: pd.DatetimeIndex) -> pd.DataFrame:
     lines = baseline.lines
+    planned = plans.on(days, lines.index) * _plan_factor(lines, plans.last(lines.index))
+    given = plans.lines.get_indexer(lines.index) >= 0
+    planned = np.where(given, planned, _spread(lines, days)).sum(axis=1)
+    return with_loose(pd.Series(planned, days), baseline)
+
+
+def _spread(lines: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
     start = lines[["planned_start", "planned_finish"]].min(axis=1)
     length = (lines["planned_finish"] - start).dt.days.to_numpy(dtype=float) + 1
     passed = (days.to_numpy()[:, None] - start.to_numpy()[None, :]) / np.timedelta64(1, "D") + 1
-    share = np.nan_to_num(np.clip(passed / length, 0.0, 1.0))
-    return pd.DataFrame(share * lines["bac"].to_numpy(), days, lines.index)
+    return np.nan_to_num(np.clip(passed / length, 0.0, 1.0)) * lines["bac"].to_numpy()
 
 
-def _as_planned(line: pd.Series, rows: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
-    steps = rows.groupby("period_end")["planned_cumulative"].last().astype(float)
-    given = steps.reindex(steps.index.union(days)).ffill().reindex(days).fillna(0.0)
-    return (given * _plan_factor(line, float(steps.iloc[-1]))).to_numpy()
-
-
-def _plan_factor(line: pd.Series, last: float) -> float:
-    """Bring a plan to the line's budget of today.
+def _plan_factor(lines: pd.DataFrame, last: np.ndarray) -> np.ndarray:
+    """Bring each line's plan to the line's budget of today.
 
     A plan is in the terms in which the line was written down (its currency, its tax, before later
     changes) where it ends at that amount, and in today's where it ends at today's budget.
     """
-    reference = next(
-        (line[name] for name in ("bac", "typed") if np.isclose(line[name], last)), line["amount"]
-    )
-    return float(line["bac"] / reference) if reference else 1.0
+    bac, written, amount = (lines[name].to_numpy() for name in ("bac", "typed", "amount"))
+    reference = np.where(np.isclose(written, last), written, amount)
+    reference = np.where(np.isclose(bac, last), bac, reference)
+    return np.divide(bac, reference, out=np.ones(len(lines)), where=reference != 0)
 
 
-def plan_end(baseline: Baseline, plan: pd.DataFrame) -> pd.Timestamp | None:
+def plan_end(baseline: Baseline, plans: Held) -> pd.Timestamp | None:
     """Return the last planned day of all lines, or None."""
-    rows = plan.loc[plan["line_id"].isin(baseline.lines.index), "period_end"]
-    last = pd.concat([rows, baseline.lines["planned_finish"], baseline.lines["planned_start"]])
-    return None if last.isna().all() else last.max()
+    days = plans.days_of(baseline.lines.index)
+    last = [
+        days.max(),
+        baseline.lines["planned_finish"].max(),
+        baseline.lines["planned_start"].max(),
+    ]
+    known = [day for day in last if pd.notna(day)]
+    return max(known) if known else None
 
 
-def finish_day(dates: Any, baseline: Baseline | None, progress: pd.DataFrame) -> Any:
+def finish_day(dates: Any, baseline: Baseline | None, shares: Held) -> Any:
     """Return the day the project was finished, or None while it is open.
 
     Go-live or, with progress rows, the later of go-live and the period end at which all work was
@@ -154,13 +143,10 @@ def finish_day(dates: Any, baseline: Baseline | None, progress: pd.DataFrame) ->
     go_live = dates.go_live
     if go_live is None or pd.isna(go_live) or go_live > dates.status_date:
         return None
-    known = (
-        progress if baseline is None else progress[progress["line_id"].isin(baseline.lines.index)]
-    )
-    if baseline is None or known.empty:
+    days = shares.days if baseline is None else shares.days_of(baseline.lines.index)
+    if baseline is None or days.empty:
         return go_live
-    days = pd.DatetimeIndex(sorted(known["period_end"].unique()))
-    earned = value_earned(baseline, known, days)
+    earned = value_earned(baseline, shares, days)
     open_days = [day for day, value in earned.items() if not reaches(value, baseline.bac)]
     if open_days and open_days[-1] == days[-1]:
         return None
