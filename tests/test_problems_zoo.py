@@ -193,13 +193,14 @@ def drawn(name, lang):
         "plot_groups": lambda: problems.by_group(frame, dates=DATES),
         "plot_solution_time": lambda: problems.solution_time(frame, dates=DATES),
         "plot_survey": lambda: problems.survey(SURVEY, ITEMS),
+        "plot_breaks": lambda: problems.ledger(frame, None, dates=DATES),
     }[name]()
     return step, getattr(charts, name)(step, ax=plt.figure().subplots(), lang=lang)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-Hans"])
 @pytest.mark.parametrize("name", ["plot_funnel", "plot_groups", "plot_solution_time",
-                                  "plot_survey"])  # fmt: skip
+                                  "plot_survey", "plot_breaks"])  # fmt: skip
 def test_charts_become_figures_in_both_languages(name, lang):
     step, ax = drawn(name, lang)
     plt.close("all")
@@ -212,8 +213,12 @@ def test_charts_become_figures_in_both_languages(name, lang):
 
 def test_the_funnel_draws_the_numbers_of_its_table():
     step, ax = drawn("plot_funnel", "en")
-    assert [bar.get_width() for bar in ax.patches] == step.table["count"].tolist()
+    table = step.table[step.table["count"] > 0]  # a reason nobody used has no bar
+    assert [bar.get_width() for bar in ax.patches] == table["count"].tolist()
     assert ax.get_xlim()[0] == 0
+    starts = dict(zip(table["stage"], (bar.get_x() for bar in ax.patches), strict=True))
+    inside = table.set_index("stage")["count"]["in_denominator"]
+    assert starts["left_by_client"] == inside  # what leaves ends where the denominator begins
     plt.close("all")
 
 

@@ -6,28 +6,58 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, MUTED, axes_for
+from crm_eval_lib.problems.funnel import ASIDE, LEAVING
+from crm_eval_lib.problems.ledger import WHOLE
 from crm_eval_lib.results import Message, Step
-from crm_eval_lib.text import say, word
+from crm_eval_lib.text import label_of, say, word
 from crm_eval_lib.text.formats import format_value
 
 MOST_ROWS = 12  # departments or items in one figure; the table holds all
 _AREA = "problems.chart"
+_STAGES = {"proven": CATEGORIES[0], ASIDE: CATEGORIES[1], **dict.fromkeys(LEAVING, "none")}
 
 
 def plot_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw how many problems were raised, count, are reported solved and are proven."""
+    """Draw what was entered, what leaves the count and why, what is reported and what is proven."""
     ax, table = axes_for(ax), step.table
-    places = np.arange(len(table))[::-1]
-    counts = table["count"].to_numpy(dtype=float)
-    colours = [CATEGORIES[0] if stage == "proven" else CONTEXT for stage in table["stage"]]
-    ax.barh(places, np.nan_to_num(counts), color=colours, height=0.62)
-    for place, count in zip(places, counts, strict=True):
+    leaves = table["stage"].isin(LEAVING)
+    # A reason nobody used needs no bar.
+    table = table[~(leaves | table["stage"].eq(ASIDE)) | (table["count"] > 0)]
+    leaves = leaves[table.index]
+    places, counts = np.arange(len(table))[::-1], table["count"].to_numpy(dtype=float)
+    remaining = table["count"].iloc[0] - table["count"].where(leaves, 0).cumsum()
+    starts = remaining.where(leaves, 0).to_numpy(dtype=float)
+    colours = [_STAGES.get(stage, CONTEXT) for stage in table["stage"]]
+    ax.barh(places, np.nan_to_num(counts), left=starts, color=colours, height=0.62,
+            edgecolor=[CONTEXT if minus else "none" for minus in leaves])  # fmt: skip
+    for place, start, count, minus in zip(places, starts, counts, leaves, strict=True):
         unknown = np.isnan(count)
         text = word(f"{_AREA}.not_recorded", lang) if unknown else format_value(count, "count")
-        ax.annotate(text, (0 if unknown else count, place), xytext=(4, 0),
-                    textcoords="offset points", va="center")  # fmt: skip
+        ax.annotate(f"−{text}" if minus else text, (start if unknown else start + count, place),
+                    xytext=(4, 0), textcoords="offset points", va="center")  # fmt: skip
     ax.set_yticks(places, [word(f"problems.stage.{stage}", lang) for stage in table["stage"]])
-    ax.set_xlim(0, max(float(np.nanmax(counts)), 1) * 1.12)
+    ax.set_xlim(0, max(float(np.nanmax(starts + counts)), 1) * 1.12)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel(word(f"{_AREA}.count", lang))
+    return ax
+
+
+def plot_breaks(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw on which link the chains break first, the severe problems among them in colour."""
+    ax, table = axes_for(ax), step.tables["breaks"]
+    places = np.arange(len(table))[::-1]
+    whole = table["first_break"].isin(WHOLE)
+    colours = [CATEGORIES[0] if held else CONTEXT for held in whole]
+    ax.barh(places, table["problems"], color=colours, height=0.62)
+    ax.barh(places, table["severe"].mask(whole, 0), color=CATEGORIES[1], height=0.62)
+    for place, row in zip(places, table.to_dict("records"), strict=True):
+        slots = {"n": row["problems"], "severe": row["severe"]}
+        name = "with_severe" if row["severe"] else "without_severe"
+        ax.annotate(say(Message(f"{_AREA}.{name}", slots), lang), (row["problems"], place),
+                    xytext=(4, 0), textcoords="offset points", va="center")  # fmt: skip
+    ax.set_yticks(places, [label_of(name, lang) for name in table["first_break"]])
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.set_xlim(0, max(1, *table["problems"]) * 1.3)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(word(f"{_AREA}.count", lang))
     return ax

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from crm_eval_lib.problems.answers import survey
 from crm_eval_lib.problems.grouping import by_group
+from crm_eval_lib.problems.honesty import register_changes
+from crm_eval_lib.problems.ledger import ledger
 from crm_eval_lib.problems.raising import engagement, late_found
+from crm_eval_lib.problems.rating import agreement
 from crm_eval_lib.problems.solving import solved
 from crm_eval_lib.problems.standing import register
 from crm_eval_lib.problems.still_open import open_problems, reopened
 from crm_eval_lib.problems.time_groups import time_by_group
 from crm_eval_lib.problems.timing import solution_time
-from crm_eval_lib.problems.tracing import agreement, proof
+from crm_eval_lib.problems.tracing import proof
 from crm_eval_lib.problems.weighting import RESAMPLES, weighted
 from crm_eval_lib.results import CONFIDENCE, FactorResult
 
@@ -26,9 +29,11 @@ __all__ = [
     "by_group",
     "engagement",
     "late_found",
+    "ledger",
     "open_problems",
     "proof",
     "register",
+    "register_changes",
     "reopened",
     "solution_time",
     "solved",
@@ -62,18 +67,21 @@ def assess(
         The same indicators as notebook 02.
     """
     t, known = client.tables, {"dates": client.dates, "confidence": confidence}
+    seen = register(t.problems, dates=client.dates)
     steps = [
-        solved(t.problems, check=t.problem_check, **known),
-        weighted(t.problems, **known, resamples=resamples, seed=seed),
-        by_group(t.problems, **known),
-        open_problems(t.problems, dates=client.dates),
-        solution_time(t.problems, **known),
-        time_by_group(t.problems, **known),
-        reopened(t.problems, **known),
-        proof(t.problems, t.trace, **known),
+        solved(seen, check=t.problem_check, **known),
+        register_changes(t.problems, dates=client.dates),
+        weighted(seen, **known, resamples=resamples, seed=seed),
+        by_group(seen, **known),
+        open_problems(seen, dates=client.dates),
+        ledger(seen, t.trace, dates=client.dates),
+        solution_time(seen, **known),
+        time_by_group(seen, **known),
+        reopened(seen, **known),
+        proof(seen, t.trace, **known),
         agreement(t.ratings, problems=t.problems, **known),
-        engagement(t.departments, t.problems, **known),
-        late_found(t.problems, **known),
+        engagement(t.departments, seen, **known),
+        late_found(seen, **known),
         survey(t.survey, t.survey_items, confidence=confidence),
     ]
     return FactorResult.collect("problems", steps)

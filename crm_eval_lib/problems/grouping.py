@@ -4,10 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.problems.shares import share_of
 from crm_eval_lib.problems.solving import PROOF, proven_rate
 from crm_eval_lib.problems.standing import absent, codes, register
-from crm_eval_lib.results import CONFIDENCE, Indicator, Message, Step, keyed
+from crm_eval_lib.results import CONFIDENCE, Message, Step, keyed
 
 DIMENSIONS = ("department", "process", "severity")
 
@@ -42,27 +41,28 @@ def by_group(problems: pd.DataFrame | None, *, dates: Any, confidence: float = C
     unproven = absent(seen, *PROOF)
     found, rows = [], []
     for dimension in DIMENSIONS:
-        keys = _keys(seen, dimension)
-        for key in sorted(set(keys) - {""}):
-            among = seen["in_denominator"] & keys.eq(key)
+        for key, *counts in _counts(seen, dimension).itertuples():
             id = keyed("problems.solved_rate", key, dimension=dimension)
-            found.append(proven_rate(id, seen, among, unproven, confidence))
-            rows.append(_row(dimension, key, seen, among, found[-1]))
+            rate = proven_rate(id, tuple(counts), unproven, confidence=confidence)
+            found.append(rate)
+            rows.append({"dimension": dimension, "key": key, "problems": counts[2],
+                         "claimed": counts[1], "solved_share": rate.value,
+                         "low_share": rate.low, "high_share": rate.high})  # fmt: skip
     return Step("problems.by_group", tuple(found), table=_typed(rows), **_describe(rows))
+
+
+def _counts(seen: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    """Count the proven, the reported and all problems of D, by key; keys outside D have none."""
+    keys = _keys(seen, dimension)
+    marks = seen[["proven", "claimed", "in_denominator"]]
+    marks = marks.mul(seen["in_denominator"], axis=0).astype(int)
+    return marks.groupby(keys.where(keys != "")).sum().sort_index()
 
 
 def _keys(seen: pd.DataFrame, dimension: str) -> pd.Series:
     if dimension == "severity":
         return seen["severity"].map("{:g}".format)
     return codes(seen[dimension])
-
-
-def _row(
-    dimension: str, key: str, seen: pd.DataFrame, among: pd.Series, rate: Indicator
-) -> dict[str, Any]:
-    claimed, n = share_of(seen["claimed"], among)
-    return {"dimension": dimension, "key": key, "problems": n, "claimed": claimed,
-            "solved_share": rate.value, "low_share": rate.low, "high_share": rate.high}  # fmt: skip
 
 
 def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -87,7 +87,8 @@ def engagement(
         ``engagement``: affected departments with a client-raised, not recalled, survey-phase
         problem; ``attendance``: those that attended the survey; ``proactive_share``: client-raised
         and unprompted among survey-phase problems, duplicates and recalled ones apart, for which
-        prompted is known. Table: the departments.
+        prompted is known. Table: the departments, each with its own problems and the share of them
+        that came up only when asked.
     """
     seen = register(problems, dates=dates)
     concerned = _concerned(departments, dates.status_date)
@@ -173,12 +174,19 @@ def _own(seen: pd.DataFrame) -> pd.Series:
 
 def _table(concerned: pd.DataFrame, seen: pd.DataFrame | None) -> pd.DataFrame:
     names = ["department", "affected", "headcount", "survey_attended_on"]
+    counted = ["own_problems", "prompted_share"]
     table = concerned[[*names, "_name"]]
     if seen is None:
-        return table.assign(own_problems=float("nan"))[[*names, "own_problems"]]
-    counts = _names(seen.loc[_own(seen), "department"]).value_counts()
-    own = table["_name"].map(counts).fillna(0).astype(float)
-    return table.assign(own_problems=own)[[*names, "own_problems"]]
+        return table.assign(**dict.fromkeys(counted, float("nan")))[[*names, *counted]]
+    own = seen[_own(seen)]
+    prompted = codes(own["prompted"])
+    unit = _names(own["department"])
+    asked = prompted.eq("yes").where(prompted != "").astype(float).groupby(unit).mean()
+    table = table.assign(
+        own_problems=table["_name"].map(unit.value_counts()).fillna(0).astype(float),
+        prompted_share=table["_name"].map(asked).astype(float),
+    )
+    return table[[*names, *counted]]
 
 
 def _names(values: pd.Series) -> pd.Series:

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype as is_datetime
-from pandas.api.types import is_numeric_dtype, is_object_dtype
 
 from crm_eval_lib.problems.duplicates import counted_once
 from crm_eval_lib.results import Message, missing_column, missing_table
@@ -22,7 +20,13 @@ COLUMNS = (
     "evidence", "owner_role", "reopened", "duplicate_of", "entered_on", "register_version",
     "origin",
 )  # fmt: skip
+STANDING = (
+    "is_vanished", "is_duplicate", "is_recalled", "is_withdrawn", "is_set_aside", "left_out",
+    "in_denominator", "claimed", "proven", "is_open",
+)  # fmt: skip
 _DATES = ("raised_on", "solved_on", "closed_on", "confirmed_on", "entered_on")
+# Of contradicting rows in one version the worse for the rate counts.
+_WORST_FIRST = {"open": 0, "partly": 1, "rejected": 2, "solved": 3, "withdrawn": 4, "duplicate": 5}
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -32,7 +36,8 @@ def register(problems: pd.DataFrame | None, *, dates: Any) -> pd.DataFrame | Non
     Parameters
     ----------
     problems : DataFrame or None
-        The table ``problems``, all versions of it.
+        The table ``problems``, all versions of it. What this function returned is returned as it
+        is, so that a register is read once and given to every step.
     dates : object
         Has ``status_date``; what is dated later did not happen yet.
 
@@ -41,9 +46,10 @@ def register(problems: pd.DataFrame | None, *, dates: Any) -> pd.DataFrame | Non
     DataFrame or None
         None without rows. Of several versions of a problem the newest counts. Of problems that
         are duplicates of themselves or of each other in a circle, one stays. Added columns:
-        ``is_duplicate``, ``is_recalled``, ``is_withdrawn``, ``left_out`` (why a row is not in D,
-        else empty), ``in_denominator``, ``claimed`` (reported solved), ``proven`` (and accepted,
-        with evidence), ``is_open``.
+        ``is_vanished`` (absent from the newest version), ``is_duplicate``, ``is_recalled``,
+        ``is_withdrawn``, ``is_set_aside`` (rejected or out of scope, and not by the client),
+        ``left_out`` (why a row is not in D, else empty), ``in_denominator``, ``claimed``
+        (reported solved), ``proven`` (and accepted, with evidence), ``is_open``.
 
     Examples
     --------
@@ -56,12 +62,35 @@ def register(problems: pd.DataFrame | None, *, dates: Any) -> pd.DataFrame | Non
     """
     if problems is None or problems.empty:
         return None
-    rows = _typed(problems)
-    rows = _seen(rows, dates.status_date)
-    rows = _newest(rows)
-    if rows.empty:
-        return None
-    return _standing(_undo_later(rows, dates.status_date))
+    if set(STANDING) <= set(problems.columns):
+        return problems
+    rows = versions(problems, dates=dates)
+    return None if rows.empty else latest(rows, dates=dates)
+
+
+def versions(problems: pd.DataFrame, *, dates: Any) -> pd.DataFrame:
+    """Return all versions of all problems as known on the status date, typed, each problem once.
+
+    Parameters
+    ----------
+    problems : DataFrame
+    dates : object
+        Has ``status_date``.
+
+    Returns
+    -------
+    DataFrame
+        Added column ``version``: 0 for the oldest label, counting up; −1 for none. Ordered by
+        problem; a row repeated within a version counts once, at its worst.
+    """
+    rows = _seen(_typed(problems), dates.status_date)
+    rows = rows.assign(version=version_rank(rows["register_version"]))
+    return _once(rows.sort_values("problem_id", kind="stable"))
+
+
+def latest(rows: pd.DataFrame, *, dates: Any) -> pd.DataFrame:
+    """Return the register out of what `versions` returned: each problem's newest state."""
+    return _standing(_undo_later(_newest(rows), dates.status_date))
 
 
 def absent(seen: pd.DataFrame | None, *columns: str, table: str = "problems") -> Message | None:
@@ -79,20 +108,22 @@ def recorded(frame: pd.DataFrame, column: str) -> bool:
 
 def given(values: pd.Series) -> pd.Series:
     """Say which cells hold something; blanks are empty."""
-    held = values.notna()
-    # Dates and numbers are never blank, and turning them into text is slow.
-    textual = is_object_dtype(values) or not (is_numeric_dtype(values) or is_datetime(values))
-    if not textual or not held.any():
-        return held
-    return held & (values.astype(object).astype(str).str.strip() != "")
+    places, known = _different(values)
+    return pd.Series((known != "")[places], index=values.index, name=values.name)
 
 
 def codes(values: pd.Series) -> pd.Series:
     """Return coded cells as plain text, empty for nothing."""
-    held = given(values)
-    if not held.any():
-        return pd.Series("", index=values.index, name=values.name, dtype=str)
-    return values.astype(object).where(held, "").astype(str).str.strip()
+    places, known = _different(values)
+    texts = pd.array(known, dtype="str").take(places)
+    return pd.Series(texts, index=values.index, name=values.name)
+
+
+def _different(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return each cell's place among the different texts: few texts, however many the rows."""
+    places, known = pd.factorize(values)
+    texts = [str(value).strip() for value in np.asarray(known, dtype=object)]
+    return places, np.array([*texts, ""], dtype=object)
 
 
 def rating(values: pd.Series) -> pd.Series:
@@ -104,16 +135,6 @@ def with_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """Return a copy that has all these columns, added ones empty, with a fresh index."""
     added = {name: None for name in names if name not in frame}
     return frame.assign(**added).reset_index(drop=True)
-
-
-def versions_missing(problems: pd.DataFrame | None, *, dates: Any) -> int:
-    """Count problems that are absent from the newest version of a register kept in versions."""
-    if problems is None or problems.empty:
-        return 0
-    rows = _seen(_typed(problems), dates.status_date)
-    rank = version_rank(rows["register_version"])
-    newest = rank.groupby(rows["problem_id"]).max()
-    return int((newest < rank.max()).sum()) if len(newest) else 0
 
 
 def _typed(problems: pd.DataFrame) -> pd.DataFrame:
@@ -151,20 +172,32 @@ def version_rank(versions: pd.Series) -> pd.Series:
     return labels.map({"": -1} | {label: rank for rank, label in enumerate(known)}).astype(int)
 
 
+def _once(rows: pd.DataFrame) -> pd.DataFrame:
+    keys = ["problem_id", "version"]
+    repeated = rows.duplicated(keys, keep=False)
+    if not repeated.any():
+        return rows
+    again = rows[repeated]
+    again = again.assign(
+        _worst=codes(again["status"]).map(_WORST_FIRST).fillna(0),
+        _shown=codes(again["accepted"]).eq("yes").astype(int) + given(again["evidence"]),
+        _text=again.apply(codes).agg("|".join, axis=1),
+    )
+    again = again.sort_values([*keys, "_worst", "_shown", "_text"], kind="stable")
+    again = again.drop_duplicates(keys).drop(columns=["_worst", "_shown", "_text"])
+    return pd.concat([rows[~repeated], again]).sort_values("problem_id", kind="stable")
+
+
 def _newest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the newest version of each problem; a row repeated in it counts once, at its worst."""
-    ranked = rows.assign(_version=version_rank(rows["register_version"]))
-    if ranked["_version"].nunique() > 1:
-        newest = ranked.groupby("problem_id")["_version"].transform("max")
-        ranked = ranked[ranked["_version"] == newest]
-    repeated = ranked["problem_id"].duplicated(keep=False)
-    text = pd.Series("", index=ranked.index)
-    if repeated.any():
-        text[repeated] = ranked[repeated].apply(codes).agg("|".join, axis=1)
-    ranked = ranked.assign(_done=codes(ranked["status"]) != "open", _text=text)
-    ranked = ranked.sort_values(["problem_id", "_done", "_text"], kind="stable")
-    kept = ranked.drop_duplicates("problem_id", keep="first")
-    return kept.drop(columns=["_version", "_done", "_text"]).reset_index(drop=True)
+    """Keep the newest version of each problem."""
+    if rows["version"].nunique() > 1:
+        newest = rows.groupby("problem_id")["version"].transform("max")
+        last = newest.max()
+        rows = rows[rows["version"] == newest]
+        rows = rows.assign(is_vanished=rows["version"] < last)
+    else:
+        rows = rows.assign(is_vanished=False)
+    return rows.drop(columns="version").reset_index(drop=True)
 
 
 def _undo_later(rows: pd.DataFrame, status_date: pd.Timestamp | None) -> pd.DataFrame:
@@ -185,32 +218,35 @@ def _undo_later(rows: pd.DataFrame, status_date: pd.Timestamp | None) -> pd.Data
 def _standing(rows: pd.DataFrame) -> pd.DataFrame:
     status, by_client = rows["status"], codes(rows["decided_by_side"]).eq("client")
     outside = codes(rows["in_scope"]).isin(["no", "deferred"])
+    rejected = status.eq("rejected")
     duplicate = status.eq("duplicate") | given(rows["duplicate_of"])
-    duplicate &= ~counted_once(rows, codes(rows["duplicate_of"]))
+    if duplicate.any():
+        duplicate &= ~counted_once(rows, codes(rows["duplicate_of"]))
     recalled = codes(rows["origin"]).eq("recalled")
     reasons = [
         (duplicate, "duplicate"),
         (recalled, "recalled"),
         (status.eq("withdrawn"), "withdrawn"),
         (outside & by_client, "out_of_scope"),
-        (status.eq("rejected") & by_client, "rejected"),
+        (rejected & by_client, "rejected"),
     ]
     left_out = pd.Series(
         np.select([mask for mask, _ in reasons], [name for _, name in reasons], default=""),
         index=rows.index,
         dtype=object,
     )
-    claimed = status.eq("solved")
+    inside, claimed = left_out.eq(""), status.eq("solved")
     # Out of scope without the client's decision counts as unsolved, whatever the status says.
-    proven = claimed & codes(rows["accepted"]).eq("yes") & given(rows["evidence"])
-    proven &= ~outside | by_client
+    set_aside = (outside | rejected) & ~by_client
+    proven = claimed & codes(rows["accepted"]).eq("yes") & given(rows["evidence"]) & ~set_aside
     return rows.assign(
         is_duplicate=duplicate,
         is_recalled=recalled,
         is_withdrawn=status.eq("withdrawn"),
+        is_set_aside=set_aside & inside,
         left_out=left_out,
-        in_denominator=left_out.eq(""),
+        in_denominator=inside,
         claimed=claimed,
         proven=proven,
-        is_open=left_out.eq("") & ~claimed,
+        is_open=inside & ~claimed,
     )

@@ -73,10 +73,15 @@ def reopened(problems: pd.DataFrame | None, *, dates: Any, confidence: float = C
                 sentence=sentence if found.value is not None else None)  # fmt: skip
 
 
+def days_since_raised(rows: pd.DataFrame, status_date: pd.Timestamp | None) -> pd.Series:
+    """Return the days from raising to the status date; missing where either is."""
+    until = pd.NaT if status_date is None else status_date
+    return (until - rows["raised_on"]).dt.days.astype(float)
+
+
 def _open_table(seen: pd.DataFrame, status_date: pd.Timestamp | None) -> pd.DataFrame:
     rows = seen[seen["is_open"]]
-    until = pd.NaT if status_date is None else status_date
-    rows = rows.assign(open_days=(until - rows["raised_on"]).dt.days.astype(float))
+    rows = rows.assign(open_days=days_since_raised(rows, status_date))
     rows = rows.sort_values(
         ["severity", "importance", "open_days", "problem_id"],
         ascending=[False, False, False, True],
