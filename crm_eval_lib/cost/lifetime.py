@@ -7,7 +7,8 @@ import pandas as pd
 
 from crm_eval_lib.cost.measure import DAYS_A_MONTH
 from crm_eval_lib.cost.money import rate_missing, tax_basis, with_money
-from crm_eval_lib.cost.project import Project, read_project, typed
+from crm_eval_lib.cost.project import Project, read_project
+from crm_eval_lib.cost.records import typed
 from crm_eval_lib.results import Message
 
 LEDGER, FORECAST, SUMMARY = "ledger", "forecast", "cost_summary"
