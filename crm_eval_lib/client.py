@@ -22,6 +22,12 @@ from crm_eval_lib.runner.paths import client_folders
 from crm_eval_lib.runner.paths import clients_dir as find_clients_dir
 from crm_eval_lib.sources.load import Intake, Reading, summary
 from crm_eval_lib.sources.paths import Area
+from crm_eval_lib.sources.reference import (
+    class_inputs,
+    class_problems,
+    read_classes,
+    reference_files,
+)
 from crm_eval_lib.sources.saved import Saved
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
@@ -130,7 +136,7 @@ class Client:
             {"table": item.table, "path": path, "sha256": digest, "rows": item.rows}
             for item in self.readings
             for path, digest in item.files
-        ]
+        ] + class_inputs(self.folder)
 
     @cached_property
     def caveats(self) -> tuple[Caveat, ...]:
@@ -139,15 +145,20 @@ class Client:
 
         return reading_caveats(self.readings, self._store.notes)
 
+    @cached_property
+    def reference_classes(self) -> pd.DataFrame:
+        """Quantiles of finished projects: the classes shipped and those in ``reference/``."""
+        return read_classes(reference_files(self.folder), lang=self.language)
+
     def validate(self) -> "Client":
-        """Read every table.
+        """Read every table and every reference class.
 
         Raises
         ------
         DataError
             Some break the contract; the problems of all tables are listed together.
         """
-        problems = self._store.problems()
+        problems = [*self._store.problems(), *class_problems(self.folder)]
         if problems:
             raise summary(problems)
         return self

@@ -9,14 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_eval_lib import cost
+from crm_eval_lib.sources.reference import read_classes
 
-TABLES = ("budget", "actuals", "changes", "progress", "plan", "scope", "milestones", "reviews")
+TABLES = ("budget", "actuals", "changes", "progress", "plan", "scope", "milestones", "reviews",
+          "cost_summary", "labour_estimate")  # fmt: skip
 PLAIN = {
     "deviation_original", "deviation_current", "unbudgeted_share", "retrospective_share",
     "contingency_used", "committed", "baseline_complete", "review_coverage", "accepted_share",
     "cpi", "spi", "cv", "sv", "eac", "eac_budget_rate", "eac_cpi_spi", "vac", "tcpi",
     "earned_schedule", "spi_time", "ieac_time", "slip_days[go_live]", "slip_days[last_milestone]",
     "schedule_ratio", "scope_delivered", "scope_adjusted", "knowable_on", "reaction_days",
+    "reference_percentile",
     *(f"bridge[{p}]" for p in
       ("unbudgeted", "scope", "unapproved", "rate", "quantity", "fx", "other")),
 }  # fmt: skip
@@ -28,7 +31,7 @@ def client(dates=None, **tables):
     )
     return SimpleNamespace(
         tables=SimpleNamespace(**{**dict.fromkeys(TABLES), **tables}),
-        config=config, dates=dates or days(), currency="CNY",
+        config=config, dates=dates or days(), currency="CNY", reference_classes=read_classes([]),
     )  # fmt: skip
 
 

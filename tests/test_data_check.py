@@ -77,8 +77,13 @@ def test_received_shows_period_file_and_checksum_of_each_table(tmp_path):
 
 
 def test_fallback_tables_are_said_to_replace_nothing():
+    step = data_check.received({"time_study": table("time_study", process=["1"])})
+    assert said(step)[0].startswith("The fallback tables time_study were read and checked;")
+
+
+def test_of_fallback_tables_in_use_nothing_is_said():
     step = data_check.received({"cost_summary": table("cost_summary", item_id=["1"])})
-    assert said(step)[0].startswith("The fallback tables cost_summary were read and checked;")
+    assert not any("fallback" in text for text in said(step))
 
 
 def test_what_reading_noticed_becomes_caveats(tmp_path):

@@ -23,6 +23,7 @@ from crm_eval_lib.charts.problems import plot_breaks as plot_breaks
 from crm_eval_lib.charts.problems import plot_funnel as plot_funnel
 from crm_eval_lib.charts.problems import plot_groups as plot_groups
 from crm_eval_lib.charts.problems import plot_survey as plot_survey
+from crm_eval_lib.charts.reference import plot_outside_view as plot_outside_view
 from crm_eval_lib.charts.score import plot_factor_scores as plot_factor_scores
 from crm_eval_lib.charts.score import plot_indicator_scores as plot_indicator_scores
 from crm_eval_lib.charts.score import plot_matrix as plot_matrix

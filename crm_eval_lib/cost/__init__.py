@@ -9,11 +9,13 @@ from crm_eval_lib.cost.deviation import deviation
 from crm_eval_lib.cost.early_warning import early_warning
 from crm_eval_lib.cost.earned_schedule import earned_schedule
 from crm_eval_lib.cost.earned_value import earned_value
+from crm_eval_lib.cost.labour import own_labour, week_hours
+from crm_eval_lib.cost.outside_view import outside_view
 from crm_eval_lib.cost.oversight import oversight
 from crm_eval_lib.cost.planning import planning
 from crm_eval_lib.cost.schedule import schedule
 from crm_eval_lib.cost.spending import spending
-from crm_eval_lib.cost.standard import assess, parts_not_needed
+from crm_eval_lib.cost.standard import assess, fallbacks, parts_not_needed
 
 __all__ = [
     "assess",
@@ -23,9 +25,13 @@ __all__ = [
     "early_warning",
     "earned_schedule",
     "earned_value",
+    "fallbacks",
+    "outside_view",
     "oversight",
+    "own_labour",
     "parts_not_needed",
     "planning",
     "schedule",
     "spending",
+    "week_hours",
 ]

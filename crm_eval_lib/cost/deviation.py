@@ -4,13 +4,23 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.cost.labour import (
+    CATEGORY,
+    OwnLabour,
+    labour_caveats,
+    labour_of,
+    labour_sentence,
+    labour_tables,
+)
+from crm_eval_lib.cost.labour import TABLE as LABOUR_TABLE
 from crm_eval_lib.cost.measure import ratio, unanswered
 from crm_eval_lib.cost.project import Project, read_project
+from crm_eval_lib.cost.summary import ON_PLAN, deviation_of_summary, tables_absent
+from crm_eval_lib.cost.summary import TABLE as SUMMARY_TABLE
 from crm_eval_lib.cost.timeline import earned_by_line
 from crm_eval_lib.results import Caveat, Indicator, Message, Step, keyed
 
 ID = "cost.deviation"
-ON_PLAN = 0.005  # a deviation this small is said to be on plan; it prints as 0.x %
 UNASSIGNED = "unassigned"
 ZERO_BUDGET = Message("cost.reason.zero_budget")
 
@@ -21,6 +31,8 @@ def deviation(
     *,
     changes: pd.DataFrame | None = None,
     progress: pd.DataFrame | None = None,
+    summary: pd.DataFrame | None = None,
+    labour: pd.DataFrame | None = None,
     dates: Any,
     currency: str,
 ) -> Step:
@@ -30,6 +42,11 @@ def deviation(
     ----------
     budget, actuals, changes, progress : DataFrame or None
         Tables of the data dictionary.
+    summary : DataFrame, optional
+        Table ``cost_summary``; used as a whole where budget or actuals are missing.
+    labour : DataFrame, optional
+        Own labour as `own_labour` prices it. It joins the final cost of a finished project where
+        the budget plans own labour and the ledger records none; else it is shown beside.
     dates : object
         ``project_start``, ``go_live``, ``status_date`` … of the client.
     currency : str
@@ -54,38 +71,80 @@ def deviation(
     >>> round(step["cost.deviation_original"].value, 3)
     0.12
     """
+    absent = tables_absent(budget, actuals)
+    if absent and summary is not None and not summary.empty:
+        return deviation_of_summary(
+            summary, labour=labour, absent=absent, dates=dates, currency=currency
+        )
     project = read_project(
         budget, actuals, changes=changes, progress=progress, dates=dates, currency=currency
     )
-    tables = project.tables("budget", "actuals", "progress")
+    own = labour_of(project, labour)
+    tables = (*project.tables("budget", "actuals", "progress"), *_labour_table(own))
     final, reason = project.final_cost()
-    more = {"n": len(project.costs), "tables": tables}
-    original = ratio(
-        f"{ID}_original", (final or 0.0, project.original_total), less=1.0, zero=ZERO_BUDGET,
-        reason=project.original_problem or reason, **more,
-    )  # fmt: skip
-    current = ratio(
-        f"{ID}_current", (final or 0.0, _current_total(project)), less=1.0, zero=ZERO_BUDGET,
-        reason=reason, **more | {"tables": (*tables, *project.tables("changes"))},
-    )  # fmt: skip
-    categories, table = _by_category(project, tables)
+    final = None if final is None else final + own.amount * own.included
+    totals = (project.original_total, _current_total(project))
+    current_tables = (*tables, *project.tables("changes"))
+    original = _whole(
+        "original", (final, totals[0], own), project.original_problem or reason, tables, project
+    )
+    current = _whole("current", (final, totals[1], own), reason, current_tables, project)
+    categories, table = _by_category(project, own, tables)
     found = (original, current, *categories)
+    more = {
+        "caveats": (*_caveats(project, summary), *labour_caveats(own, labour, currency)),
+        "tables": labour_tables(labour),
+    }
     if original.value is None:
-        return unanswered(ID, found, caveats=_caveats(project))
+        return unanswered(ID, found, **more)
     return Step(
-        ID, found, table, _sentence(project, final), _headline(project, original.value),
-        _subtitle(project), caveats=_caveats(project),
+        ID, found, table, _sentence(project, final, own), _headline(project, original.value),
+        _subtitle(project), **more,
     )  # fmt: skip
+
+
+def _whole(
+    name: str,
+    terms: tuple[float | None, float, OwnLabour],
+    reason: Message | None,
+    tables: tuple[str, ...],
+    project: Project,
+) -> Indicator:
+    """Return final cost / budget − 1, with bounds where part of the cost is estimated."""
+    final, budget, own = terms
+    bounds = {} if reason or budget <= 0 else _bounds(final, budget, own)
+    return ratio(
+        f"{ID}_{name}", (final or 0.0, budget), less=1.0, zero=ZERO_BUDGET, reason=reason,
+        n=len(project.costs), tables=tables, **bounds,
+    )  # fmt: skip
+
+
+def _bounds(final: float, budget: float, own: OwnLabour) -> dict[str, Any]:
+    """Return the deviation at the lowest and highest plausible own labour; no confidence level."""
+    if not own.included or own.low is None:
+        return {}
+    without = final - own.amount
+    ends = {name: (without + getattr(own, name)) / budget - 1 for name in ("low", "high")}
+    return {**ends, "confidence": None}
+
+
+def _labour_table(own: OwnLabour) -> tuple[str, ...]:
+    return (LABOUR_TABLE,) if own.included else ()
 
 
 def _current_total(project: Project) -> float:
     return 0.0 if project.baseline is None else project.baseline.total
 
 
-def _by_category(project: Project, tables: tuple[str, ...]) -> tuple[list[Indicator], pd.DataFrame]:
+def _by_category(
+    project: Project, own: OwnLabour, tables: tuple[str, ...]
+) -> tuple[list[Indicator], pd.DataFrame]:
     """Return one indicator per category of version 0 or of the ledger, and the table of them."""
     planned = project.original.groupby("category")["money"].sum()
     final, problems = _final_by_category(project)
+    if own.included:
+        final = final.add(pd.Series({CATEGORY: own.amount}), fill_value=0.0)
+    mine = tuple(name for name in tables if name != LABOUR_TABLE)
     names = sorted(set(planned.index) | set(final.index))
     table = pd.DataFrame({"category": names})
     table["planned"] = planned.reindex(names).fillna(0.0).to_numpy()
@@ -98,12 +157,19 @@ def _by_category(project: Project, tables: tuple[str, ...]) -> tuple[list[Indica
         ratio(
             keyed(ID, row.category), (row.actual, row.planned), less=1.0, zero=ZERO_BUDGET,
             reason=project.original_problem or problems.get(row.category),
-            n=int(counts.get(row.category, 0)), tables=tables,
+            n=int(counts.get(row.category, 0)),
+            **_category_evidence(row, own, tables if row.category == CATEGORY else mine),
         )
         for row in table.itertuples()
     ]  # fmt: skip
     table = table.sort_values("planned", ascending=False, ignore_index=True)
     return found, pd.concat([table, _unassigned(project)], ignore_index=True)
+
+
+def _category_evidence(row: Any, own: OwnLabour, tables: tuple[str, ...]) -> dict[str, Any]:
+    """Return the tables behind a category, and its bounds where it is estimated."""
+    estimated = LABOUR_TABLE in tables and row.planned > 0
+    return {"tables": tables, **(_bounds(row.actual, row.planned, own) if estimated else {})}
 
 
 def _unassigned(project: Project) -> pd.DataFrame:
@@ -148,13 +214,16 @@ def _change_reason(project: Project, category: str) -> str | None:
     return None if moved.empty else str(moved.idxmax())
 
 
-def _sentence(project: Project, final: float) -> Message:
+def _sentence(project: Project, final: float, own: OwnLabour) -> Message:
     planned = project.original_total
     name = "closed" if project.closed else "open"
     slots = {"final": final, "planned": planned, "deviation": abs(final / planned - 1),
              "currency": project.currency, "status": project.status_date.date().isoformat(),
              "direction": Message(f"cost.word.{_direction(final / planned - 1)}")}  # fmt: skip
-    return Message(f"cost.sentence.deviation_{name}", slots)
+    said = Message(f"cost.sentence.deviation_{name}", slots)
+    labour = labour_sentence(own, project.currency)
+    both = Message("cost.sentence.deviation_with_labour", {"said": said, "labour": labour})
+    return said if labour is None else both
 
 
 def _headline(project: Project, value: float) -> Message:
@@ -175,9 +244,11 @@ def _subtitle(project: Project) -> Message:
     )
 
 
-def _caveats(project: Project) -> tuple[Caveat, ...]:
-    """Say what was assumed about tax, and what was taken for running cost."""
+def _caveats(project: Project, summary: pd.DataFrame | None) -> tuple[Caveat, ...]:
+    """Say what was assumed about tax, what was taken for running cost, and what was not used."""
     found = []
+    if summary is not None and not summary.empty:
+        found.append(Caveat(Message("cost.caveat.summary_ignored"), (), tables=(SUMMARY_TABLE,)))
     every = pd.concat([project.budget["tax"], project.all_costs["tax"]])
     if len(every) and every.isna().all():
         found.append(

@@ -8,6 +8,8 @@ from crm_eval_lib.cost.deviation import deviation
 from crm_eval_lib.cost.early_warning import OVERRUN_WARNING, early_warning
 from crm_eval_lib.cost.earned_schedule import earned_schedule
 from crm_eval_lib.cost.earned_value import earned_value
+from crm_eval_lib.cost.labour import own_labour, week_hours
+from crm_eval_lib.cost.outside_view import outside_view
 from crm_eval_lib.cost.oversight import oversight
 from crm_eval_lib.cost.planning import INDICATOR as BASELINE_COMPLETE
 from crm_eval_lib.cost.planning import PARTS, planning
@@ -29,20 +31,36 @@ def assess(client: Any, *, overrun_warning: float = OVERRUN_WARNING) -> FactorRe
     t, month_end = client.tables, client.config.periods.month_end
     money = {"dates": client.dates, "currency": client.currency}
     known = {"changes": t.changes, **money}
+    against_plan = deviation(t.budget, t.actuals, progress=t.progress, **fallbacks(client), **known)
+    in_days = schedule(t.milestones, dates=client.dates)
     steps = [
         planning(t.budget, t.scope, dates=client.dates, not_needed=parts_not_needed(client)),
-        deviation(t.budget, t.actuals, progress=t.progress, **known),
+        against_plan,
         bridge(t.budget, t.actuals, progress=t.progress, **known),
         spending(t.budget, t.actuals, progress=t.progress, **known),
         delivery(t.scope, t.budget, t.actuals, progress=t.progress, **known),
-        schedule(t.milestones, dates=client.dates),
+        in_days,
         earned_value(t.budget, t.actuals, t.progress, t.plan, month_end=month_end, **known),
         earned_schedule(t.budget, t.progress, t.plan, month_end=month_end, **known),
         oversight(t.reviews, budget=t.budget, progress=t.progress, month_end=month_end, **known),
         early_warning(t.budget, t.actuals, t.progress, t.reviews, month_end=month_end,
                       overrun_warning=overrun_warning, **known),
+        outside_view(client.reference_classes, cost=against_plan["cost.deviation_original"],
+                     schedule=in_days["cost.schedule_ratio"]),
     ]  # fmt: skip
     return FactorResult.collect("cost", steps)
+
+
+def fallbacks(client: Any) -> dict[str, Any]:
+    """Return what stands in for budget and ledger: the summary, and own labour, priced.
+
+    Options of `deviation`, so that a notebook can hand them on as they are.
+    """
+    t = client.tables
+    if t.labour_estimate is None:
+        return {"summary": t.cost_summary}
+    hours = week_hours(client.config.calendar)
+    return {"summary": t.cost_summary, "labour": own_labour(t.labour_estimate, week_hours=hours)}
 
 
 def parts_not_needed(client: Any) -> tuple[str, ...]:

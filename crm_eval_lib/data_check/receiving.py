@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.data_check.reading import reading_caveats
-from crm_eval_lib.data_check.rules import RECORD_DATES
+from crm_eval_lib.data_check.rules import RECORD_DATES, USED_FALLBACKS
 from crm_eval_lib.results import Caveat, Message, Step, measured
 from crm_eval_lib.sources.load import Reading
 from crm_eval_lib.tables import TABLES
@@ -125,7 +125,7 @@ def _headers_only(frames: Mapping[str, pd.DataFrame]) -> list[Caveat]:
 
 
 def _fallback(filled: list[str]) -> list[Caveat]:
-    """Fallback tables are read and checked; no indicator rests on them yet."""
-    names = [name for name in filled if not TABLES[name].core]
+    """Name the fallback tables that are read and checked, and on which no indicator rests yet."""
+    names = [name for name in filled if not TABLES[name].core and name not in USED_FALLBACKS]
     message = Message("data_check.caveat.fallback", {"tables": names})
     return [Caveat(message, tables=tuple(names))] if names else []
