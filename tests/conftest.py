@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from crm_eval_lib.text import language
+
 PROJECT = Path(__file__).parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 
@@ -26,3 +28,10 @@ def shared_data() -> Path:
 def demo_clients(project: Path) -> Path:
     """The folder of the demo clients."""
     return project / "data" / "clients"
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Start each test in English: a notebook run in this process leaves its language behind."""
+    with language("en"):
+        yield

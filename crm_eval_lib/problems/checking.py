@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.problems.shares import share, share_of
+from crm_eval_lib.problems.shares import few_cases, share, share_of
 from crm_eval_lib.problems.standing import absent, codes, given, recorded, with_columns
 from crm_eval_lib.results import Caveat, Indicator, Message, Step, missing_column, not_assessed
 
@@ -49,6 +49,7 @@ def without_register(check: pd.DataFrame | None, *, dates: Any, confidence: floa
         "problems.solved",
         tuple(found.values()),
         sentence=Message(f"problems.sentence.{name}", slots),
+        caveats=few_cases(found.values()),
         tables={"checked": rows[list(COLUMNS)], "by_method": _by_method(rows)},
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.problems.shares import few_cases
 from crm_eval_lib.problems.solving import PROOF, proven_rate
 from crm_eval_lib.problems.standing import absent, codes, register
 from crm_eval_lib.results import CONFIDENCE, Message, Step, keyed
@@ -48,7 +49,8 @@ def by_group(problems: pd.DataFrame | None, *, dates: Any, confidence: float = C
             rows.append({"dimension": dimension, "key": key, "problems": counts[2],
                          "claimed": counts[1], "solved_share": rate.value,
                          "low_share": rate.low, "high_share": rate.high})  # fmt: skip
-    return Step("problems.by_group", tuple(found), table=_typed(rows), **_describe(rows))
+    return Step("problems.by_group", tuple(found), table=_typed(rows), caveats=few_cases(found),
+                **_describe(rows))  # fmt: skip
 
 
 def _counts(seen: pd.DataFrame, dimension: str) -> pd.DataFrame:

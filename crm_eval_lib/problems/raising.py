@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.problems.shares import share, share_of
+from crm_eval_lib.problems.shares import few_cases, share, share_of
 from crm_eval_lib.problems.standing import absent, codes, given, register, with_columns
 from crm_eval_lib.results import (
     CONFIDENCE,
@@ -61,7 +61,8 @@ def late_found(
     table = phase[among].value_counts().reindex(PHASES, fill_value=0)
     table = table.rename_axis("phase").reset_index(name="problems")
     sentence = Message("problems.sentence.late_found", {"k": k, "n": n, "value": found.value})
-    return Step("problems.late_found", (found,), table=table, sentence=sentence if n else None)
+    return Step("problems.late_found", (found,), table=table, caveats=few_cases([found]),
+                sentence=sentence if n else None)  # fmt: skip
 
 
 def engagement(
@@ -97,12 +98,12 @@ def engagement(
     found = (spoke, came, _proactive(seen, confidence))
     table = None if concerned is None else _table(concerned, seen)
     if spoke.value is None or table is None:
-        return Step("problems.engagement", found, table=table)
+        return Step("problems.engagement", found, table=table, caveats=few_cases(found))
     affected = table[table["affected"] == "yes"]
     silent = sorted(affected.loc[~(affected["own_problems"] > 0), "department"])
     slots = {"k": len(affected) - len(silent), "n": len(affected), "silent": silent}
     name = "engagement_silent" if silent else "engagement"
-    return Step("problems.engagement", found, table=table,
+    return Step("problems.engagement", found, table=table, caveats=few_cases(found),
                 sentence=Message(f"problems.sentence.{name}", slots))  # fmt: skip
 
 

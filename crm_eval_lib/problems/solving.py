@@ -7,7 +7,7 @@ import pandas as pd
 from crm_eval_lib.problems.advice import retest
 from crm_eval_lib.problems.checking import contradicted, contradictions, without_register
 from crm_eval_lib.problems.funnel import funnel
-from crm_eval_lib.problems.shares import share, share_of
+from crm_eval_lib.problems.shares import few_cases, share, share_of
 from crm_eval_lib.problems.standing import absent, register
 from crm_eval_lib.results import CONFIDENCE, Caveat, Indicator, Message, Step, not_assessed
 
@@ -73,7 +73,7 @@ def solved(
         tuple(rates),
         table=funnel(seen),
         findings=retest(seen),
-        caveats=(*_caveats(seen), *contradicted(differing, compared)),
+        caveats=(*_caveats(seen), *contradicted(differing, compared), *few_cases(rates)),
         tables={"left_out": _left_out(seen),
                 "set_aside": _set_aside(seen),
                 "unproven": _unproven(seen),

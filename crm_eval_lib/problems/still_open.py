@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.problems.advice import open_severe
-from crm_eval_lib.problems.shares import share, share_of
+from crm_eval_lib.problems.shares import few_cases, share, share_of
 from crm_eval_lib.problems.standing import SEVERE, absent, register
 from crm_eval_lib.problems.waits import NO_GO_LIVE, NO_STATUS_DATE
 from crm_eval_lib.results import CONFIDENCE, Indicator, Message, Step, measured, not_assessed
@@ -70,6 +70,7 @@ def reopened(problems: pd.DataFrame | None, *, dates: Any, confidence: float = C
     names = ["problem_id", "title", "severity", "status", "reopened"]
     sentence = Message("problems.sentence.reopened", {"k": len(rows), "n": found.n})
     return Step("problems.reopened", (found,), table=rows[names].reset_index(drop=True),
+                caveats=few_cases([found]),
                 sentence=sentence if found.value is not None else None)  # fmt: skip
 
 

@@ -6,8 +6,16 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.problems.standing import register
-from crm_eval_lib.problems.waits import waits_of
-from crm_eval_lib.results import CONFIDENCE, Indicator, Message, Step, measured, not_assessed
+from crm_eval_lib.problems.waits import WAITING, Waits, waits_of
+from crm_eval_lib.results import (
+    CONFIDENCE,
+    Caveat,
+    Indicator,
+    Message,
+    Step,
+    measured,
+    not_assessed,
+)
 from crm_eval_lib.stats.survival import Curve
 
 TABLES = ("problems",)
@@ -59,7 +67,7 @@ def solution_time(
         "problems.solution_time",
         tuple(found),
         table=curve_table(curve, confidence),
-        caveats=waits.caveats(IDS),
+        caveats=(*waits.caveats(IDS), *_unwatched_horizon(waits, found[-1])),
         tables={"at_risk": numbers_watched(curve, curve.follow_up)},
         **_describe(curve, found[0], waits.competing),
     )
@@ -90,6 +98,20 @@ def _restricted_mean(curve: Curve, confidence: float) -> Indicator:
         RESTRICTED_MEAN, mean.value, "days", low=mean.low, high=mean.high, n=curve.n,
         tables=TABLES, confidence=None if mean.low is None else confidence,
     )  # fmt: skip
+
+
+def _unwatched_horizon(waits: Waits, mean: Indicator) -> tuple[Caveat, ...]:
+    """Say that a mean over the horizon stands on solutions only: who waited longer left earlier.
+
+    Such means lean to the short side and their intervals cover less (docs/calibration.md).
+    """
+    longest = float(waits.days.max())
+    complete = not (waits.cause == WAITING).any()
+    if mean.value is None or longest >= HORIZON_DAYS or complete:
+        return ()
+    slots = {"horizon": HORIZON_DAYS, "days": longest}
+    message = Message("problems.caveat.unwatched_horizon", slots)
+    return (Caveat(message, (RESTRICTED_MEAN,), tables=TABLES),)
 
 
 def curve_table(curve: Curve, confidence: float) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.problems.chain import tests_of
-from crm_eval_lib.problems.shares import share, share_of
+from crm_eval_lib.problems.shares import few_cases, share, share_of
 from crm_eval_lib.problems.standing import absent, recorded, register
 from crm_eval_lib.problems.waits import NO_GO_LIVE
 from crm_eval_lib.results import (
@@ -63,10 +63,12 @@ def proof(
     names = ["problem_id", "title", "status", "traced", "confirmed_on"]
     rows = rows.assign(traced=rows["problem_id"].isin(passed).map({True: "yes", False: "no"}))
     if found[0].value is None:
-        return Step("problems.proof", found, table=rows[names].drop(columns="traced"))
+        return Step("problems.proof", found, table=rows[names].drop(columns="traced"),
+                    caveats=few_cases(found))  # fmt: skip
     slots = {"value": found[0].value, "n": found[0].n}
     sentence = Message("problems.sentence.traced", slots)
-    return Step("problems.proof", found, table=rows[names], sentence=sentence)
+    return Step("problems.proof", found, table=rows[names], caveats=few_cases(found),
+                sentence=sentence)  # fmt: skip
 
 
 def _traced(
