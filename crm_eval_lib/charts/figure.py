@@ -17,8 +17,8 @@ from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.results import Message, Step
-from crm_eval_lib.tables import TABLES
 from crm_eval_lib.text import current_language, say, word
+from crm_eval_lib.text.named import table_label
 from crm_eval_lib.text.safe import shortened, shown
 from crm_eval_lib.view import payload_of_table
 
@@ -230,13 +230,8 @@ def _source(step: Step, lang: str) -> str:
     tables = dict.fromkeys((*named, *step.sources))
     if not tables:
         return ""
-    named = [_table_title(name, lang) for name in tables]
+    named = [table_label(name, lang) for name in tables]
     return say(Message("report.figure.source", {"tables": named}), lang)
-
-
-def _table_title(name: str, lang: str) -> str:
-    table = TABLES.get(name)
-    return name if table is None else (table.title_en if lang == "en" else table.title_zh)
 
 
 def _reasons(step: Step, lang: str) -> str:

@@ -51,6 +51,19 @@ class FigureView:
     code: Markup | None
     step: str
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither a drawing nor a table, only the reason why."""
+        return self.drawing is None and self.table is None
+
+
+@dataclass(frozen=True, slots=True)
+class Undrawn:
+    """Figures that have nothing to show, by the reason they share."""
+
+    ids: str
+    note: str
+
 
 @dataclass(frozen=True, slots=True)
 class MethodPart:
@@ -71,6 +84,7 @@ class Section:
     answers: tuple[Answer, ...] = ()
     figures: tuple[FigureView, ...] = ()
     further_figures: tuple[FigureView, ...] = ()
+    undrawn: tuple[Undrawn, ...] = ()
     method: tuple[MethodPart, ...] = ()
     rows: tuple[TableView, ...] = ()
     further_rows: tuple[TableView, ...] = ()
@@ -86,6 +100,7 @@ def section_of(notebook: Notebook, lang: str) -> Section:
         (cell, _figure(payload, cell, f"{notebook.factor}-{place}", lang))
         for place, (cell, payload) in enumerate(notebook.outputs("figure"), start=1)
     ]
+    shown_figures = [pair for pair in figures if not pair[1].empty]
     drawn = {figure.step for _, figure in figures if figure.table is not None}
     steps = [(cell, step) for cell, step in notebook.outputs("step")]
     rows = [(cell, table) for cell, step in steps for table in _rows(step, drawn, lang)]
@@ -94,8 +109,9 @@ def section_of(notebook: Notebook, lang: str) -> Section:
         title=title or word(f"core.factor.{notebook.factor}", lang),
         question=html_of(question, below=2),
         answers=tuple(_answers((s for cell, s in steps if APPENDIX not in cell.tags), lang)),
-        figures=_kept(figures, appendix=False),
-        further_figures=_kept(figures, appendix=True),
+        figures=_kept(shown_figures, appendix=False),
+        further_figures=_kept(shown_figures, appendix=True),
+        undrawn=_undrawn(figure for _, figure in figures if figure.empty),
         method=(*_background(background), *_method(notebook, lang)),
         rows=_kept(rows, appendix=False),
         further_rows=_kept(rows, appendix=True),
@@ -129,10 +145,21 @@ def led_by(
     return (*first, *(answer for answer in answers if answer not in first))
 
 
+def _undrawn(figures: Iterable[FigureView]) -> tuple[Undrawn, ...]:
+    """Gather the figures that could not be drawn: each reason once, however many lack the table."""
+    by_note: dict[str, list[str]] = {}
+    for figure in figures:
+        by_note.setdefault(figure.note, []).append(figure.id)
+    return tuple(Undrawn(", ".join(ids), note) for note, ids in by_note.items())
+
+
 def _answers(steps: Iterable[Mapping[str, Any]], lang: str) -> Iterable[Answer]:
+    """Give each step's sentence; one that several steps share is said once."""
+    said: set[str] = set()
     for step in steps:
         text = words(step.get("sentence"), lang)
-        if text:
+        if text and text not in said:
+            said.add(text)
             ids = tuple(str(item["id"]) for item in step.get("indicators") or ())
             yield Answer(text, str(step.get("name", "")), ids)
 

@@ -4,7 +4,9 @@ Catalogues are TOML files, one per subject, in ``text/en`` and ``text/zh-Hans``;
 name, then the sections, then the name: ``cost.sentence.deviation``. Slots are named and typed by
 a format word: ``{value:percent}``, ``{amount:money}`` (needs a slot ``currency``), ``{n:count}``,
 ``{day:date}``, ``{hours:hours}``, ``{names:list}``, ``{kind:label}`` (looked up as ``core.label``),
-``{id:indicator}`` (its reader's name). ``{n:one is|are}`` prints the first word for one, else the
+``{id:indicator}`` (its reader's name), ``{names:tables}`` and
+``{names:columns}`` (the reader's names of tables, and of columns of the slot ``table``, each with
+its code). ``{n:one is|are}`` prints the first word for one, else the
 second.
 """
 
@@ -20,6 +22,7 @@ from typing import Any
 from crm_eval_lib.errors import UsageError, nearest
 from crm_eval_lib.results import Message
 from crm_eval_lib.text import formats
+from crm_eval_lib.text.named import field_label, table_label, with_code
 
 LANGUAGES = ("en", "zh-Hans")
 _BY_NUMBER = "one "  # begins the format word that chooses between singular and plural
@@ -146,6 +149,13 @@ class _Filler(Formatter):
             return label_of(value, self.lang)
         if spec == "indicator":
             return indicator_label(value, self.lang)
+        if spec == "tables":
+            codes = [value] if isinstance(value, str) else list(value)
+            value, spec = [with_code(table_label(c, self.lang), c) for c in codes], "list"
+        if spec == "columns":
+            table = str(self.slots.get("table"))
+            value = [with_code(field_label(table, c, self.lang), c) for c in value]
+            spec = "list"
         if spec == "list":
             items = [say(v, self.lang) if isinstance(v, Message) else str(v) for v in value]
             return ("、" if self.lang == "zh-Hans" else ", ").join(items)
