@@ -77,7 +77,7 @@ def test_reasons_are_sentences_of_the_reports_language():
     chinese.language = "zh-Hans"
     data = score(case(absent("cost.accepted_share")), client=chinese).to_dict()
     item = next(i for i in data["indicators"] if i["id"] == "cost.accepted_share")
-    assert item["reason"] == "没有可用的数据表记录：流程事件（events）。"
+    assert item["reason"] == "没有可用的数据表记录：事件日志（events）。"
     assert item["reason_key"] == "core.reason.missing_table"
 
 
