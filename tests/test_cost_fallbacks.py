@@ -5,9 +5,11 @@ import pytest
 from cost_rows import days, entries, lines, open_days, progress
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from score_cases import case
 
 from crm_eval_lib import charts, cost
 from crm_eval_lib.evidence import table_evidence
+from crm_eval_lib.scorecard import score
 from crm_eval_lib.text import LANGUAGES, say
 
 ORIGINAL = "cost.deviation_original"
@@ -248,3 +250,11 @@ def test_every_sentence_about_own_labour_can_be_said(lang):
     for step in (with_labour(), open_step, with_labour(budget=BUDGET[:1])):
         for message in (step.sentence, *(c.message for c in step.caveats)):
             assert "{" not in say(message, lang)
+
+
+def test_a_cost_with_estimated_labour_is_scored_at_its_unfavourable_end():
+    # over the budget points fall from 100 at 0 to 0 at +50 %; the highest plausible is 176 of 140
+    card = score(case(with_labour()[ORIGINAL]))
+    found = card.indicators[ORIGINAL]
+    assert found.grade == "D"
+    assert found.score == pytest.approx(100 * (0.5 - (176 / 140 - 1)) / 0.5)
