@@ -1,5 +1,6 @@
 """From a problem through its requirements to their tests: what was found when last tested."""
 
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.problems.standing import codes, given, with_columns
@@ -52,17 +53,29 @@ def tests_of(trace: pd.DataFrame | None, status_date: pd.Timestamp | None) -> pd
 _MARKS = ("has_requirement", "has_test", "passes", "fails")
 
 
-def _last_results(rows: pd.DataFrame) -> dict[str, pd.Series]:
+def _last_results(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """Mark the last run of each test by its result; on one day the failure counts."""
-    run = rows[rows["has_requirement"] & rows["_run"]]
-    test = run.groupby(["problem_id", "requirement_id", "test_id"], sort=False).ngroup()
-    run = run.assign(_test=test).sort_values(
-        ["_test", "tested_on", "_failed"], na_position="first", kind="stable"
-    )
-    last = run.drop_duplicates("_test", keep="last")
-    passes = pd.Series(rows.index.isin(last.index[~last["_failed"]]), rows.index)
-    return {"passes": passes, "fails": pd.Series(rows.index.isin(last.index), rows.index) & ~passes}
+    run = np.flatnonzero(rows["has_requirement"] & rows["_run"])
+    test, days = _numbered(rows.iloc[run]), rows["tested_on"].to_numpy()[run]
+    failed = rows["_failed"].to_numpy()[run]
+    order = np.lexsort([failed, days, ~np.isnat(days), test])  # undated runs come first
+    last = order[np.append(np.diff(test[order]) != 0, True)] if len(run) else order
+    marks = {name: np.zeros(len(rows), dtype=bool) for name in ("passes", "fails")}
+    marks["passes"][run[last[~failed[last]]]] = True
+    marks["fails"][run[last[failed[last]]]] = True
+    return marks
+
+
+def _numbered(rows: pd.DataFrame) -> np.ndarray:
+    """Number the tests: numbers are sorted many times faster than three texts."""
+    number = np.zeros(len(rows), dtype=np.int64)
+    for name in ("problem_id", "requirement_id", "test_id"):
+        places, known = pd.factorize(rows[name])
+        number = pd.factorize(number * max(len(known), 1) + places)[0]
+    return number
 
 
 def _by_problem(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.groupby("problem_id")[list(_MARKS)].any()
+    places, known = pd.factorize(rows["problem_id"])
+    counts = {name: np.bincount(places, rows[name], len(known)) for name in _MARKS}
+    return pd.DataFrame(counts, index=pd.Index(known, name="problem_id")) > 0

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.problems.standing import codes, register, with_columns
+from crm_eval_lib.problems.standing import codes, occurs, register, with_columns
 from crm_eval_lib.results import (
     CONFIDENCE,
     Indicator,
@@ -48,7 +48,7 @@ def agreement(
     ids = ("problems.kappa", "problems.pabak")
     seen = None if dates is None else register(problems, dates=dates)
     left_out = dates is not None and problems is not None and not problems.empty
-    known = None if not left_out else [] if seen is None else seen["problem_id"]
+    known = None if not left_out else pd.Index([]) if seen is None else seen["problem_id"]
     pairs = _pairs(_current_ratings(ratings, known))
     if pairs is None or pairs.empty:
         nothing = ratings is None or ratings.empty
@@ -68,7 +68,7 @@ def agreement(
 
 
 def _current_ratings(
-    ratings: pd.DataFrame | None, known: pd.Series | list | None
+    ratings: pd.DataFrame | None, known: pd.Series | pd.Index | None
 ) -> pd.DataFrame | None:
     if ratings is None or ratings.empty:
         return None
@@ -77,8 +77,11 @@ def _current_ratings(
     rows = rows.assign(**{name: codes(rows[name]) for name in names})[names]
     rows = rows[rows["verdict"].isin(VERDICTS)]
     if known is not None:
-        rows = rows[rows["problem_id"].isin(known)]
-    return rows.sort_values(names).drop_duplicates(["problem_id", "rater_id"])
+        rows = rows[occurs(rows["problem_id"], known)]
+    twice = rows.duplicated(["problem_id", "rater_id"], keep=False)
+    return pd.concat([
+        rows[~twice], rows[twice].sort_values(names).drop_duplicates(["problem_id", "rater_id"])
+    ])  # fmt: skip
 
 
 def _pairs(rows: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -93,11 +96,10 @@ def _pairs(rows: pd.DataFrame | None) -> pd.DataFrame | None:
     if len(raters) == 2 or rows["side"].nunique() == 1:
         by, names = "rater_id", sorted(raters.head(2))
     # Several raters of one side on one problem: the one who judged most speaks for the side.
-    rows = rows.sort_values(["problem_id", by, "_busy", "rater_id"])
-    rows = rows.drop_duplicates(["problem_id", by])
-    wide = rows.pivot(index="problem_id", columns=by, values="verdict")
-    wide = wide.reindex(columns=list(names)).dropna()
-    return wide.set_axis(["first", "second"], axis=1)
+    rows = rows.sort_values(["_busy", "rater_id"]).drop_duplicates(["problem_id", by])
+    verdicts = rows.set_index("problem_id")["verdict"]
+    first, second = (verdicts[(rows[by] == name).to_numpy()] for name in names)
+    return pd.concat({"first": first, "second": second}, axis=1, join="inner").sort_index()
 
 
 def _disagreements(pairs: pd.DataFrame, seen: pd.DataFrame | None) -> pd.DataFrame:

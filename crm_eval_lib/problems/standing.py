@@ -108,12 +108,16 @@ def recorded(frame: pd.DataFrame, column: str) -> bool:
 
 def given(values: pd.Series) -> pd.Series:
     """Say which cells hold something; blanks are empty."""
+    if isinstance(values.dtype, pd.StringDtype):
+        return codes(values) != ""
     places, known = _different(values)
     return pd.Series((known != "")[places], index=values.index, name=values.name)
 
 
 def codes(values: pd.Series) -> pd.Series:
     """Return coded cells as plain text, empty for nothing."""
+    if isinstance(values.dtype, pd.StringDtype):
+        return values.str.strip().fillna("")
     places, known = _different(values)
     texts = pd.array(known, dtype="str").take(places)
     return pd.Series(texts, index=values.index, name=values.name)
@@ -124,6 +128,11 @@ def _different(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     places, known = pd.factorize(values)
     texts = [str(value).strip() for value in np.asarray(known, dtype=object)]
     return places, np.array([*texts, ""], dtype=object)
+
+
+def occurs(values: pd.Series, among: pd.Series | pd.Index) -> pd.Series:
+    """Say which ids occur among others; many times faster than ``isin`` on texts."""
+    return pd.Series(pd.Index(among).unique().get_indexer(values) >= 0, index=values.index)
 
 
 def rating(values: pd.Series) -> pd.Series:

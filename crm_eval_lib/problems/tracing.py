@@ -6,7 +6,7 @@ import pandas as pd
 
 from crm_eval_lib.problems.chain import tests_of
 from crm_eval_lib.problems.shares import few_cases, share, share_of
-from crm_eval_lib.problems.standing import absent, recorded, register
+from crm_eval_lib.problems.standing import absent, occurs, recorded, register
 from crm_eval_lib.problems.waits import NO_GO_LIVE
 from crm_eval_lib.results import (
     CONFIDENCE,
@@ -61,7 +61,7 @@ def proof(
         return Step("problems.proof", found)
     rows = seen[seen["in_denominator"]].reset_index(drop=True)
     names = ["problem_id", "title", "status", "traced", "confirmed_on"]
-    rows = rows.assign(traced=rows["problem_id"].isin(passed).map({True: "yes", False: "no"}))
+    rows = rows.assign(traced=occurs(rows["problem_id"], passed).map({True: "yes", False: "no"}))
     if found[0].value is None:
         return Step("problems.proof", found, table=rows[names].drop(columns="traced"),
                     caveats=few_cases(found))  # fmt: skip
@@ -83,7 +83,7 @@ def _traced(
         reason = missing_column("trace", *missing) if missing else None
     if reason:
         return not_assessed(id, "ratio", reason, tables=TRACE_TABLES)
-    counts = share_of(seen["problem_id"].isin(passed), seen["in_denominator"])
+    counts = share_of(occurs(seen["problem_id"], passed), seen["in_denominator"])
     return share(id, *counts, tables=TRACE_TABLES, confidence=confidence)
 
 
