@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, DateFormatter, MonthLocator, date2num, num2date
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crm_eval_lib.charts.style import ACTUAL, CATEGORIES, CONTEXT, MUTED, PLAN, axes_for
@@ -20,6 +20,8 @@ _BAR = 0.36
 _LABEL_GAP = 4  # points between a mark and its label
 _HEADROOM = 1.16  # room for the labels behind the longest bar
 _TICKS = 5
+_MOST_DATES = 8
+_MONTHS_APART = (1, 2, 3, 6, 12)
 _LINES = (("planned", PLAN, "--"), ("earned", EARNED, "-"), ("actual", ACTUAL, "-"))
 
 
@@ -56,7 +58,9 @@ def plot_bridge(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
     ax.barh(places, ends - starts, left=starts, color=colours, height=0.62)
     for place, start, end, amount in zip(places, starts, ends, amounts, strict=True):
         ax.plot([end, end], [place - 1, place], color=MUTED, linewidth=0.6)
-        _note(ax, format_value(amount, "number0", lang=lang), (max(start, end), place))
+        sign = "+" if amount > 0 and place not in (places[0], places[-1]) else ""
+        text = sign + format_value(amount, "number0", lang=lang)
+        _note(ax, text, (max(start, end), place))
     ax.set_yticks(places, [label_of(part, lang) for part in table["part"]])
     ax.set_xlim(min(ends.min(), 0), max(ends.max(), starts.max(), 1) * _HEADROOM)
     ax.set_ylim(-0.6, len(table) - 0.4)
@@ -133,8 +137,10 @@ def plot_schedule(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Ax
     return ax
 
 
-def _note(ax: Axes, text: str, point: tuple[object, object]) -> None:
-    ax.annotate(text, point, xytext=(_LABEL_GAP, 0), textcoords="offset points", va="center",
+def _note(
+    ax: Axes, text: str, point: tuple[object, object], *, right: float = _LABEL_GAP, up: float = 0
+) -> None:
+    ax.annotate(text, point, xytext=(right, up), textcoords="offset points", va="center",
                 fontsize=8)  # fmt: skip
 
 
@@ -177,7 +183,12 @@ def _currency(step: Step) -> str:
 
 
 def _date_axis(ax: Axes) -> None:
-    ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
+    """Mark months, at most seven or so, and years where there are many."""
+    first, last = (num2date(day) for day in ax.get_xlim())
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    step = next((n for n in _MONTHS_APART if months / n <= _MOST_DATES), None)
+    locator = AutoDateLocator(maxticks=_MOST_DATES) if step is None else MonthLocator(interval=step)
+    ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(DateFormatter("%Y-%m"))
 
 

@@ -1,7 +1,9 @@
 """Budget versions: the original, and the newest one approved by a day with its later changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 ORIGINAL = 0
@@ -56,40 +58,89 @@ def known_on(budget: pd.DataFrame) -> pd.Series:
     return whole.where(budget["version"] != ORIGINAL, budget["approved_on"])
 
 
+@dataclass(frozen=True)
+class Versions:
+    """All budget rows known on a day, with their money, and what follows from them alone."""
+
+    rows: pd.DataFrame
+    _told: list = field(default_factory=list, compare=False, repr=False)
+
+    @cached_property
+    def original(self) -> pd.DataFrame:
+        """Lines of version 0, contingency included."""
+        return original_lines(self.rows)
+
+    @cached_property
+    def line_categories(self) -> pd.Series:
+        """Category by line: of the original, else of the first version that has the line."""
+        lines = self.rows.sort_values("version", kind="stable").drop_duplicates("line_id")
+        lines = lines.loc[lines["line_id"].notna(), ["line_id", "category"]].astype("str")
+        return lines.set_index("line_id")["category"].sort_index()
+
+    def told(self, lines: pd.Index, own: pd.Index) -> tuple[pd.Index, np.ndarray, ...]:
+        """Return names of categories, their position by line and by own name, and lines known.
+
+        The position of an unknown one is -1; so is the last entry, which code -1 points at. Asked
+        again for the same lines, the answer is remembered.
+        """
+        if self._told and self._told[0] is lines and self._told[1] is own:
+            return self._told[2]
+        known = self.line_categories
+        names = pd.Index(known.dropna().unique()).union(own)
+        of_line = names.get_indexer(known.reindex(lines))
+        answer = (names, np.append(of_line, -1), np.append(names.get_indexer(own), -1),
+                  np.append(known.index.get_indexer(lines) >= 0, False))  # fmt: skip
+        self._told[:] = [lines, own, answer]
+        return answer
+
+    @cached_property
+    def newest(self) -> tuple[int, pd.Timestamp] | None:
+        """Number and day of approval of the newest approved version.
+
+        A version is approved when all its lines are. Where no approval is recorded at all, the
+        newest version counts; the first one counts in any case.
+        """
+        if self.rows.empty:
+            return None
+        of_version = self.rows["approved_on"].groupby(self.rows["version"])
+        approvals, open_lines = of_version.max(), of_version.size() - of_version.count()
+        candidates = approvals.index
+        if approvals.notna().any():
+            candidates = candidates[(open_lines == 0) | (candidates == candidates.min())]
+        version = candidates.max()
+        return int(version), approvals[version]
+
+    @cached_property
+    def lines(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Lines of the newest version: all, and those without contingency."""
+        every = _lines(self.rows.loc[self.rows["version"] == self.newest[0]])
+        return every, every.loc[every["category"] != CONTINGENCY]
+
+
 def original_lines(budget: pd.DataFrame) -> pd.DataFrame:
     """Return the lines of version 0, contingency included."""
     return budget.loc[budget["version"] == ORIGINAL]
 
 
-def current_baseline(budget: pd.DataFrame, changes: pd.DataFrame) -> Baseline | None:
-    """Return the newest approved version plus the changes approved after it, of what is known.
-
-    A version is approved when all its lines are. Where no approval is recorded at all, the newest
-    version counts; the first one counts in any case.
-    """
-    if budget.empty:
+def current_baseline(versions: Versions, changes: pd.DataFrame) -> Baseline | None:
+    """Return the newest approved version plus the changes approved after it, of what is known."""
+    if versions.newest is None:
         return None
-    approvals = budget.groupby("version")["approved_on"].max()
-    candidates = approvals.index
-    if budget["approved_on"].notna().any():
-        complete = budget["approved_on"].notna().groupby(budget["version"]).all()
-        candidates = candidates[complete | (candidates == candidates.min())]
-    version = candidates.max()
+    (version, approved), (lines, work) = versions.newest, versions.lines
     later = changes.loc[changes["approved_on"].notna()]
-    if pd.notna(approvals[version]):
-        later = later.loc[later["approved_on"] > approvals[version]]
-    return _with_changes(budget.loc[budget["version"] == version], later, int(version))
+    if pd.notna(approved):
+        later = later.loc[later["approved_on"] > approved]
+    change = later.groupby("line_id", dropna=False)["amount"].sum()
+    place = lines.index.get_indexer(change.index)
+    of_line = change[place >= 0].reindex(work.index).fillna(0.0)
+    work = work.assign(change=of_line, bac=work["amount"] + of_line)
+    loose, total = change[place < 0].sum(), lines["amount"].sum() + change.sum()
+    return Baseline(version, work, float(loose), float(total))
 
 
-def _with_changes(rows: pd.DataFrame, changes: pd.DataFrame, version: int) -> Baseline:
+def _lines(rows: pd.DataFrame) -> pd.DataFrame:
     lines = rows.groupby("line_id").agg(
         category=("category", "first"), typed=("amount", "sum"), amount=("money", "sum"),
         planned_start=("planned_start", "min"), planned_finish=("planned_finish", "max"),
     )  # fmt: skip
-    lines.index = pd.Index(lines.index.astype("str"), name="line_id")
-    change = changes.groupby("line_id", dropna=False)["amount"].sum()
-    lines["change"] = change.reindex(lines.index).fillna(0.0)
-    loose = float(change.loc[lines.index.get_indexer(change.index) < 0].sum())
-    lines["bac"] = lines["amount"] + lines["change"]
-    total = float(lines["bac"].sum() + loose)
-    return Baseline(version, lines.loc[lines["category"] != CONTINGENCY], loose, total)
+    return lines.set_axis(pd.Index(lines.index.astype("str"), name="line_id"))

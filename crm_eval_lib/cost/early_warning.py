@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from crm_eval_lib.cost.known_then import projects_then
@@ -83,6 +82,7 @@ def early_warning(
     project = project_on(records, dates=dates, currency=currency)
     rows = typed(reviews, REVIEWS)
     rows = rows.loc[rows["held_on"] <= project.status_date].sort_values("held_on")
+    rows["acted_on"] = rows["acted_on"].where(rows["acted_on"] <= project.status_date)
     reason = _problem(project)
     if reason is not None:
         return unanswered(ID, _without(reason))
@@ -93,37 +93,25 @@ def early_warning(
     limit = project.original_total * (1 + overrun_warning)
     knowable = _first_lasting(table, limit)
     found = _indicators(project, knowable, rows, limit)
+    done = Message("cost.reaction.nothing") if knowable is None else _done(rows, knowable)
     slots = {"limit": overrun_warning, "planned": project.original_total,
              "currency": currency, "month": None if knowable is None else _day(knowable),
-             "days": found[1].value}  # fmt: skip
+             "days": found[1].value, "done": done}  # fmt: skip
     return Step(
         ID, found, table, _sentence(found, slots),
         Message(f"cost.headline.warning{'' if knowable is not None else '_never'}", slots),
         Message("cost.subtitle.warning", slots), findings=_finding(project, knowable, rows),
+        tables={"reviews": _reviews_since(rows, knowable)},
     )  # fmt: skip
 
 
 def forecasts(project: Project, then: Iterable[Project]) -> pd.DataFrame:
     """Return budget, earned value, actual cost and forecast as known at each month end."""
-    names = ["period_end", "original", "earned", "actual", "forecast"]
     rows = [
-        (known.status_date, project.original_total, _earned(known), known.actual, _forecast(known))
-        for known in then
+        (known.status_date, known.earned_if_known, known.actual, known.forecast) for known in then
     ]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _earned(known: Project) -> float:
-    return np.nan if known.earning_problem else known.earned
-
-
-def _forecast(known: Project) -> float:
-    """Return BAC × AC / EV, NaN where it cannot be said: EAC as `earned_value` gives it."""
-    if known.comparison_problem or known.earning_problem:
-        return np.nan
-    if known.earned <= 0 or known.actual <= 0:
-        return np.nan
-    return known.baseline.bac * known.actual / known.earned
+    table = pd.DataFrame(rows, columns=["period_end", "earned", "actual", "forecast"])
+    return table.assign(original=project.original_total)
 
 
 def _problem(project: Project) -> Message | None:
@@ -184,6 +172,27 @@ def _found(reviews: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.D
     return reviews.loc[found & late], reviews.loc[found & ~late]
 
 
+def _done(reviews: pd.DataFrame, knowable: pd.Timestamp) -> Message:
+    """Say what the review that found the overrun decided, and whether it was acted on."""
+    later, earlier = _found(reviews, knowable)
+    rows = later.head(1) if len(later) else earlier.tail(1)
+    if rows.empty:
+        return Message("cost.reaction.nothing")
+    decision, acted = rows["decision"].iloc[0], rows["acted_on"].iloc[0]
+    slots = {"decision": None if pd.isna(decision) else str(decision),
+             "day": None if pd.isna(acted) else _day(acted)}  # fmt: skip
+    name = "decided" if slots["decision"] else ""
+    name += "_acted" if slots["day"] else ""
+    return Message(f"cost.reaction.{name.lstrip('_') or 'nothing'}", slots)
+
+
+def _reviews_since(reviews: pd.DataFrame, knowable: pd.Timestamp | None) -> pd.DataFrame:
+    """Return the reviews from the day on which the overrun could be seen."""
+    names = ["review_id", "held_on", "deviation_found", "decision", "acted_on"]
+    since = reviews["held_on"] >= knowable if knowable is not None else reviews["held_on"].isna()
+    return reviews.loc[since, names].reset_index(drop=True)
+
+
 def _day(day: pd.Timestamp) -> str:
     return day.date().isoformat()
 
@@ -205,8 +214,7 @@ def _finding(
         return ()
     later, earlier = _found(reviews, knowable)
     first = later.head(1)
-    acted = first["acted_on"].where(first["acted_on"] <= project.status_date)
-    reacted = acted.where(acted.notna(), first["held_on"])
+    reacted = first["acted_on"].where(first["acted_on"].notna(), first["held_on"])
     end = project.status_date if first.empty else reacted.iloc[0]
     waited = int((end - knowable).days // DAYS_A_MONTH)
     if waited < 1 or len(earlier):

@@ -5,15 +5,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.earned_value import months
 from crm_eval_lib.cost.measure import indicator, unanswered
+from crm_eval_lib.cost.periods import months, planned_periods
 from crm_eval_lib.cost.project import Project, read_project
 from crm_eval_lib.cost.timeline import (
     LAST_DAY,
     Month,
     period_of,
     periods_completed,
-    plan_missing,
     reaches,
 )
 from crm_eval_lib.results import Indicator, Message, Step
@@ -67,6 +66,7 @@ def earned_schedule(
     slots = {"earned": earned, "time": time, "spi": found[1].value, "expected": found[2].value,
              "planned": length, "lag": abs(time - earned)}  # fmt: skip
     name = "behind" if time > earned else "ahead"
+    name = f"closed_{name}" if project.closed else name
     return Step(
         ID, found, table, Message(f"cost.sentence.earned_schedule_{name}", slots),
         Message(f"cost.headline.earned_schedule_{name}", slots),
@@ -79,7 +79,7 @@ def time_indicators(project: Project, month_end: Month) -> tuple[Indicator, ...]
     reason = _problem(project)
     if reason is not None:
         return _indicators(None, None, None, reason)
-    periods = _periods(project, months(project, month_end))
+    periods = _periods(project, planned_periods(project, month_end))
     return _indicators(*periods, None, n=project.progress_rows)
 
 
@@ -95,7 +95,7 @@ def _problem(project: Project) -> Message | None:
         return project.earning_problem
     if project.dates.project_start is None:
         return Message("cost.reason.no_date", {"date": "project_start"})
-    return plan_missing(project.baseline, project.plans)
+    return project.plan_problem
 
 
 def earned_periods(earned: float, planned: np.ndarray, bac: float) -> float | None:

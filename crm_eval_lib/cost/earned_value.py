@@ -4,17 +4,11 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.cost.earned_schedule import time_indicators
 from crm_eval_lib.cost.measure import indicator, ratio, unanswered
+from crm_eval_lib.cost.periods import months
 from crm_eval_lib.cost.project import Project, read_project
-from crm_eval_lib.cost.timeline import (
-    LAST_DAY,
-    Month,
-    period_ends,
-    plan_end,
-    plan_missing,
-    value_earned,
-    value_planned,
-)
+from crm_eval_lib.cost.timeline import LAST_DAY, Month, value_planned
 from crm_eval_lib.results import Indicator, Message, Step, not_applicable
 
 ID = "cost.earned_value"
@@ -73,7 +67,7 @@ def earned_value(
     if project.earning_problem is not None or dates.project_start is None:
         return unanswered(ID, found)
     table = months(project, month_end)
-    return Step(ID, found, table, *_words(project, found))
+    return Step(ID, found, table, *_words(project, found, time_indicators(project, month_end)[1]))
 
 
 def value_indicators(project: Project) -> tuple[tuple[Indicator, ...], float]:
@@ -86,9 +80,8 @@ def planned_today(project: Project) -> tuple[float, Message | None]:
     """Return PV on the status date, or the reason why there is none."""
     if project.budget_problem is not None:
         return 0.0, project.budget_problem
-    problem = plan_missing(project.baseline, project.plans)
-    if problem is not None:
-        return 0.0, problem
+    if project.plan_problem is not None:
+        return 0.0, project.plan_problem
     day = pd.DatetimeIndex([project.status_date])
     return float(value_planned(project.baseline, project.plans, day).iloc[0]), None
 
@@ -137,38 +130,19 @@ def _tcpi(
                  unit="index", **more)  # fmt: skip
 
 
-def months(project: Project, month_end: Month) -> pd.DataFrame:
-    """Return planned, earned and actual value per period; nothing earned or spent after today.
+def _words(
+    project: Project, found: tuple[Indicator, ...], in_time: Indicator
+) -> tuple[Message, Message, Message]:
+    """Say cost and where it leads; of a finished project also its pace in time.
 
-    The period that holds the status date is seen up to that day.
+    Its SPI is one whatever the delay, so the words do not name it.
     """
-    day, start = project.status_date, project.dates.project_start
-    no_plan = plan_missing(project.baseline, project.plans) is not None
-    last = plan_end(project.baseline, project.plans)
-    reach = max(project.finish, project.costs["incurred_on"].max()) if project.closed else day
-    until = reach if last is None or no_plan else max(reach, last)
-    ends = period_ends(start, until, month_end)
-    now = period_ends(start, min(reach, day), month_end)
-    seen = pd.DatetimeIndex([min(end, day) for end in now])
-    table = pd.DataFrame({"period": range(1, len(ends) + 1), "period_end": ends})
-    planned = value_planned(project.baseline, project.plans, ends)
-    table["planned"] = float("nan") if no_plan else planned.to_numpy()
-    earned = value_earned(project.baseline, project.shares, seen).to_numpy()
-    table["earned"] = pd.Series(earned).reindex(table.index)
-    costs = project.costs.groupby("incurred_on")["money"].sum().cumsum()
-    spent = costs.reindex(costs.index.union(seen)).ffill().reindex(seen).fillna(0.0).to_numpy()
-    table["actual"] = pd.Series(spent).reindex(table.index)
-    if project.comparison_problem is not None:
-        table["actual"] = float("nan")
-    return table
-
-
-def _words(project: Project, found: tuple[Indicator, ...]) -> tuple[Message, Message, Message]:
     by_id = {item.id: item for item in found}
     cpi, spi, eac = (by_id[f"cost.{name}"] for name in ("cpi", "spi", "eac"))
     slots = {
         "cpi": cpi.value,
         "spi": spi.value,
+        "spi_time": in_time.value,
         "eac": eac.value,
         "bac": project.baseline.bac,
         "currency": project.currency,
@@ -178,7 +152,9 @@ def _words(project: Project, found: tuple[Indicator, ...]) -> tuple[Message, Mes
     if cpi.value is None:
         said = Message("cost.sentence.not_assessed", {"reason": cpi.reason})
         return said, Message("cost.headline.none"), subtitle
-    name = "closed" if project.closed else ("open" if eac.value is not None else "not_earned")
+    name = "open" if eac.value is not None else "not_earned"
+    if project.closed:
+        name = "closed" if in_time.value is not None else "closed_untimed"
     return (
         Message(f"cost.sentence.earned_value_{name}", slots),
         Message(f"cost.headline.earned_value_{name}", slots),

@@ -30,7 +30,10 @@ def projects_then(
     Known are budget versions approved, progress and cost recorded, changes raised (and those of
     them approved) by that day; a go-live after it has not happened.
     """
-    slim = replace(records, actuals=records.actuals[_COLUMNS])
+    rows = records.actuals[_COLUMNS].sort_values("incurred_on", kind="stable")
+    rows = rows.loc[rows["incurred_on"].notna()]
+    rows = rows.assign(order_ref=rows["order_ref"].astype("category"))
+    slim = replace(records, actuals=rows, _remembered={})
     for day in month_ends_seen(dates, month_end):
         yield project_on(slim, dates=_dates_on(dates, day), currency=currency)
 

@@ -7,6 +7,7 @@ from crm_eval_lib.results import Message
 
 NET = "net"  # tax taken out of every row
 AS_DECLARED = "as declared"  # every row declared alike, rates not known for all
+DECLARED = ["tax", "tax_rate", "currency", "fx_rate"]  # what a row says about its amount
 INCLUDED, EXCLUDED = "included", "excluded"
 
 
@@ -55,8 +56,25 @@ def with_money(frame: pd.DataFrame, basis: str | None, currency: str) -> pd.Data
 
 def rate_missing(frame: pd.DataFrame, table: str, currency: str) -> Message | None:
     """Name the currencies that lack a rate, or return None."""
-    lacking = frame.loc[exchange_rate(frame, currency).isna(), "currency"].astype(str)
-    if lacking.empty:
+    lacking = frame["fx_rate"].isna() & frame["currency"].notna() & (frame["currency"] != currency)
+    if not lacking.any():
         return None
-    codes = sorted(lacking.unique())
+    codes = sorted(frame.loc[lacking, "currency"].astype(str).unique())
     return Message("cost.reason.rate_missing", {"table": table, "currencies": codes})
+
+
+def declarations(rows: pd.DataFrame, since: pd.Series) -> pd.DataFrame:
+    """Return the first row of each way to declare tax and currency, and since when there is one.
+
+    They stand for all rows where only the kinds of declaration matter, as in `tax_basis` and
+    `rate_missing`. A row without a day was there all along.
+    """
+    if not since.is_monotonic_increasing:
+        order = since.sort_values(na_position="first", kind="stable").index
+        rows, since = rows.loc[order], since.loc[order]
+    code = np.zeros(len(rows), dtype=np.int64)
+    for values in (rows["tax"], rows["currency"], rows["tax_rate"].isna(), rows["fx_rate"].isna()):
+        codes, names = pd.factorize(values)
+        code = code * (len(names) + 1) + codes + 1
+    first = ~pd.Series(code).duplicated().to_numpy()
+    return rows.loc[first, DECLARED].assign(since=since[first])

@@ -13,7 +13,7 @@ from crm_eval_lib.results import Message, Step, missing_column, missing_table
 ID = "cost.oversight"
 INDICATOR = "cost.review_coverage"
 REVIEWS = {
-    "text": ("review_id", "plan_vs_actual_shown", "deviation_found"),
+    "text": ("review_id", "plan_vs_actual_shown", "deviation_found", "decision"),
     "dates": ("held_on", "acted_on"),
     "numbers": (),
 }

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import Baseline, current_baseline, known_by, original_lines
+from crm_eval_lib.cost.baseline import Baseline, Versions, current_baseline
 from crm_eval_lib.cost.held import Held
-from crm_eval_lib.cost.money import AS_DECLARED, rate_missing, tax_basis, with_money
+from crm_eval_lib.cost.money import AS_DECLARED, rate_missing, tax_basis
 from crm_eval_lib.cost.records import COST_KINDS, Records, read_records
-from crm_eval_lib.cost.timeline import finish_day, value_earned
+from crm_eval_lib.cost.timeline import finish_day, plan_missing, value_earned
 from crm_eval_lib.results import Message, missing_table
 
 RUN_CATEGORY = "subscription"  # what is paid on after the finish is the cost of running
@@ -21,13 +21,13 @@ RUN_CATEGORY = "subscription"  # what is paid on after the finish is the cost of
 class Project:
     """Budget, ledger, changes and progress as known on the status date, in client currency.
 
-    ``budget`` holds all versions, ``ledger`` all kinds of rows; both carry ``money``. The three
+    ``versions`` holds the budget, ``ledger`` all kinds of rows; both carry ``money``. The three
     messages say why budget, ledger, or the two beside each other cannot be used; None = they can.
     """
 
     dates: Any
     currency: str
-    budget: pd.DataFrame
+    versions: Versions
     ledger: pd.DataFrame
     changes: pd.DataFrame
     shares: Held
@@ -50,10 +50,20 @@ class Project:
                   "progress": self.closed}  # fmt: skip
         return tuple(name for name in names if not absent.get(name, False))
 
-    @cached_property
+    @property
+    def budget(self) -> pd.DataFrame:
+        """All versions known, with their money."""
+        return self.versions.rows
+
+    @property
     def original(self) -> pd.DataFrame:
         """Lines of version 0, contingency included."""
-        return original_lines(self.budget)
+        return self.versions.original
+
+    @property
+    def line_categories(self) -> pd.Series:
+        """Category by line: of the original, else of the first version that has the line."""
+        return self.versions.line_categories
 
     @property
     def original_total(self) -> float:
@@ -63,7 +73,7 @@ class Project:
     @cached_property
     def baseline(self) -> Baseline | None:
         """The newest approved version with its changes, on the status date."""
-        return current_baseline(self.budget, self.changes)
+        return current_baseline(self.versions, self.changes)
 
     @cached_property
     def finish(self) -> pd.Timestamp | None:
@@ -77,27 +87,17 @@ class Project:
         return self.finish is not None
 
     @cached_property
-    def line_categories(self) -> pd.Series:
-        """Category by line: of the original, else of the first version that has the line."""
-        lines = self.budget.sort_values("version", kind="stable").drop_duplicates("line_id")
-        lines = lines.loc[lines["line_id"].notna(), ["line_id", "category"]].astype("str")
-        return lines.set_index("line_id")["category"].sort_index()
-
-    @cached_property
     def _categories(self) -> tuple[pd.Categorical, np.ndarray]:
         """Return per ledger row the category of its line, else its own; and whether it has a line.
 
         Worked out once per line and not per row.
         """
         lines, own = self.ledger["line_id"].cat, self.ledger["category"].cat
-        names = pd.Index(self.line_categories.dropna().unique()).union(own.categories)
-        of_line = self.line_categories.reindex(lines.categories)
+        names, of_line, of_own, known = self.versions.told(lines.categories, own.categories)
         # a row without a line, or of a line of no version, has code -1: the last entry
-        code = np.append(names.get_indexer(of_line), -1)[lines.codes]
-        of_row = np.append(names.get_indexer(own.categories), -1)[own.codes]
-        known = np.append(self.line_categories.index.get_indexer(lines.categories) >= 0, False)
-        category = pd.Categorical.from_codes(np.where(code >= 0, code, of_row), names)
-        return category, known[lines.codes]
+        code = of_line[lines.codes]
+        category = np.where(code >= 0, code, of_own[own.codes])
+        return pd.Categorical.from_codes(category, names), known[lines.codes]
 
     @cached_property
     def _is_cost(self) -> np.ndarray:
@@ -150,6 +150,11 @@ class Project:
         return int((self._is_cost & ~self._is_run_cost).sum())
 
     @property
+    def last_cost_on(self) -> pd.Timestamp:
+        """The last day of cost; NaT without any."""
+        return self.ledger["incurred_on"][self._is_cost & ~self._is_run_cost].max()
+
+    @property
     def lines_recorded(self) -> bool:
         """Whether the ledger names budget lines at all."""
         return bool((self.ledger["line_id"].cat.codes.to_numpy() >= 0)[self._is_cost].any())
@@ -172,6 +177,11 @@ class Project:
         day = pd.DatetimeIndex([self.status_date])
         return float(value_earned(self.baseline, self.shares, day).iloc[0])
 
+    @cached_property
+    def plan_problem(self) -> Message | None:
+        """Which lines of the baseline cannot be laid out over time, or None."""
+        return plan_missing(self.baseline, self.plans)
+
     @property
     def earning_problem(self) -> Message | None:
         """Why there is no earned value, or None."""
@@ -190,6 +200,20 @@ class Project:
             return Message("cost.reason.no_original")
         return Message("cost.reason.zero_budget") if self.original_total <= 0 else None
 
+    @property
+    def earned_if_known(self) -> float:
+        """EV, or NaN where it cannot be said."""
+        return np.nan if self.earning_problem else self.earned
+
+    @property
+    def forecast(self) -> float:
+        """EAC: BAC × AC / EV, or NaN where it cannot be said."""
+        if self.comparison_problem or self.earning_problem:
+            return np.nan
+        if self.earned <= 0 or self.actual <= 0:
+            return np.nan
+        return self.baseline.bac * self.actual / self.earned
+
     def final_cost(self) -> tuple[float | None, Message | None]:
         """Return actual cost when closed, else the estimate at completion, or why there is none."""
         if self.comparison_problem is not None:
@@ -200,9 +224,9 @@ class Project:
             return None, Message("cost.reason.open_without_progress")
         if self.earning_problem is not None:
             return None, self.earning_problem
-        if self.earned <= 0 or self.actual <= 0:
+        if np.isnan(self.forecast):
             return None, Message("cost.reason.no_forecast")
-        return self.baseline.bac * self.actual / self.earned, None
+        return self.forecast, None
 
 
 def read_project(
@@ -233,10 +257,7 @@ def read_project(
 def project_on(records: Records, *, dates: Any, currency: str) -> Project:
     """Cut records at the status date of ``dates``: what was known on that day, and no more."""
     day = dates.status_date
-    lines = known_by(records.budget, "known_on", day)
-    rows = records.actuals
-    rows = rows.iloc[: rows["incurred_on"].searchsorted(day, side="right")]
-    costs = rows.loc[rows["kind"].isin(COST_KINDS), ["tax", "tax_rate", "currency", "fx_rate"]]
+    lines, costs = records.declared_on(day)
     bases = tax_basis(lines), tax_basis(costs)
     common = tax_basis(lines, costs)
     own = [common or basis or AS_DECLARED for basis in bases]
@@ -246,8 +267,8 @@ def project_on(records: Records, *, dates: Any, currency: str) -> Project:
     return Project(
         dates=dates,
         currency=currency,
-        budget=with_money(lines, own[0], currency),
-        ledger=with_money(rows, own[1], currency),
+        versions=records.versions_on(day, own[0], currency),
+        ledger=records.ledger_on(day, own[1], currency),
         changes=_seen_changes(records.changes, day),
         shares=records.shares.until(day),
         plans=records.plans,

@@ -1,12 +1,16 @@
 """A client's cost tables as delivered: columns of one kind each, nothing cut or converted yet."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import ORIGINAL, known_on
+from crm_eval_lib.cost.baseline import ORIGINAL, Versions, known_by, known_on
 from crm_eval_lib.cost.held import Held, held
+from crm_eval_lib.cost.money import DECLARED, declarations, with_money
 from crm_eval_lib.cost.timeline import earned_shares
 
 COST_KINDS = ("invoice", "timesheet", "accrual", "credit")
@@ -18,8 +22,8 @@ _BUDGET = {
     "numbers": ("amount", "fx_rate", "tax_rate", "quantity", "unit_price", "version"),
 }
 _ACTUALS = {
-    "keys": ("txn_id",),
-    "groups": ("line_id", "category", "kind", "currency", "tax", "order_ref"),
+    "keys": ("txn_id", "order_ref"),
+    "groups": ("line_id", "category", "kind", "currency", "tax"),
     "dates": ("incurred_on", "approved_on"),
     "numbers": ("amount", "fx_rate", "tax_rate", "quantity", "unit_price", "retention"),
 }
@@ -38,13 +42,17 @@ _PLAN = {"text": ("line_id",), "dates": ("period_end",), "numbers": ("planned_cu
 
 @dataclass(frozen=True)
 class Records:
-    """Budget (all versions), ledger, changes, progress and plan, typed."""
+    """Budget (all versions), ledger, changes, progress and plan, typed.
+
+    What several days have in common is worked out once and remembered.
+    """
 
     budget: pd.DataFrame
     actuals: pd.DataFrame
     changes: pd.DataFrame
     progress: pd.DataFrame
     plan: pd.DataFrame
+    _remembered: dict = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def shares(self) -> Held:
@@ -56,6 +64,55 @@ class Records:
         """The value planned of each line, from each plan row to the next."""
         return held(self.plan, "planned_cumulative")
 
+    def budget_on(self, day: pd.Timestamp) -> pd.DataFrame:
+        """Return the budget rows known by a day."""
+        key = "budget", self._decisions(day)
+        return self._once(key, lambda: known_by(self.budget, "known_on", day))
+
+    def versions_on(self, day: pd.Timestamp, basis: str, currency: str) -> Versions:
+        """Return the budget versions known by a day, with money on one side of tax."""
+        key = "versions", self._decisions(day), basis, currency
+        rows = self.budget_on(day)
+        return self._once(key, lambda: Versions(with_money(rows, basis, currency)))
+
+    def ledger_on(self, day: pd.Timestamp, basis: str, currency: str) -> pd.DataFrame:
+        """Return the ledger to a day, with money on one side of tax."""
+        key = "ledger", basis, currency
+        return until(self._once(key, lambda: with_money(self.actuals, basis, currency)), day)
+
+    def declared_on(self, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return one budget row and one row of cost of each declaration made by a day."""
+        return tuple(known_by(rows, "since", day) for rows in self._declarations)
+
+    @cached_property
+    def _declarations(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        costs = self.actuals["kind"].isin(COST_KINDS) & self.actuals["incurred_on"].notna()
+        return (
+            declarations(self.budget, self.budget["known_on"]),
+            declarations(self.actuals.loc[costs, DECLARED], self.actuals["incurred_on"][costs]),
+        )
+
+    @cached_property
+    def _days_of_decision(self) -> np.ndarray:
+        return np.sort(self.budget["known_on"].dropna().unique())
+
+    def _decisions(self, day: pd.Timestamp) -> int:
+        return int(self._days_of_decision.searchsorted(day.to_datetime64(), side="right"))
+
+    def _once(self, key: tuple, work: Callable[[], Any]) -> Any:
+        if key not in self._remembered:
+            self._remembered[key] = work()
+        return self._remembered[key]
+
+
+def until(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Return the ledger rows incurred by a day; those without a day are not seen."""
+    days = rows["incurred_on"]
+    if days.is_monotonic_increasing:
+        return rows.iloc[: days.searchsorted(day, side="right")]
+    seen = (days <= day).to_numpy()
+    return rows if seen.all() else rows.loc[seen]
+
 
 def read_records(
     budget: pd.DataFrame | None,
@@ -65,15 +122,12 @@ def read_records(
     progress: pd.DataFrame | None = None,
     plan: pd.DataFrame | None = None,
 ) -> Records:
-    """Type the tables; None and empty are the same, ledger rows come in the order of their days."""
+    """Type the tables; None and empty are the same."""
     lines = typed(budget, _BUDGET)
     lines = lines.assign(version=lines["version"].fillna(ORIGINAL).astype(int))
-    rows = typed(actuals, _ACTUALS)
-    if not rows["incurred_on"].is_monotonic_increasing:
-        rows = rows.sort_values("incurred_on", kind="stable", ignore_index=True)
     return Records(
         budget=lines.assign(known_on=known_on(lines)),
-        actuals=rows.loc[rows["incurred_on"].notna()] if rows["incurred_on"].hasnans else rows,
+        actuals=typed(actuals, _ACTUALS),
         changes=typed(changes, _CHANGES),
         progress=typed(progress, _PROGRESS).dropna(subset=["period_end"]),
         plan=typed(plan, _PLAN).dropna(subset=["period_end"]),
@@ -107,5 +161,8 @@ def _text(values: pd.Series) -> pd.Series:
 
 
 def _groups(values: pd.Series) -> pd.Series:
-    groups = values.astype("str").astype("category")
-    return groups.cat.remove_categories([n for n in groups.cat.categories if not n.strip()])
+    codes, names = pd.factorize(values.astype("str"), sort=True)
+    blank = np.array([not str(name).strip() for name in names] + [False], dtype=bool)
+    if blank.any():
+        codes = np.where(blank[codes], -1, codes)
+    return pd.Series(pd.Categorical.from_codes(codes, names), values.index)

@@ -14,7 +14,7 @@ from crm_eval_lib.cost.measure import (
     severity,
     unanswered,
 )
-from crm_eval_lib.cost.money import rate_missing, tax_basis, with_money
+from crm_eval_lib.cost.money import DECLARED, rate_missing, tax_basis, with_money
 from crm_eval_lib.cost.project import Project, read_project
 from crm_eval_lib.cost.records import COST_KINDS, ORDER_KIND
 from crm_eval_lib.results import (
@@ -30,6 +30,7 @@ from crm_eval_lib.results import (
 ID = "cost.spending"
 UNAPPROVED_LIMITS = (0.01, 0.05, 0.10)  # shares of actual cost from which a finding weighs more
 ZERO_COST = Message("cost.reason.zero_cost")
+_PAYABLE = ["kind", "order_ref", "retention", "amount", *DECLARED]
 
 
 def spending(
@@ -135,11 +136,11 @@ def contingency_used(project: Project) -> Indicator:
 
 def committed_amount(project: Project) -> Indicator:
     """Return orders not yet invoiced plus money held back: what will still be asked for."""
-    names = ["kind", "amount", "currency", "fx_rate", "tax", "tax_rate", "order_ref", "retention"]
-    rows = project.ledger.loc[project.ledger["kind"].isin((*COST_KINDS, ORDER_KIND)), names]
-    basis = tax_basis(rows)
+    rows = project.ledger
+    mine = rows["kind"].isin((*COST_KINDS, ORDER_KIND)).to_numpy()
+    rows = rows[_PAYABLE] if mine.all() else rows.loc[mine, _PAYABLE]
+    basis, order = tax_basis(rows), (rows["kind"] == ORDER_KIND).to_numpy()
     rows = with_money(rows, basis, project.currency)
-    order = (rows["kind"] == ORDER_KIND).to_numpy()
     retention = (rows["retention"] * rows["rate"])[~order].dropna()
     reason = rate_missing(rows, "actuals", project.currency)
     if rows.empty:
@@ -162,8 +163,8 @@ def _not_invoiced(rows: pd.DataFrame, order: np.ndarray) -> float:
 
     Accruals count as charged: they are actual cost already. Orders without a number are open.
     """
-    number, money = rows["order_ref"].cat.codes.to_numpy() + 1, rows["money"].to_numpy()
-    size = len(rows["order_ref"].cat.categories) + 1
+    number, numbers = pd.factorize(rows["order_ref"])
+    number, money, size = number + 1, rows["money"].to_numpy(), len(numbers) + 1
     ordered = np.bincount(number[order], money[order], size)
     charged = np.bincount(number[~order], money[~order], size)
     charged[0] = 0.0  # no order named

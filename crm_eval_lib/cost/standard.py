@@ -3,14 +3,17 @@
 from typing import Any
 
 from crm_eval_lib.cost.bridge import bridge
+from crm_eval_lib.cost.contingency import contingency
 from crm_eval_lib.cost.delivery import delivery
 from crm_eval_lib.cost.deviation import deviation
 from crm_eval_lib.cost.early_warning import OVERRUN_WARNING, early_warning
 from crm_eval_lib.cost.earned_schedule import earned_schedule
 from crm_eval_lib.cost.earned_value import earned_value
 from crm_eval_lib.cost.labour import own_labour, week_hours
+from crm_eval_lib.cost.month_by_month import month_by_month
 from crm_eval_lib.cost.outside_view import outside_view
 from crm_eval_lib.cost.oversight import oversight
+from crm_eval_lib.cost.overview import overview
 from crm_eval_lib.cost.planning import INDICATOR as BASELINE_COMPLETE
 from crm_eval_lib.cost.planning import PARTS, planning
 from crm_eval_lib.cost.schedule import schedule
@@ -31,22 +34,27 @@ def assess(client: Any, *, overrun_warning: float = OVERRUN_WARNING) -> FactorRe
     t, month_end = client.tables, client.config.periods.month_end
     money = {"dates": client.dates, "currency": client.currency}
     known = {"changes": t.changes, **money}
-    against_plan = deviation(t.budget, t.actuals, progress=t.progress, **fallbacks(client), **known)
-    in_days = schedule(t.milestones, dates=client.dates)
+    booked = {"progress": t.progress, **known}
+    in_time = {"month_end": month_end, **known}
+    plan = planning(t.budget, t.scope, dates=client.dates, not_needed=parts_not_needed(client))
+    against_plan = [
+        deviation(t.budget, t.actuals, **fallbacks(client), **booked),
+        delivery(t.scope, t.budget, t.actuals, **booked),
+        schedule(t.milestones, dates=client.dates),
+    ]
+    months = month_by_month(t.budget, t.actuals, t.progress, t.plan, **in_time)
     steps = [
-        planning(t.budget, t.scope, dates=client.dates, not_needed=parts_not_needed(client)),
-        against_plan,
-        bridge(t.budget, t.actuals, progress=t.progress, **known),
-        spending(t.budget, t.actuals, progress=t.progress, **known),
-        delivery(t.scope, t.budget, t.actuals, progress=t.progress, **known),
-        in_days,
-        earned_value(t.budget, t.actuals, t.progress, t.plan, month_end=month_end, **known),
-        earned_schedule(t.budget, t.progress, t.plan, month_end=month_end, **known),
-        oversight(t.reviews, budget=t.budget, progress=t.progress, month_end=month_end, **known),
-        early_warning(t.budget, t.actuals, t.progress, t.reviews, month_end=month_end,
-                      overrun_warning=overrun_warning, **known),
-        outside_view(client.reference_classes, cost=against_plan["cost.deviation_original"],
-                     schedule=in_days["cost.schedule_ratio"]),
+        plan, overview(*against_plan), *against_plan,
+        bridge(t.budget, t.actuals, **booked),
+        spending(t.budget, t.actuals, **booked),
+        earned_value(t.budget, t.actuals, t.progress, t.plan, **in_time),
+        earned_schedule(t.budget, t.progress, t.plan, **in_time),
+        months, contingency(months),
+        oversight(t.reviews, budget=t.budget, progress=t.progress, **in_time),
+        early_warning(t.budget, t.actuals, t.progress, t.reviews,
+                      overrun_warning=overrun_warning, **in_time),
+        outside_view(client.reference_classes, cost=against_plan[0]["cost.deviation_original"],
+                     schedule=against_plan[2]["cost.schedule_ratio"]),
     ]  # fmt: skip
     return FactorResult.collect("cost", steps)
 
