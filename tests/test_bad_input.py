@@ -10,6 +10,7 @@ from crm_eval_lib.cli.clients import check_client
 from crm_eval_lib.cli.progress import failure_text
 from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError, ParameterError, UsageError
+from crm_eval_lib.problems import agreement
 from crm_eval_lib.problems.standing import version_rank
 from crm_eval_lib.runner import jobs
 from crm_eval_lib.runner.client_run import ClientRun
@@ -211,3 +212,10 @@ def test_a_report_that_another_run_just_put_there_is_replaced(tmp_path):
     publish(tmp_path / ".runs" / "acme.1", tmp_path, "acme")
     assert (tmp_path / "acme" / "report.html").read_text() == "new"
     assert not any((tmp_path / ".runs").iterdir())
+
+
+def test_verdicts_of_one_rater_are_no_agreement():
+    alone = pd.DataFrame({"problem_id": ["P1", "P2"], "rater_id": "K1", "side": "client"})
+    step = agreement(alone.assign(verdict="solved"))
+    assert step["problems.kappa"].state == step["problems.pabak"].state == "not_assessed"
+    assert step["problems.kappa"].reason.key == "problems.reason.no_pairs"

@@ -136,7 +136,28 @@ def _attended_unaffected(m: Material) -> pd.Series:
     return m.rows["affected"].eq("no") & m.rows["survey_attended_on"].notna()
 
 
+def _version_partly(m: Material) -> pd.Series:
+    versions = filled(m.rows["register_version"])
+    return ~versions & versions.any()
+
+
+def _version_unordered(m: Material) -> pd.Series:
+    """Mark one row of each version without a figure, where there are several versions."""
+    labels = m.rows["register_version"].where(filled(m.rows["register_version"]))
+    wordy = labels.notna() & ~labels.astype("str").str.contains(r"\d", regex=True)
+    return wordy & ~labels.duplicated() & (labels.nunique() > 1)
+
+
+def _checked_apart(m: Material) -> pd.Series:
+    """Mark checks of one statement on one day that differ."""
+    days = m.rows.groupby(["problem_id", "checked_on"], dropna=False)["result"]
+    return days.transform("nunique") > 1
+
+
 PROBLEM_RULES = (
+    RowRule("version_partly", "problems", ("register_version",), _version_partly, _RATES),
+    RowRule("version_unordered", "problems", ("register_version",), _version_unordered, _RATES),
+    RowRule("checked_apart", "problem_check", ("result", "checked_on"), _checked_apart, _PROVEN),
     RowRule("accepted_unsolved", "problems", ("status", "accepted"), _accepted_unsolved, _PROVEN),
     RowRule("evidence_unsolved", "problems", ("evidence", "status"), _evidence_unsolved, _PROVEN),
     RowRule("solved_on_unsolved", "problems", ("solved_on", "status"), _solved_on_unsolved,

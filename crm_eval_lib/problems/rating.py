@@ -92,6 +92,8 @@ def _pairs(rows: pd.DataFrame | None) -> pd.DataFrame | None:
     rows = rows.assign(_busy=-rows["rater_id"].map(judged))
     raters = judged.rename_axis("rater_id").reset_index(name="n")
     raters = raters.sort_values(["n", "rater_id"], ascending=[False, True])["rater_id"]
+    if len(raters) < 2:
+        return None
     by, names = "side", SIDES
     if len(raters) == 2 or rows["side"].nunique() == 1:
         by, names = "rater_id", sorted(raters.head(2))

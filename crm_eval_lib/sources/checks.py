@@ -8,7 +8,7 @@ import pandas as pd
 from crm_eval_lib.sources.messages import NUMBER_KINDS, allowed
 from crm_eval_lib.sources.raw import Raw, each, shorten
 from crm_eval_lib.tables.spec import Column, Problem, Table
-from crm_eval_lib.tables.words import limit_remedy
+from crm_eval_lib.tables.words import limit_remedy, out_of_reach, reach_words
 
 OWN_CURRENCY_TABLES = ("price_rules", "approval_limits")  # compared, never converted
 
@@ -20,7 +20,7 @@ def limits(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]:
         if column.kind not in NUMBER_KINDS:
             continue
         values = frame[column.name].to_numpy(dtype="float64")
-        outside = np.zeros(len(values), dtype=bool)
+        outside = out_of_reach(values)
         if column.minimum is not None:
             outside |= values < column.minimum
         if column.maximum is not None:
@@ -107,7 +107,8 @@ def _outside(positions: np.ndarray, column: Column, values: np.ndarray, raw: Raw
     def describe(position: int) -> dict[str, object]:
         value = values[position]
         remedy = limit_remedy(column, value)
-        return {"found": f"{value:.15g}", "allowed": allowed(column), "remedy": remedy}
+        accepted = allowed(column) + reach_words(value)
+        return {"found": f"{value:.15g}", "allowed": accepted, "remedy": remedy}
 
     return each(positions, describe, raw, column.name)
 

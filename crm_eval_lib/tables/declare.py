@@ -7,6 +7,9 @@ from crm_eval_lib.tables.spec import Column
 CURRENCY_UNIT = "ISO 4217"
 SCALE_LIMITS = (1.0, 5.0)
 RATIO_LIMITS = (0.0, 1.0)
+# Size of a number that is not 0. Further out a float64 keeps neither the cents of a sum nor a
+# finite quotient; no project, quantity or rate lies there, but a slipped cell does.
+SMALLEST, LARGEST = 1e-9, 1e15
 SCALE_MIDDLE = "3"  # how an empty 1–5 scale is read
 COUNT_WORDS = {  # a count of which some systems know only whether
     "yes": "1", "no": "0", "true": "1", "false": "0", "是": "1", "否": "0", "有": "1", "无": "0",

@@ -12,7 +12,7 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from crm_eval_lib.tables.declare import CURRENCY_UNIT
 from crm_eval_lib.tables.spec import Column, Problem, Table
-from crm_eval_lib.tables.words import currency_codes, limit_remedy
+from crm_eval_lib.tables.words import currency_codes, limit_remedy, out_of_reach, reach_words
 
 LISTED_ROWS = 100  # rows named per column and kind of defect; the rest is counted
 TEXT_KINDS = ("id", "text", "enum", "yes_no")
@@ -110,9 +110,8 @@ def _check(test: Callable[..., pd.Series], name: str) -> pandera.Check:
 
 
 def _limited(column: Column) -> bool:
-    bounds = (column.minimum, column.maximum, column.above)
     coded = column.kind in ("enum", "yes_no") or column.unit == CURRENCY_UNIT
-    return coded or column.kind == "integer" or any(bound is not None for bound in bounds)
+    return coded or column.kind in NUMBER_KINDS
 
 
 def _has_kind(kind: str, values: pd.Series) -> bool:
@@ -143,7 +142,7 @@ def _permitted(column: Column, values: pd.Series) -> pd.Series:
 
 
 def _within_limits(column: Column, numbers: pd.Series) -> pd.Series:
-    good = pd.Series(True, index=numbers.index)
+    good = pd.Series(~out_of_reach(numbers.to_numpy()), index=numbers.index)
     if column.minimum is not None:
         good &= numbers >= column.minimum
     if column.maximum is not None:
@@ -240,8 +239,9 @@ def _place(table: Table, error: pandera.errors.SchemaError, kind: str) -> str:
 def _problem(table: Table, kind: str, name: str, *, row: int | None, found: str) -> Problem:
     column = table.column(name)
     allowed, remedy = allowed_values(column), "Correct the value."
-    if kind == "permitted" and column.kind == "ratio":
+    if kind == "permitted" and column.kind in NUMBER_KINDS and row is not None:
         remedy = limit_remedy(column, float(found))
+        allowed += reach_words(float(found))
     if kind == "empty":
         allowed = f"{allowed}; not empty"
         remedy = "Fill the cell in, or leave the row out."

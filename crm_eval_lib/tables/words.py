@@ -4,10 +4,11 @@ import re
 import unicodedata
 from functools import cache
 
+import numpy as np
 from babel.core import get_global
 
 from crm_eval_lib.errors import DataError
-from crm_eval_lib.tables.declare import CURRENCY_UNIT
+from crm_eval_lib.tables.declare import CURRENCY_UNIT, LARGEST, SMALLEST
 from crm_eval_lib.tables.spec import Column, Table
 
 HUNDRED_PER_CENT = 100.0
@@ -135,3 +136,22 @@ def limit_remedy(column: Column, value: float) -> str:
     if column.kind == "ratio" and 1 < value <= HUNDRED_PER_CENT:
         return f"If {value:g} per cent is meant, write {value / HUNDRED_PER_CENT:g} or {value:g}%."
     return "Correct the value."
+
+
+def out_of_reach(values: np.ndarray) -> np.ndarray:
+    """Mark numbers too large or too small to be counted with; 0 and empty cells are not.
+
+    >>> out_of_reach(np.array([0.0, 12.5, -1e16, 1e-12, np.nan])).tolist()
+    [False, False, True, True, False]
+    """
+    size = np.abs(np.asarray(values, dtype="float64"))
+    return (size > LARGEST) | ((size > 0) & (size < SMALLEST))
+
+
+def reach_words(value: float) -> str:
+    """Say the reach of numbers as an addition to what a column accepts; mostly nothing.
+
+    >>> reach_words(1e300)
+    ', in size 0 or from 1e-09 to 1e+15'
+    """
+    return f", in size 0 or from {SMALLEST:g} to {LARGEST:g}" if out_of_reach([value])[0] else ""

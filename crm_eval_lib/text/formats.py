@@ -3,7 +3,7 @@
 Rounding is half up on the printed digit and happens here only.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from babel.numbers import format_decimal, get_currency_precision
@@ -21,6 +21,7 @@ _UNITS = {
     "zh-Hans": {"hours": "{}小时", "days": "{}天", "months": "{}个月"},
 }
 _ONE = {"en": {"days": "{} day", "months": "{} month"}, "zh-Hans": {}}
+_DIGITS = 330  # of the longest float64 written out; the usual 28 refuse a larger number
 _SMALLEST_P = Decimal("0.001")  # smaller p-values are printed as below this
 _SURE = Decimal("0.995")  # probabilities beyond are not printed as 100% or 0%
 _WHOLE_PERCENTS = (0, 100)  # printed only where they are exact: 99.6 % is not all
@@ -81,7 +82,7 @@ def _probability(share: Decimal, lang: str) -> str:
 
 def _percent(value: Decimal, decimals: int, lang: str) -> str:
     """Print a per cent; nearly all and nearly nothing get a decimal to show that they are not."""
-    rounded = abs(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    rounded = abs(_rounded(value, 0))
     if decimals == 0 and rounded in _WHOLE_PERCENTS and rounded != abs(value):
         decimals = 1
     return number(value, decimals, lang) + "%"
@@ -109,8 +110,20 @@ def format_indicator(
 def number(value: Any, decimals: int, lang: str = "en") -> str:
     """Round half up and group by thousands; a rounded zero has no sign."""
     exact = value if isinstance(value, Decimal) else Decimal(str(float(value)))
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = _rounded(exact, decimals)
     if rounded == 0:
         rounded = abs(rounded)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(rounded, format=pattern, locale=_LOCALES[lang]).replace("-", "−")
+    with localcontext(prec=_DIGITS):
+        text = format_decimal(rounded, format=pattern, locale=_LOCALES[lang])
+    return text.replace("-", "−")
+
+
+def _rounded(value: Decimal, decimals: int) -> Decimal:
+    """Round half up, however long the number.
+
+    >>> len(str(_rounded(Decimal("1e300"), 2)))
+    304
+    """
+    with localcontext(prec=_DIGITS):
+        return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
