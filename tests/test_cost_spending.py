@@ -9,8 +9,8 @@ from crm_eval_lib import cost
 BUDGET = lines(("A", "services", 900.0), ("C", "contingency", 100.0))
 
 
-def spent(actuals, budget=BUDGET, **more):
-    return cost.spending(budget, actuals, dates=days(), currency="CNY", **more)
+def spent(actuals, budget=BUDGET, dates=None, **more):
+    return cost.spending(budget, actuals, dates=dates or days(), currency="CNY", **more)
 
 
 def approved(*approvals, kinds=None):
@@ -80,6 +80,18 @@ def test_committed_is_what_is_ordered_and_not_invoiced_plus_retention():
     ledger.loc[2, "retention"] = 32.0
     # P1: 500 − 300 open; P2: invoiced above the order, nothing open
     assert spent(ledger)["cost.committed"].value == pytest.approx(232.0)
+
+
+@pytest.mark.parametrize(("status_date", "open_amount"), [("2024-03-31", 500.0), ("2024-06-30", 0)])
+def test_an_order_that_is_only_accrued_is_not_yet_invoiced(status_date, open_amount):
+    rows = [
+        ("A", "2024-03-01", 500.0, "order"),
+        ("A", "2024-03-31", 500.0, "accrual"),
+        ("A", "2024-04-01", -500.0, "accrual"),
+        ("A", "2024-04-10", 500.0, "invoice"),
+    ]
+    ledger = entries(*rows).assign(order_ref="P1")
+    assert spent(ledger, dates=days(status_date=status_date))["cost.committed"].value == open_amount
 
 
 def test_changes_that_were_never_approved_lead_to_an_action():

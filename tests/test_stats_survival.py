@@ -221,6 +221,12 @@ def test_competing_restricted_mean_without_censoring_has_the_variance_of_a_mean(
     assert np.log(share / (1 - share)) - low == pytest.approx(half / (8 * share * (1 - share)))
 
 
+def test_competing_restricted_mean_is_known_beyond_the_last_end_once_nobody_waits():
+    # Solved after 2 and 4, withdrawn after 6, of 3: at 10 days (2 + 4 + 10)/3.
+    assert aalen_johansen([2, 4, 6], [1, 1, 2]).rmst(10).value == pytest.approx(16 / 3)
+    assert aalen_johansen([2, 4, 6], [1, 2, 0]).rmst(10) is None
+
+
 def test_all_equal_durations_give_that_duration():
     curve = kaplan_meier([7.0] * 40, [1] * 40)
     assert curve.median() == 7

@@ -29,6 +29,7 @@ from crm_eval_lib.results import (
 
 ID = "cost.spending"
 UNAPPROVED_LIMITS = (0.01, 0.05, 0.10)  # shares of actual cost from which a finding weighs more
+INVOICED_KINDS = ("invoice", "credit")  # what settles an order
 ZERO_COST = Message("cost.reason.zero_cost")
 _PAYABLE = ["kind", "order_ref", "retention", "amount", *DECLARED]
 
@@ -159,16 +160,18 @@ def committed_amount(project: Project) -> Indicator:
 
 
 def _not_invoiced(rows: pd.DataFrame, order: np.ndarray) -> float:
-    """Return what was ordered less what was charged to each order, nothing below zero.
+    """Return what was ordered less what was invoiced of each order, nothing below zero.
 
-    Accruals count as charged: they are actual cost already. Orders without a number are open.
+    A credit takes back what was invoiced; an accrual is no invoice: the order stays open until its
+    invoice comes. Orders without a number are open.
     """
     number, numbers = pd.factorize(rows["order_ref"])
     number, money, size = number + 1, rows["money"].to_numpy(), len(numbers) + 1
     ordered = np.bincount(number[order], money[order], size)
-    charged = np.bincount(number[~order], money[~order], size)
-    charged[0] = 0.0  # no order named
-    return float(np.clip(ordered - np.where(ordered != 0, charged, 0.0), 0.0, None).sum())
+    bill = rows["kind"].isin(INVOICED_KINDS).to_numpy()
+    invoiced = np.bincount(number[bill], money[bill], size)
+    invoiced[0] = 0.0  # no order named
+    return float(np.clip(ordered - np.where(ordered != 0, invoiced, 0.0), 0.0, None).sum())
 
 
 def _table(project: Project, rows: pd.DataFrame) -> pd.DataFrame:

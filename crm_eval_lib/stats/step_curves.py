@@ -114,8 +114,7 @@ class Curve:
         on the scale of log(mean/(horizon − mean)); the normal interval covers .89 to .93 of 40
         cases (docs/calibration.md).
         """
-        everyone_done = self.n > 0 and self.survival.size and self.survival[-1] <= TIE
-        if self.n == 0 or (horizon > self.follow_up and not everyone_done):
+        if self.n == 0 or (horizon > self.follow_up and not self._settled()):
             return None
         value = float(self.area(horizon))
         events = int(self.events[self.times <= horizon].sum())
@@ -124,6 +123,10 @@ class Curve:
         error = np.sqrt(self._area_variance(horizon) * events / (events - 1))
         step = stats.t.ppf((1 + confidence) / 2, events - 1) * error
         return RestrictedMean(value, *_inside(value, step, horizon), horizon)
+
+    def _settled(self) -> bool:
+        """Say whether nobody is left, so that the curve stays where it is."""
+        return bool(self.survival.size) and bool(self.survival[-1] <= TIE)
 
     def _close(
         self, low: np.ndarray, high: np.ndarray, done: np.ndarray, confidence: float
@@ -160,6 +163,9 @@ class CompetingRisks(Curve):
 
     all_events: np.ndarray = field(default_factory=lambda: np.empty(0))
     event_free: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    def _settled(self) -> bool:
+        return bool(self.event_free.size) and bool(self.event_free[-1] <= TIE)
 
     def _area_variance(self, horizon: float) -> float:
         left = np.maximum(horizon - self.times, 0)
