@@ -1,5 +1,7 @@
 """Bad input: one message that names file, place and remedy; the right exit code; no traceback."""
 
+import re
+
 import nbformat
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from crm_eval_lib.cli import main
 from crm_eval_lib.cli.clients import check_client
 from crm_eval_lib.cli.progress import failure_text
 from crm_eval_lib.client import open_client
-from crm_eval_lib.errors import DataError, ParameterError, UsageError
+from crm_eval_lib.errors import ConfigError, DataError, ParameterError, UsageError
 from crm_eval_lib.problems import agreement
 from crm_eval_lib.problems.standing import version_rank
 from crm_eval_lib.runner import jobs
@@ -219,3 +221,27 @@ def test_verdicts_of_one_rater_are_no_agreement():
     step = agreement(alone.assign(verdict="solved"))
     assert step["problems.kappa"].state == step["problems.pabak"].state == "not_assessed"
     assert step["problems.kappa"].reason.key == "problems.reason.no_pairs"
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "said"),
+    [
+        ("go_live", "2023-12-31", "before the project started on 2024-01-08"),
+        ("project_start", "1900-01-01", "more than 30 years before the status date 2025-08-31"),
+    ],
+)
+def test_a_date_no_project_can_have_is_refused_with_its_line(tmp_path, name, day, said):
+    make_client(tmp_path, {"budget.csv": BUDGET})
+    path = tmp_path / "acme" / "client.yml"
+    path.write_text(re.sub(rf"\b(?<!planned_){name}: [\d-]+", f"{name}: {day}", path.read_text()))
+    with pytest.raises(ConfigError) as error:
+        open_client("acme", clients_dir=tmp_path)
+    assert f"dates.{name}: is {day}" in str(error.value) and said in str(error.value)
+
+
+def test_an_empty_part_of_a_repeated_key_is_called_empty(tmp_path):
+    row = "P1,2024-02-01,x,3,open\n"
+    text = refused(
+        tmp_path, {"problems.csv": "problem_id,raised_on,title,severity,status\n" + 2 * row}
+    )
+    assert "found 'P1' / an empty cell again (first in row 2)" in text

@@ -16,7 +16,6 @@ from crm_eval_lib.config.fields import (
     OptionalDay,
     Timezone,
     one_of,
-    readable_day,
 )
 from crm_eval_lib.config.section import Mistake, Section, key, meant
 from crm_eval_lib.config.sections import (
@@ -87,11 +86,7 @@ class Dates(Section):
         if not raw.get("go_live") and not raw.get("planned_go_live"):
             text = "is missing, and so is planned_go_live; give at least one of the two dates"
             yield Mistake(("go_live",), text)
-        start, status = (readable_day(raw.get(name)) for name in ("project_start", "status_date"))
-        if start is not None and status is not None and status < start:
-            text = f"is {status:%Y-%m-%d}, before the project started on {start:%Y-%m-%d}; "
-            text += "there is nothing to judge yet. Correct one of the two"
-            yield Mistake(("status_date",), text)
+        yield from rules.ordered_dates(raw)
 
 
 class NotApplicable(Section):

@@ -6,12 +6,16 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
-from crm_eval_lib.config.fields import number, switch
+import pandas as pd
+
+from crm_eval_lib.config.fields import number, readable_day, switch
 from crm_eval_lib.config.section import Mistake, Mistakes, meant, shown
 from crm_eval_lib.scoring import numbers
 
 INDICATOR_ID = re.compile(r"([a-z][a-z0-9_]*)((?:\.[a-z0-9_]+)+)(\[[^\]]+\])?")
 FULL_SCORE = 100.0
+# Months are walked through one by one; an empty date of a spreadsheet (1900) would make 1,500.
+LONGEST_PROJECT_YEARS = 30
 
 
 def standard_weights() -> dict[str, float]:
@@ -168,3 +172,22 @@ def _mapping(value: Any, example: str) -> Mapping[str, Any]:
 def _raise(mistakes: list[Mistake]) -> None:
     if mistakes:
         raise Mistakes(mistakes)
+
+
+def ordered_dates(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A project starts before it ends, and not a lifetime before."""
+    names = ("project_start", "go_live", "status_date")
+    start, live, status = (readable_day(raw.get(name)) for name in names)
+    if start is None:
+        return
+    if live is not None and live < start:
+        text = f"is {live:%Y-%m-%d}, before the project started on {start:%Y-%m-%d}. "
+        yield Mistake(("go_live",), text + "Correct one of the two")
+    if status is not None and status < start:
+        text = f"is {status:%Y-%m-%d}, before the project started on {start:%Y-%m-%d}; "
+        text += "there is nothing to judge yet. Correct one of the two"
+        yield Mistake(("status_date",), text)
+    if status is not None and status > start + pd.DateOffset(years=LONGEST_PROJECT_YEARS):
+        text = f"is {start:%Y-%m-%d}, more than {LONGEST_PROJECT_YEARS} years before the status "
+        text += f"date {status:%Y-%m-%d}; no project is followed that long. Correct one of the two"
+        yield Mistake(("project_start",), text)

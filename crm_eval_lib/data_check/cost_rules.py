@@ -8,6 +8,7 @@ from crm_eval_lib.data_check.row_rules import Material, RowRule, falls, filled, 
 
 ORIGINAL = 0
 SAME_AMOUNT = 0.01  # quantity × price and amount may differ by this share: rounded prices
+FAR_YEARS = 10  # a line planned further away from the project is a slip of the pen
 POSITIVE_KINDS = ("invoice", "timesheet", "order")  # reversals come as credits or accruals
 
 _DEVIATION = ("cost.deviation_original", "cost.deviation_current")
@@ -56,6 +57,17 @@ def _price_differs(m: Material) -> pd.Series:
 
 def _versions(rows: pd.DataFrame) -> pd.Series:
     return numbers(rows["version"]).fillna(ORIGINAL)
+
+
+def _planned_far(m: Material) -> pd.Series:
+    """Mark lines planned many years before the project starts or after it is live."""
+    days = [m.dates.project_start, m.dates.planned_go_live or m.dates.go_live]
+    first, last = (day if day is not None else other for day, other in (days, days[::-1]))
+    if first is None:
+        return no_row(m.rows)
+    far = pd.DateOffset(years=FAR_YEARS)
+    planned = m.rows[["planned_start", "planned_finish"]].apply(pd.to_datetime)
+    return ((planned < first - far) | (planned > last + far)).any(axis=1)
 
 
 def _first_of(versions: pd.Series, wanted: pd.Index) -> pd.Series:
@@ -111,6 +123,10 @@ def _one_sided(m: Material) -> pd.Series:
     return planned.eq(0) ^ actual.eq(0)
 
 
+def _negative_summary(m: Material) -> pd.Series:
+    return (m.rows[["planned_amount", "actual_amount"]].apply(numbers) < 0).any(axis=1)
+
+
 def _hours_turned(m: Material) -> pd.Series:
     return numbers(m.rows["hours_low"]) > numbers(m.rows["hours_high"])
 
@@ -159,6 +175,8 @@ COST_RULES = (
             ("cost.bridge[rate]", "cost.bridge[quantity]")),
     RowRule("price_differs", "actuals", ("amount", "quantity", "unit_price"), _price_differs,
             ("cost.bridge[rate]", "cost.bridge[quantity]")),
+    RowRule("planned_far", "budget", ("planned_finish", "planned_start"), _planned_far,
+            ("cost.spi", "cost.earned_schedule")),
     RowRule("version_gap", "budget", ("version",), _version_gap, _DEVIATION[1:]),
     RowRule("version_approved_early", "budget", ("version", "approved_on"),
             _version_approved_early, _DEVIATION[1:]),
@@ -174,6 +192,8 @@ COST_RULES = (
     RowRule("no_weight", "scope", ("weight",), _no_weight, ("cost.scope_delivered",)),
     RowRule("one_sided", "cost_summary", ("actual_amount", "planned_amount"), _one_sided,
             _DEVIATION[:1]),
+    RowRule("negative_summary", "cost_summary", ("item_id", "planned_amount", "actual_amount"),
+            _negative_summary, _DEVIATION[:1]),
     RowRule("hours_turned", "labour_estimate", ("hours_low", "hours_high"), _hours_turned),
     RowRule("benefit_range", "benefits", ("amount_year", "low", "high"), _benefit_range,
             ("value.npv", "value.roi")),

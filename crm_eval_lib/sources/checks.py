@@ -115,5 +115,11 @@ def _outside(positions: np.ndarray, column: Column, values: np.ndarray, raw: Raw
 
 def _key_words(key: Sequence[object]) -> str:
     """Quote a key; a day without its empty time, a whole number without a fraction."""
-    words = [str(part.date()) if isinstance(part, pd.Timestamp) else str(part) for part in key]
-    return " / ".join(shorten(word.removesuffix(".0")) for word in words)
+    return " / ".join(map(_key_word, key))
+
+
+def _key_word(part: object) -> str:
+    if pd.isna(part):
+        return "an empty cell"
+    word = str(part.date()) if isinstance(part, pd.Timestamp) else str(part)
+    return shorten(word.removesuffix(".0"))
