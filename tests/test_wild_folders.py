@@ -101,3 +101,9 @@ def test_a_broken_folder_is_refused_by_places_and_never_by_a_traceback(tmp_path,
     said = str(error.value).splitlines()
     assert "problems in the tables" in said[0]
     assert all(".csv" in line for line in said[1:])
+
+
+def test_one_rater_alone_agrees_with_nobody(tmp_path):
+    ratings = "problem_id,rater_id,side,verdict\nP1,K1,client,solved\n"
+    found = values(tmp_path, {"problems.csv": PROBLEMS, "ratings.csv": ratings})
+    assert (found["problems.kappa"], found["problems.pabak"]) == (None, None)

@@ -99,7 +99,7 @@ LINKS = (
     Link("progress", "line_id", "budget", "line_id", "left_out", ("cost.cpi", "cost.spi")),
     Link("plan", "line_id", "budget", "line_id", "left_out", ("cost.spi",)),
     Link("trace", "problem_id", "problems", "problem_id", "left_out", ("problems.traced_share",)),
-    Link("ratings", "problem_id", "problems", "problem_id", "still_compared",
+    Link("ratings", "problem_id", "problems", "problem_id", "left_out",
          ("problems.kappa", "problems.pabak")),
     Link("problem_check", "problem_id", "problems", "problem_id", "left_out"),
     Link("problems", "department", "departments", "department", "unmatched",
