@@ -10,6 +10,7 @@ from wild_folders import broken_client, wild_client
 from crm_eval_lib import cost, data_check, open_client, problems
 from crm_eval_lib.errors import DataError
 from crm_eval_lib.text import say
+from crm_eval_lib.text.formats import format_money
 
 SEEDS = range(8)
 DATES = ("", "2024-06-30")
@@ -107,3 +108,8 @@ def test_one_rater_alone_agrees_with_nobody(tmp_path):
     ratings = "problem_id,rater_id,side,verdict\nP1,K1,client,solved\n"
     found = values(tmp_path, {"problems.csv": PROBLEMS, "ratings.csv": ratings})
     assert (found["problems.kappa"], found["problems.pabak"]) == (None, None)
+
+
+def test_an_amount_of_any_size_can_be_printed():
+    assert format_money(1e30, "CNY") == "CNY 1" + 10 * ",000"
+    assert len(format_money(-1e308, "CNY")) == len("CNY −") + 309 + 102  # digits and commas
