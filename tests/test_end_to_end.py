@@ -3,6 +3,7 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from crm_eval_lib.cli import main
@@ -164,6 +165,47 @@ def test_the_small_client_is_judged_by_what_was_checked_by_hand(reports):
     proven = round(round(SMALL.problems * SMALL.solved_share) * SMALL.evidence_share)
     assert (solved["value"], solved["n"]) == (proven / SMALL.problems, SMALL.problems)
     assert indicator(reports, "demo-small", "cost.committed")["state"] == "not_assessed"
+
+
+def rows_of(reports, client, table):
+    path = reports / client / "tables" / f"{table}.csv"
+    return pd.read_csv(path, encoding="utf-8-sig")
+
+
+def test_what_happened_to_the_register_is_listed(reports):
+    changes = rows_of(reports, "demo-troubled", "problems.register_changes")["change"]
+    assert changes.value_counts().to_dict() == {
+        "vanished": TROUBLED.vanished, "severity_down": TROUBLED.regraded,
+        "reworded": TROUBLED.reworded, "newly_rejected": TROUBLED.vendor_rejected,
+    }  # fmt: skip
+
+
+def test_solved_problems_that_a_check_did_not_find_solved_are_listed(reports):
+    listed = rows_of(reports, "demo-troubled", "problems.solved.contradicted")
+    assert listed["contradiction"].tolist() == ["reported_not_found"] * TROUBLED.contradicted
+
+
+def test_raters_disagreements_are_listed(reports):
+    listed = rows_of(reports, "demo-troubled", "problems.agreement.disagreements")
+    assert len(listed) == TROUBLED.disagreements
+
+
+def test_one_page_of_cost_gives_the_planted_overrun(reports):
+    found = indicator(reports, "demo-small", "cost.deviation_original")
+    assert (found["value"], found["tables"]) == (pytest.approx(SMALL.overrun), ["cost_summary"])
+
+
+def test_the_planted_run_cost_a_year_is_what_the_value_rests_on(reports):
+    costs = rows_of(reports, "demo-trading", "value.costs").set_index("part")
+    assert costs.at["run_cost", "amount"] == pytest.approx(TRADING.run_cost_year)
+
+
+def test_early_changes_and_unplanned_cost_use_the_contingency_up(reports):
+    # Approved changes 4 % + 1.5 % + 2 % of the budget and the unbudgeted share of the cost,
+    # over a contingency of 9 %.
+    used = indicator(reports, "demo-troubled", "cost.contingency_used")["value"]
+    outside = TROUBLED.unbudgeted_share * (1 + TROUBLED.overrun)
+    assert used == pytest.approx((0.075 + outside) / 0.09, abs=1e-4)
 
 
 def test_report_language_is_the_clients(reports):

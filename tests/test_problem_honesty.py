@@ -122,6 +122,19 @@ def test_a_recheck_contradicts_the_register_but_changes_no_indicator():
     assert "2 reported solved were not found solved" in said
 
 
+@pytest.mark.parametrize(("refuted", "biased"), [(1, False), (2, True)])
+def test_a_register_that_many_checks_refute_loses_an_evidence_grade(refuted, biased):
+    # 1 of 20 is 5 %, the limit; 2 of 20 is more.
+    results = ["not_solved"] * refuted + ["solved"] * (20 - refuted)
+    rows = check(*((f"P{n}", "2025-01-10", "record", result, "log")
+                   for n, result in enumerate(results, 1)))  # fmt: skip
+    step = problems.solved(register(*[PROVEN] * 20), check=rows, dates=DATES)
+    [caveat] = [c for c in step.caveats if c.message.key.startswith("problems.caveat.contradicted")]
+    assert caveat.bias == biased
+    assert ("lose one evidence grade" in say(caveat.message, "en")) == biased
+    assert "problems.weighted_solved_rate" in caveat.indicators
+
+
 def test_a_recheck_that_agrees_says_nothing():
     rows = check(("P1", "2025-01-10", "record", "solved", "log"))
     assert not said_about_checks(problems.solved(register(PROVEN), check=rows, dates=DATES))

@@ -13,6 +13,9 @@ TABLES = ("problem_check",)
 RATES = ("solved_rate", "claimed_rate", "evidence_gap", "raised_rate")
 COLUMNS = ("problem_id", "checked_on", "checked_by_role", "method", "result", "evidence")
 ORAL = "oral"
+REFUTED_SHARE = 0.05  # of the checks; more costs the register's evidence a grade
+RESTING_ON_STATUS = ("problems.solved_rate", "problems.claimed_rate",
+                     "problems.weighted_solved_rate")  # fmt: skip
 # On one day the least favourable result counts, whatever the order of the rows.
 _FAVOUR = {"not_solved": 2, "partly": 1}
 
@@ -92,13 +95,18 @@ _CONTRADICTED = ("problem_id", "title", "severity", "status", "contradiction", "
 
 
 def contradicted(listed: pd.DataFrame, compared: int) -> tuple[Caveat, ...]:
-    """Say how often the re-check contradicts the register, which the indicators keep to."""
+    """Say how often the re-check contradicts the register, which the indicators keep to.
+
+    A register that more than a few of the checks refute is biased evidence: one grade down.
+    """
     if listed.empty:
         return ()
     k = int((listed["contradiction"] == "reported_not_found").sum())
     slots = {"n": compared, "k": k, "m": len(listed) - k}
-    ids = ("problems.solved_rate", "problems.claimed_rate")
-    return (Caveat(Message("problems.caveat.contradicted", slots), ids, tables=TABLES),)
+    bias = k / compared > REFUTED_SHARE
+    key = "contradicted_biased" if bias else "contradicted"
+    message = Message(f"problems.caveat.{key}", slots)
+    return (Caveat(message, RESTING_ON_STATUS, bias=bias, tables=TABLES),)
 
 
 def latest_checks(check: pd.DataFrame | None, status_date: Any) -> pd.DataFrame | None:
