@@ -104,12 +104,6 @@ def test_a_broken_folder_is_refused_by_places_and_never_by_a_traceback(tmp_path,
     assert all(".csv" in line for line in said[1:])
 
 
-def test_one_rater_alone_agrees_with_nobody(tmp_path):
-    ratings = "problem_id,rater_id,side,verdict\nP1,K1,client,solved\n"
-    found = values(tmp_path, {"problems.csv": PROBLEMS, "ratings.csv": ratings})
-    assert (found["problems.kappa"], found["problems.pabak"]) == (None, None)
-
-
 def test_an_amount_of_any_size_can_be_printed():
     assert format_money(1e30, "CNY") == "CNY 1" + 10 * ",000"
     assert len(format_money(-1e308, "CNY")) == len("CNY −") + 309 + 102  # digits and commas

@@ -89,8 +89,6 @@ def _pairs(rows: pd.DataFrame | None) -> pd.DataFrame | None:
     if rows is None or rows.empty:
         return None
     judged = rows["rater_id"].value_counts()
-    if len(judged) < len(SIDES):
-        return None
     rows = rows.assign(_busy=-rows["rater_id"].map(judged))
     raters = judged.rename_axis("rater_id").reset_index(name="n")
     raters = raters.sort_values(["n", "rater_id"], ascending=[False, True])["rater_id"]
