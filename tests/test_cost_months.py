@@ -145,14 +145,47 @@ def finished_late():
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-Hans"])
-def test_a_finished_project_is_judged_by_its_pace_in_time_and_not_by_spi(lang):
-    tables = finished_late()
-    step = cost.earned_value(*tables.values(), dates=days(), currency="CNY")
+@pytest.mark.parametrize("planned", ["2024-04-30", "2024-06-30", None])
+def test_a_finished_project_is_judged_by_its_pace_in_time_and_not_by_spi(lang, planned):
+    dates = days(planned_go_live=planned)
+    step = cost.earned_value(*finished_late().values(), dates=dates, currency="CNY")
     assert step["cost.spi"].value == 1.0
-    for message in (step.headline, step.sentence):
-        assert message.slots["spi_time"] == pytest.approx(4 / 6)
-        said = say(message, lang)
-        assert "0.67" in said and "SPI)" not in said and "SPI）" not in said
+    said = say(step.sentence, lang)
+    assert "0.67" in said and "SPI(t)" in said
+    for text in (said, say(step.headline, lang)):
+        assert "SPI)" not in text and "SPI）" not in text and "SPI " not in text
+
+
+def test_the_headline_of_a_finished_project_names_its_slip():
+    step = cost.earned_value(*finished_late().values(), dates=days(planned_go_live="2024-04-30"),
+                             currency="CNY")  # fmt: skip
+    assert say(step.headline, "en") == (
+        "The work was done at a cost performance of 0.83, 61 days late"
+    )
+    assert say(step.sentence, "en").endswith("Go-live came 61 days after the plan.")
+
+
+def test_a_plan_re_set_on_the_way_is_named_beside_the_pace():
+    first = lines(("A", "services", 1000.0), planned_start="2024-01-01",
+                  planned_finish="2024-04-30", version=0, approved_on="2023-12-01")  # fmt: skip
+    second = first.assign(planned_finish="2024-06-30", version=1, approved_on="2024-03-01")
+    done = finished_late()["progress"]
+    known = {"dates": days(), "currency": "CNY"}
+    steps = [cost.earned_schedule(budget, done, **known)
+             for budget in (first, pd.concat([first, second]))]  # fmt: skip
+    assert [step["cost.spi_time"].value for step in steps] == pytest.approx([4 / 6, 1.0])
+    assert [[c.message.key for c in step.caveats] for step in steps] == [
+        [], ["cost.caveat.plan_reset"]
+    ]  # fmt: skip
+
+
+def test_an_overrun_found_before_it_lasted_was_found_at_once():
+    tables = finished_late()
+    reviews = reviewed(("R1", "2024-01-20", "yes", "cut reports", None))
+    step = cost.early_warning(tables["budget"], tables["actuals"], tables["progress"], reviews,
+                              dates=days(), currency="CNY", overrun_warning=0.05)  # fmt: skip
+    assert step["cost.reaction_days"].value == 0
+    assert step.sentence.key == "cost.sentence.warning_at_once"
 
 
 def test_a_finished_project_took_longer_and_does_not_run_behind():

@@ -6,12 +6,13 @@ from functools import cache
 
 import matplotlib.pyplot as plt
 import nbformat
+import pandas as pd
 import pytest
 from notebook_cells import published
 
 from crm_eval_lib import charts, cost
 from crm_eval_lib.client import open_client
-from crm_eval_lib.results import Message
+from crm_eval_lib.results import Message, Step, measured
 from crm_eval_lib.text import LANGUAGES, catalogue, say
 
 DEMOS = ("demo-trading", "demo-services", "demo-troubled")
@@ -152,3 +153,45 @@ def test_whatever_is_missing_and_whenever_it_is_asked_everything_can_be_said(abs
             for lang in LANGUAGES:
                 assert message is None or say(message, lang)
         assert step.sentence is not None and step.headline is not None
+
+
+AWKWARD = {
+    "one month": (["2024-01-31"], [0.1], [0.0], [1e12]),
+    "forecasts without bounds": (["2024-01-31", "2024-02-29"], [0.001, 0.5], [-0.2, 9.0],
+                                 [9e9, 1e5]),
+}  # fmt: skip
+
+
+def supervised(ends, done, used, forecasts):
+    table = pd.DataFrame({
+        "period_end": pd.to_datetime(ends), "progress_share": done, "contingency_used": used,
+        "eac": forecasts, "eac_budget_rate": forecasts, "eac_cpi_spi": float("nan"),
+    })  # fmt: skip
+    slots = {"planned": 1e5, "final": 2e5, "currency": "CNY", "status": ends[-1]}
+    said = Message("cost.sentence.month_by_month_no_forecast", slots)
+    return Step(
+        "cost.month_by_month", (), table, said, said, Message("cost.subtitle.bridge", slots)
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", AWKWARD)
+def test_supervision_draws_single_months_and_forecasts_without_bounds(name, lang):
+    months = supervised(*AWKWARD[name])
+    for plot, step in ((charts.plot_forecast_funnel, months),
+                       (charts.plot_contingency, cost.contingency(months))):  # fmt: skip
+        ax = plot(step, lang=lang)
+        low, high = ax.get_ylim()
+        assert low <= 0 < high < 1e6
+    plt.close("all")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_overview_draws_what_is_not_assessed_hollow_and_with_the_word(lang):
+    known = Step("cost.schedule", (measured("cost.schedule_ratio", 0.5, "ratio"),))
+    ax = charts.plot_overview(cost.overview(known), lang=lang)
+    faces = [tuple(points.get_facecolors()[0][:3]) for points in ax.collections[1::2]]
+    assert [face == (1.0, 1.0, 1.0) for face in faces] == [True, False, True, True]
+    words = [text.get_text() for text in ax.texts]
+    assert words.count(catalogue(lang)["core.label.not_assessed"]) == 3
+    plt.close("all")

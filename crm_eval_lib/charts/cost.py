@@ -21,6 +21,7 @@ _LABEL_GAP = 4  # points between a mark and its label
 _HEADROOM = 1.16  # room for the labels behind the longest bar
 _TICKS = 5
 _MOST_DATES = 8
+_DAYS_AROUND = 45
 _MONTHS_APART = (1, 2, 3, 6, 12)
 _LINES = (("planned", PLAN, "--"), ("earned", EARNED, "-"), ("actual", ACTUAL, "-"))
 
@@ -184,6 +185,8 @@ def _currency(step: Step) -> str:
 
 def _date_axis(ax: Axes) -> None:
     """Mark months, at most seven or so, and years where there are many."""
+    if ax.dataLim.width == 0:  # a single day: the default would show years around it
+        ax.set_xlim(ax.dataLim.x0 - _DAYS_AROUND, ax.dataLim.x0 + _DAYS_AROUND)
     first, last = (num2date(day) for day in ax.get_xlim())
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     step = next((n for n in _MONTHS_APART if months / n <= _MOST_DATES), None)

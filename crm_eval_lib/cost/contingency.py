@@ -32,7 +32,7 @@ def contingency(months: Step) -> Step:
     if months.table is None:
         return without_indicators(ID, months.sentence.slots["reason"])
     table = months.table[["period_end", "progress_share", "contingency_used"]]
-    known = table.dropna()
+    known = table.dropna().drop_duplicates(["progress_share", "contingency_used"])
     if table["contingency_used"].isna().all():
         return without_indicators(ID, Message("cost.reason.contingency_unknown"))
     if known.empty:

@@ -203,7 +203,7 @@ def _sentence(found: tuple[Indicator, Indicator], slots: dict[str, Any]) -> Mess
         return Message("cost.sentence.warning_never", slots)
     if reaction.value is None:
         return Message("cost.sentence.warning_unseen", {**slots, "reason": reaction.reason})
-    return Message("cost.sentence.warning", slots)
+    return Message(f"cost.sentence.warning{'' if reaction.value else '_at_once'}", slots)
 
 
 def _finding(

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.cost.baseline import ORIGINAL
 from crm_eval_lib.cost.measure import indicator, unanswered
 from crm_eval_lib.cost.periods import months, planned_periods
 from crm_eval_lib.cost.project import Project, read_project
@@ -15,7 +16,7 @@ from crm_eval_lib.cost.timeline import (
     periods_completed,
     reaches,
 )
-from crm_eval_lib.results import Indicator, Message, Step
+from crm_eval_lib.results import Caveat, Indicator, Message, Step
 
 ID = "cost.earned_schedule"
 
@@ -70,8 +71,16 @@ def earned_schedule(
     return Step(
         ID, found, table, Message(f"cost.sentence.earned_schedule_{name}", slots),
         Message(f"cost.headline.earned_schedule_{name}", slots),
-        Message("cost.subtitle.earned_schedule", slots),
+        Message("cost.subtitle.earned_schedule", slots), caveats=_caveats(project),
     )  # fmt: skip
+
+
+def _caveats(project: Project) -> tuple[Caveat, ...]:
+    """Say that the plan measured against is not the first one."""
+    if project.baseline.version == ORIGINAL:
+        return ()
+    said = Message("cost.caveat.plan_reset", {"version": project.baseline.version})
+    return (Caveat(said, ("cost.spi_time", "cost.earned_schedule"), tables=("budget",)),)
 
 
 def time_indicators(project: Project, month_end: Month) -> tuple[Indicator, ...]:

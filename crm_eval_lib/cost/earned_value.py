@@ -8,6 +8,7 @@ from crm_eval_lib.cost.earned_schedule import time_indicators
 from crm_eval_lib.cost.measure import indicator, ratio, unanswered
 from crm_eval_lib.cost.periods import months
 from crm_eval_lib.cost.project import Project, read_project
+from crm_eval_lib.cost.schedule import slip_of_finished, slip_word
 from crm_eval_lib.cost.timeline import LAST_DAY, Month, value_planned
 from crm_eval_lib.results import Indicator, Message, Step, not_applicable
 
@@ -133,7 +134,7 @@ def _tcpi(
 def _words(
     project: Project, found: tuple[Indicator, ...], in_time: Indicator
 ) -> tuple[Message, Message, Message]:
-    """Say cost and where it leads; of a finished project also its pace in time.
+    """Say cost and where it leads; of a finished project its pace in time and its slip.
 
     Its SPI is one whatever the delay, so the words do not name it.
     """
@@ -154,9 +155,22 @@ def _words(
         return said, Message("cost.headline.none"), subtitle
     name = "open" if eac.value is not None else "not_earned"
     if project.closed:
-        name = "closed" if in_time.value is not None else "closed_untimed"
+        return (*_words_closed(project, slots), subtitle)
     return (
         Message(f"cost.sentence.earned_value_{name}", slots),
         Message(f"cost.headline.earned_value_{name}", slots),
         subtitle,
     )
+
+
+def _words_closed(project: Project, slots: dict[str, Any]) -> tuple[Message, Message]:
+    slip = slip_of_finished(project.dates)
+    name = "closed_untimed" if slots["spi_time"] is None else "closed"
+    if slip is None:
+        return (Message(f"cost.sentence.earned_value_{name}", slots),
+                Message(f"cost.headline.earned_value_{name}", slots))  # fmt: skip
+    word = slip_word(slip)
+    slots |= {"days": abs(slip), "slip": Message(f"cost.sentence.schedule_{word}",
+                                                 {"days": abs(slip)})}  # fmt: skip
+    return (Message(f"cost.sentence.earned_value_{name}_slip", slots),
+            Message(f"cost.headline.earned_value_closed_{word}", slots))  # fmt: skip

@@ -78,6 +78,20 @@ def _end(actual: Any, forecast: Any, planned: Any, dates: Any) -> tuple[Any, str
     return max(dates.status_date, planned), "plan"
 
 
+def slip_of_finished(dates: Any) -> int | None:
+    """Return the days go-live came after its plan; None while it has not come or had no plan."""
+    planned = getattr(dates, "planned_go_live", None)
+    if planned is None or dates.go_live is None:
+        return None
+    end, basis = _end(dates.go_live, None, planned, dates)
+    return (end - planned).days if basis == "actual" else None
+
+
+def slip_word(days: int) -> str:
+    """Return late, early or on_time."""
+    return "on_time" if days == 0 else ("late" if days > 0 else "early")
+
+
 def _slip_of_go_live(dates: Any, end: Any, basis: str) -> Indicator:
     reason = None
     if dates.planned_go_live is None:
@@ -143,7 +157,7 @@ def _table(rows: pd.DataFrame, dates: Any) -> pd.DataFrame:
 def _words(shown: Indicator, found: tuple[Indicator, ...]) -> tuple[Message, Message, Message]:
     """Say the slip of go-live, or of the last milestone where go-live has no plan."""
     days, last = shown.value, found[1]
-    direction = "on_time" if days == 0 else ("late" if days > 0 else "early")
+    direction = slip_word(days)
     if shown.parts["basis"] != "actual":
         direction += "_open"
     if shown is last:
