@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: reports test setup lint docs pictures lock clean
+.PHONY: reports test setup lint docs pictures calibrate bench lock clean
 
 reports: $(STAMP)  ## reports of all demo clients
 	$(BIN)/crm-eval run --all -j 2
@@ -33,6 +33,12 @@ docs: $(STAMP)  ## everything that is generated from the code
 
 pictures: $(STAMP)  ## the pictures of the documentation, from the reports that stand
 	$(BIN)/python docs/make_pictures.py
+
+calibrate: $(STAMP)  ## what every interval covers, simulated: some ten minutes
+	$(BIN)/python tests/calibrate.py
+
+bench: $(STAMP)  ## speed and memory on a large client, against a yardstick of the same run
+	$(BIN)/python benchmarks/factors.py
 
 lock:  ## pin all dependencies again, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -16,6 +16,7 @@ SEED = 20250101
 CLIENT = "large"
 LEDGER_ROWS, LINES, MONTHS = 100_000, 5_000, 36
 PROBLEMS, RESTATED = 50_000, 10_000  # rows of the newest register; of those, in an older one too
+RATED = 2_000  # problems judged by two raters
 START, STATUS_DATE = np.datetime64("2022-01-03"), np.datetime64("2025-06-30")
 PROJECT_DAYS = 1_095
 CATEGORIES = ("hardware", "licence", "services", "integration", "data_migration",
@@ -61,10 +62,11 @@ def cost_tables(rng: np.random.Generator) -> Frames:
 def problem_tables(rng: np.random.Generator) -> Frames:
     """Register, trace, ratings, survey, its items and departments."""
     problems = _problems(rng)
+    newest = problems["problem_id"].to_numpy()[-PROBLEMS:]
     return {
         "problems": problems,
-        "trace": _trace(rng, problems["problem_id"].to_numpy()[-PROBLEMS:]),
-        "ratings": _ratings(rng, problems["problem_id"].to_numpy()[-2_000:]),
+        "trace": _trace(rng, newest),
+        "ratings": _ratings(rng, newest[-RATED:]),
         "survey": _survey(rng),
         "survey_items": pd.DataFrame(
             {"item_id": numbered("Q", 10), "text": numbered("Question ", 10), "low": 1, "high": 5,

@@ -11,8 +11,8 @@ from scipy import stats
 from crm_eval_lib.errors import CrmEvalError
 
 CONFIDENCE = 0.95  # two-sided level when nothing else is said
-# Prior observations in each row of the table: of none, a quarter, half, two thirds and one, half
-# comes nearest to 95 % at 40 and 80 problems (docs/calibration.md).
+# Prior observations in each row of the table: of a third, a half, two thirds and one and a half, a
+# half covered most evenly at 40 and 80 problems (docs/calibration.md).
 PRIOR_PER_ROW = 0.5
 POSTERIOR_DRAWS = 10_000  # the bounds then move by about 0.005 between seeds
 
@@ -68,8 +68,8 @@ def kappa(
         κ = (p₀ − pₑ)/(1 − pₑ) [Cohen 1960]; PABAK = (k·p₀ − 1)/(k − 1) over k categories
         [Byrt, Bishop & Carlin 1993]. The interval holds the middle of κ's posterior under a
         Dirichlet prior [Basu, Banerjee & Sen 2000], widened as Student's t is [Hesterberg 2015]:
-        the usual normal interval covers .83 to .92 where one verdict prevails in 40 problems, and
-        knows nothing where raters agree throughout.
+        the usual normal interval covers as little as .83 where one verdict prevails in 40
+        problems, and knows nothing where raters agree throughout.
 
     Examples
     --------

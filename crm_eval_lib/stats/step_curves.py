@@ -111,8 +111,8 @@ class Curve:
         """Return the restricted mean; None if nobody was watched long enough to know it.
 
         With m events: variance · m/(m − 1) [Kaplan & Meier 1958], t with m − 1 degrees of freedom,
-        on the scale of log(mean/(horizon − mean)); the normal interval covers .89 to .93 of 40
-        cases (docs/calibration.md).
+        on the scale of log(mean/(horizon − mean)); the normal interval covers as little as .90
+        of 40 cases (docs/calibration.md).
         """
         if self.n == 0 or (horizon > self.follow_up and not self._settled()):
             return None

@@ -1,0 +1,30 @@
+"""Simulate what every interval covers and write docs/calibration.md.
+
+python tests/calibrate.py              all settings: some ten minutes
+python tests/calibrate.py kappa        only those whose name has the word: printed, not written
+"""
+
+import sys
+
+from calibration import CASES, simulate
+from calibration.page import PAGE, UNDER, page, verdict
+
+
+def main(word: str = "") -> int:
+    """Run the cases; the exit code is 1 when one is too narrow and not labelled."""
+    found = []
+    for case in CASES:
+        if word.lower() not in case.name.lower():
+            continue
+        result = simulate(case)
+        found.append((case, result))
+        said = verdict(case, result)
+        print(f"{result.coverage:.3f} ± {result.error:.3f}  {said:10}  {case.name}", flush=True)
+    if not word:
+        PAGE.write_text(page(found), encoding="utf-8")
+        print(PAGE)
+    return int(any(verdict(*row) == UNDER for row in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

@@ -1,0 +1,179 @@
+"""The page docs/calibration.md: what was simulated, what came out, how to read it."""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+from platform import python_version
+
+import numpy as np
+
+from calibration.case import ALLOWED, NOMINAL, SEED, Case, Found
+from calibration.registry import KEPT_APART
+from calibration.shares import exact_coverage
+
+PAGE = Path(__file__).parents[2] / "docs" / "calibration.md"
+LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
+SIZES = (5, 8, 12, 20, 30, 40, 42, 60, 100, 150, 300)
+RATES = np.linspace(0.05, 0.95, 901)
+HOLDS, LABELLED, UNDER = "holds", "labelled", "TOO NARROW"
+REPLACED = "replaced"
+
+INTRODUCTION = """\
+# What the intervals cover
+
+Made by `make calibrate` (tests/calibrate.py); do not edit. A part of it runs with every test.
+
+An interval at 95 % promises to hold the truth in 95 of 100 cases like this one. Formulas keep that
+promise for large samples; registers are small. So data of a known truth are drawn, the library is
+asked for its interval, and the hits are counted. For the factors cost, problems and value every
+indicator that publishes an interval is here; a test says so.
+
+**How to read the tables.** *Coverage* is the share of published intervals that hold the truth, ±
+its own simulation error (one standard error: twice that is what chance alone moves). *Published*
+is the share of draws in which the indicator had an interval at all: a time that too few have
+reached has none, and coverage speaks of the others. *Width* is the mean width, open intervals
+apart.
+
+**The rule.** What covers less than {allowed} at its 95 % is replaced, or a sentence beside
+the number says so: *labelled*. The simulation error is not held in an interval's favour, so a
+method right at the limit can be labelled by bad luck. More than 95 % is not a virtue either: it
+is a wider interval than needed; with whole numbers it cannot be avoided.
+
+**What the intervals do not know.** They speak of chance: of these problems as a sample of problems
+like these. They say nothing of wrong entries, of problems never written down, or of a vendor who
+chose what to show. Where all departments were asked, none of them is missing from the sample: the
+share *of these departments* is known without error, and the interval says what a like company
+might have shown.
+"""
+
+SHARES = """\
+## Shares one by one
+
+A share of n is one of n + 1 numbers, so its coverage jumps with the true share. Added up exactly,
+no simulation, over true shares from .05 to .95. On average Wilson's interval keeps its 95 %; at
+some true shares it does not, and with a handful of cases by much. Nobody knows the true share, so
+the average is the honest summary; still the lowest decides here: below {few} cases the report
+says that the ends of such an interval are rough. From {few} on fewer than one true share in two
+hundred is covered less than {allowed}, and none less than 92.6 %.
+
+| n | mean coverage | lowest | true shares covered less than {allowed} |
+|--:|--:|--:|--:|
+"""
+
+METHODS = """\
+## What was replaced, and what was not
+
+- The share of weights (`problems.weighted_solved_rate`): percentiles of the bootstrap cover too
+  little near 0 and 1 in 40 and 60 problems. Now the bootstrap only says how many equal problems
+  would know as much, and Wilson's interval does the rest.
+- The restricted mean: the normal interval covers too little of 40 problems. Now it is symmetric on
+  the logit scale, with Student's t for the number of events. Where nobody was under observation
+  for the whole year the mean itself leans towards the short side; no interval mends that, so the
+  report says it; where somebody was, the interval holds.
+- Kappa: the normal interval covers far too little where one verdict prevails, and there is none
+  where raters agree throughout. Now it is the middle of the posterior under a weak prior.
+- The share of better answers: the contract asks for the exact interval, which takes answers for
+  independent. Those of one person are not. The report prints the interval that counts persons
+  beside it.
+- Medians and the 80 % point: nothing replaced; the log(−log) bounds hold also with late entry and
+  competing events.
+- The shift of a question covers more than it says: on five points many differences are equal, and
+  an interval between two points of the scale can only be too wide.
+- The factor cost adds up a ledger and has one interval of chance only: the place among finished
+  projects, which holds though only quantiles of them are known. Low and high hours of own labour
+  are bounds of what is plausible and promise no 95 %.
+- Value: the intervals rest on those of its benefits; if these hold, so do the sums.
+
+The last table shows what the replaced ones cover.
+"""
+
+
+def page(found: Iterable[tuple[Case, Found]]) -> str:
+    """Return the page."""
+    rows = list(found)
+    order = list(dict.fromkeys(case.table for case, _ in rows))
+    rows.sort(key=lambda row: order.index(row[0].table))
+    tables = [_table(name, list(group)) for name, group in groupby(rows, lambda row: row[0].table)]
+    opening = INTRODUCTION.format(allowed=per_cent(ALLOWED))
+    parts = [opening, _summary(rows), METHODS, _exact(), *tables, _apart(), _made()]
+    return "\n".join(part for part in parts if part)
+
+
+def verdict(case: Case, found: Found) -> str:
+    """Say whether a case holds, is labelled where it is shown, or is left as it is."""
+    if not case.judged:
+        return REPLACED
+    if not found.under:
+        return HOLDS
+    return LABELLED if case.label else UNDER
+
+
+def per_cent(share: float, digits: int = 0) -> str:
+    """Write a share as the reports do."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def row_of(case: Case) -> str:
+    """Return how a case begins its row: what the test of the page looks for."""
+    return f"| {case.setting} |"
+
+
+def _table(name: str, rows: list[tuple[Case, Found]]) -> str:
+    ids = sorted({id for case, _ in rows for id in case.ids})
+    lines = [f"## {name}", "", "Speaks for " + ", ".join(f"`{id}`" for id in ids) + ".", "",
+             "| setting | draws | published | coverage | width | verdict |",
+             "|---|--:|--:|--:|--:|---|"]  # fmt: skip
+    for case, found in rows:
+        lines.append(
+            f"{row_of(case)} {found.draws:,} | {per_cent(found.published / found.draws)} "
+            f"| {found.coverage:.3f} ± {found.error:.3f} | {_width(found.width)} "
+            f"| {verdict(case, found)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _width(width: float) -> str:
+    if not np.isfinite(width):
+        return "open"
+    return f"{width:,.0f}" if width >= 10 else f"{width:.3f}"
+
+
+def _summary(rows: list[tuple[Case, Found]]) -> str:
+    judged = [row for row in rows if row[0].judged]
+    counts = {word: 0 for word in (HOLDS, LABELLED, UNDER)}
+    for case, found in judged:
+        counts[verdict(case, found)] += 1
+    lowest = min((found.coverage, case.name) for case, found in judged if not case.label)
+    return (
+        f"**In short.** Of {len(judged)} settings {counts[HOLDS]} hold, {counts[LABELLED]} are "
+        f"labelled where they are shown, {counts[UNDER]} are too narrow and not labelled. Of the "
+        f"intervals without a label the lowest covers {lowest[0]:.3f} ({lowest[1]}).\n"
+    )
+
+
+def _exact() -> str:
+    from crm_eval_lib.problems.shares import FEW_CASES
+
+    lines = []
+    for n in SIZES:
+        covered = exact_coverage(n, RATES)
+        lines.append(f"| {n} | {covered.mean():.3f} | {covered.min():.3f} "
+                     f"| {per_cent((covered < ALLOWED).mean(), 1)} |")  # fmt: skip
+    return SHARES.format(few=FEW_CASES, allowed=per_cent(ALLOWED)) + "\n".join(lines) + "\n"
+
+
+def _apart() -> str:
+    if not KEPT_APART:
+        return ""
+    rows = [f"- `{id}`: {why}" for id, why in KEPT_APART.items()]
+    return "\n".join(["## Bounds that promise no coverage", "", *rows, ""])
+
+
+def _made() -> str:
+    names = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        f"## How it was made\n\nSeed {SEED} with the name of each setting, so that settings can "
+        f"come and go without moving others. Nominal level {per_cent(NOMINAL)}. Python "
+        f"{python_version()}, {names}. The same versions give the same page.\n"
+    )

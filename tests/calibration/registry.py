@@ -1,0 +1,17 @@
+"""All cases; a factor adds its module here."""
+
+from calibration import raters, reference, replaced, shares, survey, times, value, weighted
+
+CASES = (
+    *shares.cases(),
+    *weighted.cases(),
+    *times.cases(),
+    *raters.cases(),
+    *survey.cases(),
+    *reference.cases(),
+    *value.cases(),
+    *replaced.cases(),
+)
+
+# Indicators that publish bounds which promise no coverage, and why.
+KEPT_APART: dict[str, str] = {}

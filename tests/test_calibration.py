@@ -1,0 +1,101 @@
+"""Intervals cover what they promise; the whole calibration is `make calibrate`."""
+
+import re
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from calibration import ALLOWED, CASES, KEPT_APART, NOMINAL, simulate
+from calibration.page import PAGE, UNDER, per_cent, row_of
+from calibration.shares import binomial, exact_coverage, of_wilson
+from scipy import stats
+
+from crm_eval_lib import cost, problems, value
+from crm_eval_lib.client import open_client
+from crm_eval_lib.problems.shares import FEW_CASES
+from crm_eval_lib.stats.intervals import wilson
+from crm_eval_lib.text import catalogue
+
+DRAWS = 300
+CHANCE = 1e-4  # that an interval covering just what is allowed would be refused
+FAST = [case for case in CASES if case.fast]
+
+
+def fewest_hits(published: int) -> int:
+    """Hits below which an interval cannot be taken for one that covers what is allowed."""
+    return int(stats.binom.ppf(CHANCE, published, ALLOWED))
+
+
+@pytest.mark.parametrize("case", FAST, ids=[case.name for case in FAST])
+def test_interval_covers_what_is_allowed(case):
+    found = simulate(case, DRAWS)
+    assert found.published > DRAWS / 4
+    assert case.label or found.hits >= fewest_hits(found.published)
+
+
+def test_an_interval_at_80_percent_would_be_refused():
+    narrow = partial(lambda n: wilson(np.arange(n + 1), n, confidence=0.8))
+    case = replace(FAST[0], draw=binomial(0.5, 60, narrow))
+    found = simulate(case, DRAWS)
+    assert found.hits < fewest_hits(found.published)
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.2, 0.5])
+def test_simulation_finds_the_coverage_that_adding_up_the_binomial_gives(rate):
+    case = replace(FAST[0], setting=f"check {rate}", draw=binomial(rate, 40, of_wilson))
+    found, exact = simulate(case, 20_000), exact_coverage(40, np.array([rate]))[0]
+    assert found.coverage == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20_000))
+
+
+def test_coverage_of_four_trials_by_hand():
+    # Wilson for 0…4 of 4 at 95 %: a share of .5 lies in those of 1, 2 and 3 (.0456–.6994,
+    # .15–.85, .3006–.9544) and outside 0 (…–.4899) and 4: 14 of 16 outcomes.
+    assert exact_coverage(4, np.array([0.5]))[0] == pytest.approx(14 / 16)
+
+
+def test_shares_of_few_cases_are_labelled_exactly_where_they_can_cover_too_little():
+    rates = np.linspace(0.05, 0.95, 901)
+    assert exact_coverage(FEW_CASES - 1, rates).min() < ALLOWED
+    enough = [exact_coverage(n, rates) for n in range(FEW_CASES, 151)]
+    # What is left dips to .927 at single true shares, fewer than one in two hundred.
+    assert max((covered < ALLOWED).mean() for covered in enough) < 1 / 200
+    assert min(covered.min() for covered in enough) > 0.926
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.judged][::2])
+def test_what_was_replaced_covered_too_little(case):
+    assert simulate(case, 2 * DRAWS).under
+
+
+def test_random_numbers_of_a_case_depend_on_its_name_only():
+    assert simulate(FAST[0], 50) == simulate(replace(FAST[0], label="x"), 50)
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names)
+
+
+def test_page_has_a_row_for_every_case_and_none_is_left_too_narrow():
+    text = PAGE.read_text("utf-8")
+    assert all(row_of(case) in text for case in CASES)
+    assert len(re.findall(r"\| (?:holds|labelled|replaced) \|\n", text)) == len(CASES)
+    assert f"| {UNDER} |" not in text
+    assert f"Nominal level {per_cent(NOMINAL)}" in text
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_every_label_is_a_sentence_that_the_report_can_print(language):
+    words = catalogue(language)
+    assert all(case.label in words for case in CASES if case.label)
+
+
+def with_interval(results) -> set[str]:
+    every = [item for result in results for item in result.indicators]
+    return {item.id.split("[")[0] for item in every if item.confidence is not None}
+
+
+def test_every_published_interval_is_calibrated(demo_clients):
+    opened = open_client("demo-trading", clients_dir=demo_clients)
+    found = [cost.assess(opened), problems.assess(opened)]
+    published = with_interval([*found, value.assess(opened, {item.factor: item for item in found})])
+    assert len(published) > 15
+    assert published <= {id for case in CASES for id in case.ids} | set(KEPT_APART)
