@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from crm_eval_lib.cost.records import COST_KINDS
 from crm_eval_lib.data_check.row_rules import Material, RowRule, falls, filled, no_row, numbers
 
 ORIGINAL = 0
@@ -25,6 +26,13 @@ def _plan_falls(m: Material) -> pd.Series:
 
 def _negative(m: Material) -> pd.Series:
     return m.rows["kind"].isin(POSITIVE_KINDS) & (numbers(m.rows["amount"]) < 0)
+
+
+def _no_cost_left(m: Material) -> pd.Series:
+    """Mark all entries of cost where they add up to nothing or less."""
+    cost = m.rows["kind"].isin(COST_KINDS)
+    money = numbers(m.rows["amount"]) * numbers(m.rows["fx_rate"]).fillna(1.0)
+    return cost & (money[cost].sum() <= 0)
 
 
 def _positive_credit(m: Material) -> pd.Series:
@@ -157,6 +165,8 @@ COST_RULES = (
     RowRule("plan_falls", "plan", ("planned_cumulative", "period_end"), _plan_falls,
             ("cost.spi", "cost.earned_schedule")),
     RowRule("negative_cost", "actuals", ("amount", "kind"), _negative, _DEVIATION),
+    RowRule("no_cost_left", "actuals", ("amount", "kind"), _no_cost_left,
+            (*_DEVIATION, "value.npv"), biases=True),
     RowRule("positive_credit", "actuals", ("amount", "kind"), _positive_credit, _DEVIATION,
             biases=True, weight="amount"),
     RowRule("same_invoice", "actuals", ("amount", "vendor"), _same_invoice, _DEVIATION,
