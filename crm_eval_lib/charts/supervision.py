@@ -32,7 +32,7 @@ def plot_overview(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Ax
         ax.scatter([value], [place], marker=marker, s=52, zorder=3, edgecolors=colour,
                    facecolors=colour if known else "white")  # fmt: skip
         text = label_of(row.against_plan, lang)
-        text = f"{format_value(value, 'percent0', lang=lang)}  {text}" if known else text
+        text = f"{format_value(value, 'percent0', lang=lang)}: {text}" if known else text
         _note(ax, text, (max(value, 1.0), place), right=8)
     ax.set_yticks(places, [word(f"cost.measure.{name}", lang) for name in table["measure"]])
     ax.set_ylim(-0.6, len(table) - 0.25)
