@@ -244,18 +244,14 @@ def test_what_passes_here_passes_the_published_schemas(demo_clients):
 
 
 def test_one_bad_row_in_forty_megabytes_is_found_with_its_number(tmp_path):
-    import time
-
     line = "main,C{0:07d},approve order,2024-01-31T10:20:30,user-{1},North\n"
     rows = [line.format(i, i % 97) for i in range(680_000)]
     rows[600_000] = rows[600_000].replace("2024-01-31", "2024-13-31")
     text = "process,case_id,activity,completed_at,resource,region\n" + "".join(rows)
     assert len(text) > 40e6
     make_client(tmp_path, {"events.csv": text})
-    begun = time.perf_counter()
     with pytest.raises(DataError) as caught:
         open_client("acme", clients_dir=tmp_path).validate()
-    assert time.perf_counter() - begun < 20  # seconds; 2 on an idle machine
     [problem] = caught.value.problems
     assert (problem.row, problem.column) == (600_002, "completed_at")
     assert problem.found == "'2024-13-31T10:20:30'"
