@@ -4,13 +4,14 @@ import pandas as pd
 import pytest
 from cost_histories import histories, known_by
 from cost_rows import changes, days, entries, lines, open_days, progress, straight_plan
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from crm_eval_lib import cost
 from crm_eval_lib.text import say
 
 ONE = lines(("A", "services", 1000.0), ("R", "contingency", 100.0))
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking such tables takes minutes
 SINGLE = ("cpi", "spi", "spi_time", "eac", "eac_budget_rate", "eac_cpi_spi", "contingency_used",
           "committed")  # fmt: skip
 
@@ -32,7 +33,7 @@ def single(tables, dates):
     return {name: found[f"cost.{name}"] for name in SINGLE}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, phases=QUICK)
 @given(histories(), st.booleans(), st.integers(0, 9))
 def test_every_row_is_what_the_single_steps_give_on_that_day(tables, live, place):
     go_live = "2024-05-20" if live else "2025-02-01"
@@ -133,6 +134,19 @@ def test_without_a_month_end_to_look_at_there_is_a_reason(dates, tables, key):
     step = months(tables, dates)
     assert (step.table, step.sentence.slots["reason"].key) == (None, key)
     assert cost.contingency(step).sentence == step.sentence
+
+
+@settings(max_examples=8, deadline=None, phases=QUICK)
+@given(histories())
+def test_the_early_warning_is_the_same_from_the_months_and_read_again(tables):
+    asked = (tables[name] for name in ("budget", "actuals", "progress", "reviews"))
+    known = {"changes": tables["changes"], "dates": days(), "currency": "CNY"}
+    again = cost.early_warning(*asked, **known)
+    asked = (tables[name] for name in ("budget", "actuals", "progress", "reviews"))
+    given_months = cost.early_warning(*asked, months=months(tables, days()), **known)
+    assert given_months.indicators == again.indicators
+    if again.table is not None:
+        pd.testing.assert_frame_equal(given_months.table[again.table.columns], again.table)
 
 
 def finished_late():

@@ -71,6 +71,17 @@ class Versions:
         return original_lines(self.rows)
 
     @cached_property
+    def reserve(self) -> float:
+        """The contingency of the original budget."""
+        lines = self.original
+        return float(lines.loc[lines["category"] == CONTINGENCY, "money"].sum())
+
+    @cached_property
+    def original_total(self) -> float:
+        """B0: the original budget with contingency."""
+        return float(self.original["money"].sum())
+
+    @cached_property
     def line_categories(self) -> pd.Series:
         """Category by line: of the original, else of the first version that has the line."""
         lines = self.rows.sort_values("version", kind="stable").drop_duplicates("line_id")
@@ -114,6 +125,7 @@ class Versions:
     def lines(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Lines of the newest version: all, and those without contingency."""
         every = _lines(self.rows.loc[self.rows["version"] == self.newest[0]])
+        every["place"] = np.arange(len(every))
         return every, every.loc[every["category"] != CONTINGENCY]
 
 
@@ -130,11 +142,11 @@ def current_baseline(versions: Versions, changes: pd.DataFrame) -> Baseline | No
     later = changes.loc[changes["approved_on"].notna()]
     if pd.notna(approved):
         later = later.loc[later["approved_on"] > approved]
-    change = later.groupby("line_id", dropna=False)["amount"].sum()
-    place = lines.index.get_indexer(change.index)
-    of_line = change[place >= 0].reindex(work.index).fillna(0.0)
-    work = work.assign(change=of_line, bac=work["amount"] + of_line)
-    loose, total = change[place < 0].sum(), lines["amount"].sum() + change.sum()
+    place, amount = lines.index.get_indexer(later["line_id"]), later["amount"].to_numpy()
+    named = place >= 0
+    added = np.bincount(place[named], amount[named], len(lines))[work["place"]]
+    work = work.assign(change=added, bac=work["amount"] + added)
+    loose, total = amount[~named].sum(), lines["amount"].sum() + amount.sum()
     return Baseline(version, work, float(loose), float(total))
 
 

@@ -34,6 +34,7 @@ ID = "cost.early_warning"
 KNOWABLE, REACTION = "cost.knowable_on", "cost.reaction_days"
 OVERRUN_WARNING = 0.10  # share over the original budget from which a forecast warns
 NOT_FOUND_WORDS = ("no", "n", "none", "false", "0", "-", "–", "否", "无", "没有")
+SEEN = ["period_end", "earned", "actual", "forecast"]  # at each month end
 MONTHS_LIMITS = (1, 2, 5)  # months without reaction from which the finding weighs more
 
 
@@ -48,6 +49,7 @@ def early_warning(
     currency: str,
     month_end: Month = LAST_DAY,
     overrun_warning: float = OVERRUN_WARNING,
+    months: Step | None = None,
 ) -> Step:
     """Forecast the final cost as it could have been forecast at each month end.
 
@@ -55,6 +57,8 @@ def early_warning(
     ----------
     overrun_warning : float
         Share over the original budget from which the forecast warns.
+    months : Step, optional
+        What `month_by_month` returned for the same tables; read again when not given.
 
     Returns
     -------
@@ -86,8 +90,12 @@ def early_warning(
     reason = _problem(project)
     if reason is not None:
         return unanswered(ID, _without(reason))
-    then = projects_then(records, dates=dates, currency=currency, month_end=month_end)
-    table = forecasts(project, then)
+    if months is not None and months.table is not None:
+        table = months.table.rename(columns={"eac": "forecast"})
+        table = table[SEEN].assign(original=project.original_total)
+    else:
+        then = projects_then(records, dates=dates, currency=currency, month_end=month_end)
+        table = forecasts(project, then)
     if table["forecast"].isna().all():
         return unanswered(ID, _without(Message("cost.reason.no_forecast")))
     limit = project.original_total * (1 + overrun_warning)
@@ -110,7 +118,7 @@ def forecasts(project: Project, then: Iterable[Project]) -> pd.DataFrame:
     rows = [
         (known.status_date, known.earned_if_known, known.actual, known.forecast) for known in then
     ]
-    table = pd.DataFrame(rows, columns=["period_end", "earned", "actual", "forecast"])
+    table = pd.DataFrame(rows, columns=SEEN)
     return table.assign(original=project.original_total)
 
 

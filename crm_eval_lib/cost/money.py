@@ -63,18 +63,23 @@ def rate_missing(frame: pd.DataFrame, table: str, currency: str) -> Message | No
     return Message("cost.reason.rate_missing", {"table": table, "currencies": codes})
 
 
-def declarations(rows: pd.DataFrame, since: pd.Series) -> pd.DataFrame:
+def declarations(
+    rows: pd.DataFrame, since: pd.Series, *, apart: tuple[str, ...] = ()
+) -> pd.DataFrame:
     """Return the first row of each way to declare tax and currency, and since when there is one.
 
     They stand for all rows where only the kinds of declaration matter, as in `tax_basis` and
-    `rate_missing`. A row without a day was there all along.
+    `rate_missing`. A row without a day was there all along; columns kept apart have rows of their
+    own per value.
     """
     if not since.is_monotonic_increasing:
         order = since.sort_values(na_position="first", kind="stable").index
         rows, since = rows.loc[order], since.loc[order]
     code = np.zeros(len(rows), dtype=np.int64)
-    for values in (rows["tax"], rows["currency"], rows["tax_rate"].isna(), rows["fx_rate"].isna()):
-        codes, names = pd.factorize(values)
+    for name in ("tax", "currency", *apart):
+        codes, names = pd.factorize(rows[name])
         code = code * (len(names) + 1) + codes + 1
+    for name in ("tax_rate", "fx_rate"):
+        code = code * 2 + rows[name].isna().to_numpy()
     first = ~pd.Series(code).duplicated().to_numpy()
-    return rows.loc[first, DECLARED].assign(since=since[first])
+    return rows.loc[first, [*DECLARED, *apart]].assign(since=since[first])

@@ -70,6 +70,8 @@ def month_by_month(
     table = pd.DataFrame([] if reason else [_row(known, month_end) for known in then])
     if table.empty:
         return without_indicators(ID, reason or Message("cost.reason.no_period_yet"))
+    if not project.cost_rows:  # no ledger; before the first entry of one the cost was zero
+        table["actual"] = np.nan
     table.insert(0, "period", range(1, len(table) + 1))
     return Step(ID, (), table, *_words(project, table), sources=_sources(project))
 
@@ -99,7 +101,7 @@ def _row(project: Project, month_end: Month) -> dict[str, Any]:
         "period_end": project.status_date,
         "planned": planned,
         "earned": earned,
-        "actual": np.nan if project.ledger_problem else project.actual,
+        "actual": np.nan if project.ledger_problem and project.cost_rows else project.actual,
         **{name: by_name[name] for name in INDICES},
         "version": np.nan if project.baseline is None else project.baseline.version,
         "progress_share": earned / bac if bac > 0 else np.nan,

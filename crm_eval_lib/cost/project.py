@@ -9,8 +9,8 @@ import pandas as pd
 
 from crm_eval_lib.cost.baseline import Baseline, Versions, current_baseline
 from crm_eval_lib.cost.held import Held
-from crm_eval_lib.cost.money import AS_DECLARED, rate_missing, tax_basis
 from crm_eval_lib.cost.records import COST_KINDS, Records, read_records
+from crm_eval_lib.cost.terms import Terms, terms_of
 from crm_eval_lib.cost.timeline import finish_day, plan_missing, value_earned
 from crm_eval_lib.results import Message, missing_table
 
@@ -21,8 +21,8 @@ RUN_CATEGORY = "subscription"  # what is paid on after the finish is the cost of
 class Project:
     """Budget, ledger, changes and progress as known on the status date, in client currency.
 
-    ``versions`` holds the budget, ``ledger`` all kinds of rows; both carry ``money``. The three
-    messages say why budget, ledger, or the two beside each other cannot be used; None = they can.
+    ``versions`` holds the budget, ``ledger`` all kinds of rows; both carry ``money`` on the side
+    of tax that ``terms`` say.
     """
 
     dates: Any
@@ -32,9 +32,22 @@ class Project:
     changes: pd.DataFrame
     shares: Held
     plans: Held
-    budget_problem: Message | None
-    ledger_problem: Message | None
-    comparison_problem: Message | None
+    terms: Terms
+
+    @property
+    def budget_problem(self) -> Message | None:
+        """Why the budget cannot be used, or None."""
+        return self.terms.budget_problem
+
+    @property
+    def ledger_problem(self) -> Message | None:
+        """Why the ledger cannot be used, or None."""
+        return self.terms.ledger_problem
+
+    @property
+    def comparison_problem(self) -> Message | None:
+        """Why the two cannot be held beside each other, or None."""
+        return self.terms.comparison_problem
 
     @property
     def status_date(self) -> pd.Timestamp:
@@ -68,7 +81,7 @@ class Project:
     @property
     def original_total(self) -> float:
         """B0: the original budget with contingency."""
-        return float(self.original["money"].sum())
+        return self.versions.original_total
 
     @cached_property
     def baseline(self) -> Baseline | None:
@@ -257,24 +270,18 @@ def read_project(
 def project_on(records: Records, *, dates: Any, currency: str) -> Project:
     """Cut records at the status date of ``dates``: what was known on that day, and no more."""
     day = dates.status_date
-    lines, costs = records.declared_on(day)
-    bases = tax_basis(lines), tax_basis(costs)
-    common = tax_basis(lines, costs)
-    own = [common or basis or AS_DECLARED for basis in bases]
-    budget_problem = _problem(lines, "budget", bases[0], currency)
-    ledger_problem = _problem(costs, "actuals", bases[1], currency)
-    apart = Message("cost.reason.tax_differs") if common is None else None
+    declared = records.declared_on(day)
+    key = "terms", *(len(rows) for rows in declared), currency
+    terms = records.once(key, lambda: terms_of(*declared, currency))
     return Project(
         dates=dates,
         currency=currency,
-        versions=records.versions_on(day, own[0], currency),
-        ledger=records.ledger_on(day, own[1], currency),
+        versions=records.versions_on(day, terms.budget_basis, currency),
+        ledger=records.ledger_on(day, terms.ledger_basis, currency),
         changes=_seen_changes(records.changes, day),
         shares=records.shares.until(day),
         plans=records.plans,
-        budget_problem=budget_problem,
-        ledger_problem=ledger_problem,
-        comparison_problem=budget_problem or ledger_problem or apart,
+        terms=terms,
     )
 
 
@@ -283,11 +290,3 @@ def _seen_changes(changes: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     recorded = changes["raised_on"].where(changes["raised_on"].notna(), changes["approved_on"])
     seen = changes.loc[~(recorded > day)]
     return seen.assign(approved_on=seen["approved_on"].where(seen["approved_on"] <= day))
-
-
-def _problem(rows: pd.DataFrame, table: str, basis: str | None, currency: str) -> Message | None:
-    if rows.empty:
-        return missing_table(table)
-    if basis is None:
-        return Message("cost.reason.tax_mixed", {"table": table})
-    return rate_missing(rows, table, currency)

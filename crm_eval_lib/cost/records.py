@@ -15,6 +15,7 @@ from crm_eval_lib.cost.timeline import earned_shares
 
 COST_KINDS = ("invoice", "timesheet", "accrual", "credit")
 ORDER_KIND = "order"
+PAYABLE_KINDS = (*COST_KINDS, ORDER_KIND)
 
 _BUDGET = {
     "groups": ("line_id", "category", "currency", "tax"),
@@ -67,30 +68,41 @@ class Records:
     def budget_on(self, day: pd.Timestamp) -> pd.DataFrame:
         """Return the budget rows known by a day."""
         key = "budget", self._decisions(day)
-        return self._once(key, lambda: known_by(self.budget, "known_on", day))
+        return self.once(key, lambda: known_by(self.budget, "known_on", day))
 
     def versions_on(self, day: pd.Timestamp, basis: str, currency: str) -> Versions:
         """Return the budget versions known by a day, with money on one side of tax."""
         key = "versions", self._decisions(day), basis, currency
         rows = self.budget_on(day)
-        return self._once(key, lambda: Versions(with_money(rows, basis, currency)))
+        return self.once(key, lambda: Versions(with_money(rows, basis, currency)))
 
     def ledger_on(self, day: pd.Timestamp, basis: str, currency: str) -> pd.DataFrame:
         """Return the ledger to a day, with money on one side of tax."""
         key = "ledger", basis, currency
-        return until(self._once(key, lambda: with_money(self.actuals, basis, currency)), day)
+        return until(self.once(key, lambda: with_money(self.actuals, basis, currency)), day)
 
-    def declared_on(self, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return one budget row and one row of cost of each declaration made by a day."""
+    def declared_on(self, day: pd.Timestamp) -> tuple[pd.DataFrame, ...]:
+        """Return a row of each declaration made by a day: of budget, of cost, of cost and orders.
+
+        The same day's declarations are the same tables, so what follows from them can be
+        remembered by how many there are.
+        """
         return tuple(known_by(rows, "since", day) for rows in self._declarations)
 
     @cached_property
-    def _declarations(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        costs = self.actuals["kind"].isin(COST_KINDS) & self.actuals["incurred_on"].notna()
-        return (
-            declarations(self.budget, self.budget["known_on"]),
-            declarations(self.actuals.loc[costs, DECLARED], self.actuals["incurred_on"][costs]),
-        )
+    def _declarations(self) -> tuple[pd.DataFrame, ...]:
+        rows = self.actuals
+        mine = (rows["kind"].isin(PAYABLE_KINDS) & rows["incurred_on"].notna()).to_numpy()
+        rows = rows[[*DECLARED, "kind", "incurred_on"]].loc[mine]
+        payable = declarations(rows, rows["incurred_on"], apart=("kind",))
+        costs = payable.loc[payable["kind"].isin(COST_KINDS)]
+        return declarations(self.budget, self.budget["known_on"]), costs, payable
+
+    def once(self, key: tuple, work: Callable[[], Any]) -> Any:
+        """Work something out, or remember what came of it under the same key."""
+        if key not in self._remembered:
+            self._remembered[key] = work()
+        return self._remembered[key]
 
     @cached_property
     def _days_of_decision(self) -> np.ndarray:
@@ -98,11 +110,6 @@ class Records:
 
     def _decisions(self, day: pd.Timestamp) -> int:
         return int(self._days_of_decision.searchsorted(day.to_datetime64(), side="right"))
-
-    def _once(self, key: tuple, work: Callable[[], Any]) -> Any:
-        if key not in self._remembered:
-            self._remembered[key] = work()
-        return self._remembered[key]
 
 
 def until(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

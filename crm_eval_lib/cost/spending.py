@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import CONTINGENCY
 from crm_eval_lib.cost.measure import (
     AGREED_DATE,
     PROJECT_OWNER,
@@ -14,7 +13,7 @@ from crm_eval_lib.cost.measure import (
     severity,
     unanswered,
 )
-from crm_eval_lib.cost.money import DECLARED, rate_missing, tax_basis, with_money
+from crm_eval_lib.cost.money import with_money
 from crm_eval_lib.cost.project import Project, read_project
 from crm_eval_lib.cost.records import COST_KINDS, ORDER_KIND
 from crm_eval_lib.results import (
@@ -31,7 +30,6 @@ ID = "cost.spending"
 UNAPPROVED_LIMITS = (0.01, 0.05, 0.10)  # shares of actual cost from which a finding weighs more
 INVOICED_KINDS = ("invoice", "credit")  # what settles an order
 ZERO_COST = Message("cost.reason.zero_cost")
-_PAYABLE = ["kind", "order_ref", "retention", "amount", *DECLARED]
 
 
 def spending(
@@ -125,26 +123,22 @@ def contingency_used(project: Project) -> Indicator:
     reason = project.comparison_problem
     if reason is None and not project.lines_recorded:
         reason = missing_column("actuals", "line_id")
-    lines = project.original
-    reserve = lines.loc[lines["category"] == CONTINGENCY, "money"].sum()
     approved = project.changes.loc[project.changes["approved_on"].notna(), "amount"].sum()
     return ratio(
-        "cost.contingency_used", (approved + project.unbudgeted, reserve), reason=reason,
-        zero=Message("cost.reason.no_contingency"),
+        "cost.contingency_used", (approved + project.unbudgeted, project.versions.reserve),
+        reason=reason, zero=Message("cost.reason.no_contingency"),
         tables=project.tables("budget", "actuals", "changes"),
     )  # fmt: skip
 
 
 def committed_amount(project: Project) -> Indicator:
     """Return orders not yet invoiced plus money held back: what will still be asked for."""
-    rows = project.ledger
-    mine = rows["kind"].isin((*COST_KINDS, ORDER_KIND)).to_numpy()
-    rows = rows[_PAYABLE] if mine.all() else rows.loc[mine, _PAYABLE]
-    basis, order = tax_basis(rows), (rows["kind"] == ORDER_KIND).to_numpy()
-    rows = with_money(rows, basis, project.currency)
-    retention = (rows["retention"] * rows["rate"])[~order].dropna()
-    reason = rate_missing(rows, "actuals", project.currency)
-    if rows.empty:
+    rows, basis = project.ledger, project.terms.payable_basis
+    order = (rows["kind"] == ORDER_KIND).to_numpy()
+    cost = rows["kind"].isin(COST_KINDS).to_numpy()
+    retention = (rows["retention"] * rows["rate"])[cost].dropna()
+    reason = project.terms.payable_problem
+    if not order.any() and not cost.any():
         reason = missing_table("actuals")
     elif not order.any() and retention.empty:
         reason = Message("cost.reason.no_orders")
@@ -152,6 +146,8 @@ def committed_amount(project: Project) -> Indicator:
         reason = missing_column("actuals", "order_ref")
     elif order.any() and basis is None:
         reason = Message("cost.reason.tax_mixed", {"table": "actuals"})
+    if basis != project.terms.ledger_basis:
+        rows = with_money(rows, basis, project.currency)
     value = _not_invoiced(rows, order) + float(retention.sum())
     return indicator(
         "cost.committed", value, "money", reason=reason,

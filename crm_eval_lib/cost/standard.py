@@ -52,7 +52,7 @@ def assess(client: Any, *, overrun_warning: float = OVERRUN_WARNING) -> FactorRe
         months, contingency(months),
         oversight(t.reviews, budget=t.budget, progress=t.progress, **in_time),
         early_warning(t.budget, t.actuals, t.progress, t.reviews,
-                      overrun_warning=overrun_warning, **in_time),
+                      overrun_warning=overrun_warning, months=months, **in_time),
         outside_view(client.reference_classes, cost=against_plan[0]["cost.deviation_original"],
                      schedule=against_plan[2]["cost.schedule_ratio"]),
     ]  # fmt: skip
