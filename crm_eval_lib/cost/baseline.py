@@ -32,7 +32,7 @@ class Baseline:
     loose: float
     total: float
 
-    @property
+    @cached_property
     def bac(self) -> float:
         """Budget at completion, without contingency."""
         return float(self.lines["bac"].sum() + self.loose)

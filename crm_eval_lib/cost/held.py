@@ -1,6 +1,6 @@
 """Values per line that hold from one day to the next day given: progress and plans."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ class Held:
     lines: pd.Index
     values: np.ndarray
     given: np.ndarray
+    _asked: list = field(default_factory=list, compare=False, repr=False)
 
     def until(self, day: pd.Timestamp) -> "Held":
         """Return what was given by a day."""
@@ -32,24 +33,30 @@ class Held:
             self, days=self.days[:known], values=self.values[:known], given=self.given[:known]
         )
 
+    def columns(self, lines: pd.Index) -> np.ndarray:
+        """Return the column of each line, -1 without any; remembered for the lines asked last."""
+        if not self._asked or not self._asked[0].is_(lines):
+            self._asked[:] = [lines, self.lines.get_indexer(lines)]
+        return self._asked[1]
+
     def on(self, days: pd.DatetimeIndex, lines: pd.Index) -> np.ndarray:
         """Return the values that hold on each day (rows) for each line (columns)."""
         if not len(self.days):
             return np.zeros((len(days), len(lines)))
         rows = self.days.searchsorted(days, side="right") - 1
-        columns = self.lines.get_indexer(lines)
+        columns = self.columns(lines)
         found = self.values[np.ix_(rows, columns)]
         found[rows < 0], found[:, columns < 0] = 0.0, 0.0
         return found
 
     def days_of(self, lines: pd.Index) -> pd.DatetimeIndex:
         """Return the days on which any of the lines has a row."""
-        columns = self.lines.get_indexer(lines)
+        columns = self.columns(lines)
         return self.days[self.given[:, columns[columns >= 0]].any(axis=1)]
 
     def last(self, lines: pd.Index) -> np.ndarray:
         """Return the last value of each line, NaN for a line without rows."""
-        columns = self.lines.get_indexer(lines)
+        columns = self.columns(lines)
         if not len(self.days):
             return np.full(len(lines), np.nan)
         return np.where(columns >= 0, self.values[-1][columns], np.nan)
@@ -66,6 +73,7 @@ def held(rows: pd.DataFrame, column: str) -> Held:
     """
     rows = rows.loc[rows["line_id"].notna() & rows["period_end"].notna()]
     line, lines = pd.factorize(rows["line_id"])
+    lines = pd.Index(lines.astype("str"))
     day, days = pd.factorize(rows["period_end"], sort=True)
     values = np.full((len(days), len(lines)), np.nan)
     given = np.zeros(values.shape, dtype=bool)
@@ -74,4 +82,4 @@ def held(rows: pd.DataFrame, column: str) -> Held:
     values[day[told], line[told]] = rows[column].to_numpy(dtype=float)[told]
     source = np.where(np.isnan(values), 0, np.arange(len(days))[:, None])
     values = np.take_along_axis(values, np.maximum.accumulate(source, axis=0), axis=0)
-    return Held(pd.DatetimeIndex(days), pd.Index(lines), np.nan_to_num(values), given)
+    return Held(pd.DatetimeIndex(days), lines, np.nan_to_num(values), given)

@@ -54,11 +54,12 @@ def earned_shares(progress: pd.DataFrame) -> pd.Series:
     0/100 earns nothing before the end, 50/50 half at the start; milestones and measured as given.
     """
     raw = progress["percent_complete"].astype(float)
-    if not progress["rule"].isin(("0/100", "50/50")).any():
+    rule = progress["rule"]
+    if not rule.isin(("0/100", "50/50")).any():
         return raw
-    # a rule stated once for a line holds for its later rows
-    rule = progress.sort_values("period_end", kind="stable").groupby("line_id")["rule"].ffill()
-    rule = rule.reindex(progress.index)
+    if rule.hasnans:  # a rule stated once for a line holds for its later rows
+        rule = progress.sort_values("period_end", kind="stable").groupby("line_id")["rule"].ffill()
+        rule = rule.reindex(progress.index)
     done = raw >= WHOLE
     half = pd.Series(np.where(raw > 0, STARTED_SHARE, 0.0), raw.index).where(~done, WHOLE)
     return raw.mask(rule == "0/100", done.astype(float)).mask(rule == "50/50", half)
@@ -85,10 +86,12 @@ def with_loose(of_lines: pd.Series, baseline: Baseline) -> pd.Series:
 def plan_missing(baseline: Baseline, plans: Held) -> Message | None:
     """Name the lines that carry money but neither plan rows nor both planned dates, or None."""
     lines = baseline.lines
-    dated = lines[["planned_start", "planned_finish"]].notna().all(axis=1)
-    lacking = ~dated & (plans.lines.get_indexer(lines.index) < 0) & (lines["bac"] != 0)
+    dated = lines["planned_start"].notna() & lines["planned_finish"].notna()
+    lacking = ~dated & (plans.columns(lines.index) < 0) & (lines["bac"] != 0)
+    if not lacking.any():
+        return None
     names = [str(line) for line in lines.index[lacking]]
-    return Message("cost.reason.no_plan", {"lines": names, "n": len(names)}) if names else None
+    return Message("cost.reason.no_plan", {"lines": names, "n": len(names)})
 
 
 def value_planned(baseline: Baseline, plans: Held, days: pd.DatetimeIndex) -> pd.Series:
@@ -98,15 +101,16 @@ def value_planned(baseline: Baseline, plans: Held, days: pd.DatetimeIndex) -> pd
     """
     lines = baseline.lines
     planned = plans.on(days, lines.index) * _plan_factor(lines, plans.last(lines.index))
-    given = plans.lines.get_indexer(lines.index) >= 0
+    given = plans.columns(lines.index) >= 0
     planned = np.where(given, planned, _spread(lines, days)).sum(axis=1)
     return with_loose(pd.Series(planned, days), baseline)
 
 
 def _spread(lines: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
-    start = lines[["planned_start", "planned_finish"]].min(axis=1)
-    length = (lines["planned_finish"] - start).dt.days.to_numpy(dtype=float) + 1
-    passed = (days.to_numpy()[:, None] - start.to_numpy()[None, :]) / np.timedelta64(1, "D") + 1
+    finish = lines["planned_finish"].to_numpy()
+    start = np.fmin(lines["planned_start"].to_numpy(), finish)
+    length = (finish - start) / np.timedelta64(1, "D") + 1
+    passed = (days.to_numpy()[:, None] - start[None, :]) / np.timedelta64(1, "D") + 1
     return np.nan_to_num(np.clip(passed / length, 0.0, 1.0)) * lines["bac"].to_numpy()
 
 
