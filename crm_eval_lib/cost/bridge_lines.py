@@ -104,7 +104,7 @@ def _part_of_change(changes: pd.DataFrame) -> np.ndarray:
 
 
 def _changes_by_line(changes: pd.DataFrame) -> pd.DataFrame:
-    table = changes.assign(part=_part_of_change(changes))
+    table = changes.astype({"line_id": "str"}).assign(part=_part_of_change(changes))
     table = table.pivot_table("amount", "line_id", "part", aggfunc="sum", fill_value=0.0)
     return table.reindex(columns=list(PARTS), fill_value=0.0)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crm_eval_lib.cost.baseline import Baseline, Versions, current_baseline
 from crm_eval_lib.cost.held import Held
-from crm_eval_lib.cost.records import COST_KINDS, Records, read_records
+from crm_eval_lib.cost.records import COST_KINDS, Records, of_kinds, read_records
 from crm_eval_lib.cost.terms import Terms, terms_of
 from crm_eval_lib.cost.timeline import finish_day, plan_missing, value_earned
 from crm_eval_lib.results import Message, missing_table
@@ -114,7 +114,7 @@ class Project:
 
     @cached_property
     def _is_cost(self) -> np.ndarray:
-        return self.ledger["kind"].isin(COST_KINDS).to_numpy()
+        return of_kinds(self.ledger, COST_KINDS)
 
     @cached_property
     def _is_run_cost(self) -> np.ndarray:

@@ -11,6 +11,7 @@ import pandas as pd
 from crm_eval_lib.cost.baseline import ORIGINAL, Versions, known_by, known_on
 from crm_eval_lib.cost.held import Held, held
 from crm_eval_lib.cost.money import DECLARED, declarations, with_money
+from crm_eval_lib.cost.remembered import Remembered
 from crm_eval_lib.cost.timeline import earned_shares
 
 COST_KINDS = ("invoice", "timesheet", "accrual", "credit")
@@ -29,16 +30,18 @@ _ACTUALS = {
     "numbers": ("amount", "fx_rate", "tax_rate", "quantity", "unit_price", "retention"),
 }
 _CHANGES = {
-    "text": ("change_id", "line_id", "reason"),
+    "keys": ("change_id",),
+    "groups": ("line_id", "reason"),
     "dates": ("raised_on", "approved_on"),
     "numbers": ("amount",),
 }
 _PROGRESS = {
-    "text": ("line_id", "rule"),
+    "groups": ("line_id", "rule"),
     "dates": ("period_end",),
     "numbers": ("percent_complete",),
 }
 _PLAN = {"text": ("line_id",), "dates": ("period_end",), "numbers": ("planned_cumulative",)}
+_READ = Remembered()
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Records:
     @cached_property
     def _declarations(self) -> tuple[pd.DataFrame, ...]:
         rows = self.actuals
-        mine = (rows["kind"].isin(PAYABLE_KINDS) & rows["incurred_on"].notna()).to_numpy()
+        mine = of_kinds(rows, PAYABLE_KINDS) & rows["incurred_on"].notna().to_numpy()
         rows = rows[[*DECLARED, "kind", "incurred_on"]].loc[mine]
         payable = declarations(rows, rows["incurred_on"], apart=("kind",))
         costs = payable.loc[payable["kind"].isin(COST_KINDS)]
@@ -112,6 +115,13 @@ class Records:
         return int(self._days_of_decision.searchsorted(day.to_datetime64(), side="right"))
 
 
+def of_kinds(rows: pd.DataFrame, kinds: tuple[str, ...]) -> np.ndarray:
+    """Mark the ledger rows of some kinds: asked of the few kinds there are, not of every row."""
+    names = rows["kind"].cat
+    wanted = [name in kinds for name in names.categories]
+    return np.array([*wanted, False])[names.codes]  # the last one for a row without a kind
+
+
 def until(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Return the ledger rows incurred by a day; those without a day are not seen."""
     days = rows["incurred_on"]
@@ -129,7 +139,18 @@ def read_records(
     progress: pd.DataFrame | None = None,
     plan: pd.DataFrame | None = None,
 ) -> Records:
-    """Type the tables; None and empty are the same."""
+    """Type the tables; None and empty are the same. The same tables are read once."""
+    tables = (budget, actuals, changes, progress, plan)
+    return _READ.once(tables, lambda: _read(*tables))
+
+
+def _read(
+    budget: pd.DataFrame | None,
+    actuals: pd.DataFrame | None,
+    changes: pd.DataFrame | None,
+    progress: pd.DataFrame | None,
+    plan: pd.DataFrame | None,
+) -> Records:
     lines = typed(budget, _BUDGET)
     lines = lines.assign(version=lines["version"].fillna(ORIGINAL).astype(int))
     return Records(

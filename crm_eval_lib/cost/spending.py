@@ -15,7 +15,7 @@ from crm_eval_lib.cost.measure import (
 )
 from crm_eval_lib.cost.money import with_money
 from crm_eval_lib.cost.project import Project, read_project
-from crm_eval_lib.cost.records import COST_KINDS, ORDER_KIND
+from crm_eval_lib.cost.records import COST_KINDS, ORDER_KIND, of_kinds
 from crm_eval_lib.results import (
     Action,
     Finding,
@@ -134,15 +134,15 @@ def contingency_used(project: Project) -> Indicator:
 def committed_amount(project: Project) -> Indicator:
     """Return orders not yet invoiced plus money held back: what will still be asked for."""
     rows, basis = project.ledger, project.terms.payable_basis
-    order = (rows["kind"] == ORDER_KIND).to_numpy()
-    cost = rows["kind"].isin(COST_KINDS).to_numpy()
-    retention = (rows["retention"] * rows["rate"])[cost].dropna()
+    order, cost = of_kinds(rows, (ORDER_KIND,)), of_kinds(rows, COST_KINDS)
+    retention = (rows["retention"].to_numpy() * rows["rate"].to_numpy())[cost]
+    retention = retention[~np.isnan(retention)]
     reason = project.terms.payable_problem
     if not order.any() and not cost.any():
         reason = missing_table("actuals")
-    elif not order.any() and retention.empty:
+    elif not order.any() and not len(retention):
         reason = Message("cost.reason.no_orders")
-    elif order.any() and rows["order_ref"][order].isna().all():
+    elif order.any() and rows["order_ref"].isna().to_numpy()[order].all():
         reason = missing_column("actuals", "order_ref")
     elif order.any() and basis is None:
         reason = Message("cost.reason.tax_mixed", {"table": "actuals"})
@@ -161,10 +161,11 @@ def _not_invoiced(rows: pd.DataFrame, order: np.ndarray) -> float:
     A credit takes back what was invoiced; an accrual is no invoice: the order stays open until its
     invoice comes. Orders without a number are open.
     """
-    number, numbers = pd.factorize(rows["order_ref"])
-    number, money, size = number + 1, rows["money"].to_numpy(), len(numbers) + 1
+    numbers = rows["order_ref"].astype("category").cat
+    number, size = numbers.codes.to_numpy() + 1, len(numbers.categories) + 1
+    money = rows["money"].to_numpy()
     ordered = np.bincount(number[order], money[order], size)
-    bill = rows["kind"].isin(INVOICED_KINDS).to_numpy()
+    bill = of_kinds(rows, INVOICED_KINDS)
     invoiced = np.bincount(number[bill], money[bill], size)
     invoiced[0] = 0.0  # no order named
     return float(np.clip(ordered - np.where(ordered != 0, invoiced, 0.0), 0.0, None).sum())

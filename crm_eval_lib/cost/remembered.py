@@ -1,0 +1,57 @@
+"""Work done once for the same tables: every step of a factor starts from the same ones.
+
+What is remembered is found again only while the tables still hold the very same arrays. A shallow
+copy of each table is kept beside it; pandas then copies an array before it is written to, so a
+table that was changed in place no longer holds the array remembered, and the work is done anew.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import pandas as pd
+
+MOST = 3  # sets of tables: with ledger, without, and one that was changed on the way
+
+
+class Remembered:
+    """The results of a function of tables, for the sets of tables asked last."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._results: OrderedDict[Hashable, tuple[Any, Any]] = OrderedDict()
+
+    def once(self, tables: tuple[pd.DataFrame | None, ...], work: Callable[[], Any]) -> Any:
+        """Return what the work gave for these tables before, else do it.
+
+        >>> known, table = Remembered(), pd.DataFrame({"amount": [1.0]})
+        >>> known.once((table,), lambda: table["amount"].tolist())
+        [1.0]
+        >>> table.loc[0, "amount"] = 2.0
+        >>> known.once((table,), lambda: table["amount"].tolist())
+        [2.0]
+        """
+        key = tuple(_arrays(table) for table in tables)
+        if key not in self._results:
+            # the copies keep the arrays alive, so that no other array can take their place
+            copies = tuple(None if table is None else table.copy(deep=False) for table in tables)
+            self._results[key] = work(), copies
+            if len(self._results) > self._most:
+                self._results.popitem(last=False)
+        self._results.move_to_end(key)
+        return self._results[key][0]
+
+
+def _arrays(table: pd.DataFrame | None) -> Hashable:
+    """Name the arrays of a table: where they lie, or which objects they are."""
+    if table is None:
+        return None
+    columns = (table.iloc[:, place] for place in range(table.shape[1]))
+    return (tuple(table.columns), len(table), *(_array(values) for values in columns))
+
+
+def _array(values: pd.Series) -> Hashable:
+    if pd.api.types.is_extension_array_dtype(values.dtype):
+        return id(values.array)
+    array = values.to_numpy(copy=False)
+    return array.__array_interface__["data"][0], array.strides, array.dtype.str

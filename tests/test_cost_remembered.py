@@ -1,0 +1,72 @@
+"""Tables read once are read again as soon as anything in them was changed in place."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from cost_rows import days, entries, lines
+
+from crm_eval_lib import cost
+from crm_eval_lib.cost.remembered import Remembered
+
+DAY = pd.Timestamp("2020-01-01")
+
+
+def table():
+    return pd.DataFrame({
+        "number": np.arange(3.0), "text": ["x", "y", None],
+        "day": pd.to_datetime(["2024-01-01"] * 3), "group": pd.Categorical(["u", "v", "u"]),
+        "mixed": pd.Series([1, "x", None], dtype=object),
+    })  # fmt: skip
+
+
+def set_column(frame):
+    frame["number"] = frame["number"] + 1
+
+
+CHANGES = {
+    "a column": set_column,
+    "a number": lambda frame: frame.loc.__setitem__((0, "number"), 9.0),
+    "a text": lambda frame: frame.loc.__setitem__((0, "text"), "z"),
+    "a text by position": lambda frame: frame.iat.__setitem__((1, 1), "z"),
+    "a day": lambda frame: frame.iloc.__setitem__((0, 2), DAY),
+    "a group": lambda frame: frame.loc.__setitem__((0, "group"), "v"),
+    "an object": lambda frame: frame.at.__setitem__((0, "mixed"), "z"),
+    "a name": lambda frame: setattr(frame, "columns", ["other", *frame.columns[1:]]),
+    "an update": lambda frame: frame.update(pd.DataFrame({"number": [5.0]})),
+    "a column more": lambda frame: frame.insert(0, "new", 1),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_table_changed_in_place_is_not_taken_for_the_one_remembered(change):
+    known, frame, done = Remembered(), table(), []
+    for _ in range(2):
+        known.once((frame,), lambda: done.append(1))
+    CHANGES[change](frame)
+    known.once((frame,), lambda: done.append(2))
+    assert done == [1, 2]
+
+
+def test_equal_tables_that_are_others_are_read_on_their_own():
+    known, done = Remembered(), []
+    for frame in (table(), table(), None):
+        known.once((frame,), lambda: done.append(1))
+    assert len(done) == 3
+
+
+def test_no_more_than_the_last_sets_of_tables_are_kept():
+    known, done = Remembered(most=1), []
+    first, second = table(), table()
+    for frame in (first, second, first):
+        known.once((frame,), lambda: done.append(1))
+    assert len(done) == 3
+
+
+def test_a_step_sees_a_ledger_corrected_in_place():
+    budget, spent = lines(("A", "services", 100.0)), entries(("A", "2024-03-01", 120.0, "invoice"))
+    found = []
+    for amount in (120.0, 90.0):
+        spent.loc[0, "amount"] = amount
+        step = cost.deviation(budget, spent, dates=days(), currency="CNY")
+        found.append(step["cost.deviation_original"].value)
+    assert found == pytest.approx([0.2, -0.1])
