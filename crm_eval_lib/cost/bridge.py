@@ -89,9 +89,10 @@ def largest_lines(project: Project, lines: pd.DataFrame) -> pd.DataFrame:
     """Return the lines that moved most money in each category, with their largest entries."""
     moved = _judged(lines)
     moved = moved.loc[moved["variance"] != 0].groupby("category").head(LINES_A_CATEGORY)
-    costs = project.costs.astype({"category": "str"})
-    costs = costs.assign(category=costs["category"].fillna(UNASSIGNED))
     key = ["category", "line_id"]
+    costs = project.costs[[*key, "txn_id", "money"]]
+    costs = costs.loc[costs["line_id"].isin(moved["line_id"].dropna()) | costs["line_id"].isna()]
+    costs = costs.astype({"category": "str", "line_id": "str"}).fillna({"category": UNASSIGNED})
     costs = costs.loc[_joined(costs).isin(_joined(moved))]
     costs = costs.sort_values("money", key=abs, ascending=False, kind="stable")
     of_line = costs.groupby(key, dropna=False)["txn_id"]
