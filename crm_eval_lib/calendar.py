@@ -6,8 +6,6 @@ saving), so that a night with 23 or 25 hours is counted as it was.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.errors import ConfigError, nearest
+from crm_eval_lib.holidays import listed_days
 from crm_eval_lib.results import Message
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,7 +25,6 @@ MICROSECONDS_PER_HOUR = 60 * MICROSECONDS_PER_MINUTE
 MICROSECONDS_PER_DAY = 24 * MICROSECONDS_PER_HOUR
 MINUTES_PER_DAY = 24 * 60
 CLOCK_CHANGE_GRID = "15min"  # clocks change on quarter hours of universal time
-_HOLIDAY_FILES = {"CN": "cn_calendar.csv"}
 _NEVER = np.iinfo(np.int64).min  # NaT as an integer
 
 
@@ -69,7 +67,7 @@ class BusinessCalendar:
         self.weekdays = frozenset(_weekday(day) for day in days)
         self.windows = _windows(hours)
         self._overrides = {_day(day): _override(rule) for day, rule in (overrides or {}).items()}
-        self._listed = _listed_days(self.country)
+        self._listed = listed_days(self.country)
         self._listed_rules = self._listed["working"].to_dict()
         self._steps: tuple[np.ndarray, ...] | None = None
         self._span = (0, 0)
@@ -111,15 +109,18 @@ class BusinessCalendar:
         piecewise linear, so that any number of intervals costs two look-ups each.
         """
         first, last = _microseconds(start), _microseconds(end)
-        given = [values[values != _NEVER] for values in (first, last)]
-        given = [values for values in given if len(values)]
-        if given:
-            self._cover(min(v.min() for v in given), max(v.max() for v in given))
+        self._cover(first, last)
         # Whole microseconds until the end: two spans of eight hours must be equal, not nearly so,
         # or ties between cases and deadlines kept to the minute are lost.
         worked = (self._worked(last) - self._worked(first)) / MICROSECONDS_PER_HOUR
         worked[(first == _NEVER) | (last == _NEVER)] = np.nan
         return worked
+
+    def worked(self, *moments: Any) -> tuple[np.ndarray, ...]:
+        """Return the working microseconds from one common moment to each; none may be missing."""
+        instants = [_microseconds(given) for given in moments]
+        self._cover(*instants)
+        return tuple(self._worked(values) for values in instants)
 
     def elapsed_hours(self, start: Any, end: Any) -> np.ndarray:
         """Return hours on the clock from start to end, NaN where either is missing."""
@@ -156,8 +157,12 @@ class BusinessCalendar:
             return self.windows if listed == "on" else ()
         return self.windows if day.day_of_week in self.weekdays else ()
 
-    def _cover(self, first: int, last: int) -> None:
-        """Lay out the windows of all days between two instants (universal microseconds)."""
+    def _cover(self, *instants: np.ndarray) -> None:
+        """Lay out the windows of all days of some instants (universal microseconds)."""
+        given = [part for part in (values[values != _NEVER] for values in instants) if len(part)]
+        if not given:
+            return
+        first, last = min(part.min() for part in given), max(part.max() for part in given)
         if self._steps is not None and self._span[0] <= first and last <= self._span[1]:
             return
         start = pd.Timestamp(first, unit="us", tz="UTC").floor("D") - pd.Timedelta(days=3)
@@ -276,18 +281,3 @@ def _override(rule: Any) -> Any:
     if rule is True or (isinstance(rule, str) and rule.strip().lower() == "on"):
         return "on"
     return _windows(rule)
-
-
-@cache
-def _read_days(file_name: str) -> pd.DataFrame:
-    source = files("crm_eval_lib") / "data" / file_name
-    with source.open(encoding="utf-8") as stream:
-        return pd.read_csv(stream, parse_dates=["day"]).set_index("day")
-
-
-def _listed_days(country: str | None) -> pd.DataFrame:
-    """Holidays and make-up days of a country; empty where none are shipped."""
-    if country in _HOLIDAY_FILES:
-        return _read_days(_HOLIDAY_FILES[country])
-    empty = pd.DataFrame({"working": [], "festival": [], "notice_year": []}, dtype=object)
-    return empty.set_index(pd.DatetimeIndex([], name="day"))

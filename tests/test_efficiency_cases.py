@@ -227,3 +227,38 @@ def test_the_permit_log_of_a_municipality_has_its_known_shape(shared_data):
     assert len(cases.frame) == 1434
     assert cases.frame["hours"].median() / 24 == pytest.approx(0.03, abs=0.005)
     assert cases.frame["hours"].max() / 24 == pytest.approx(276, abs=1)
+
+
+def test_pictures_are_drawn_from_the_open_log_up_to_the_cut_of_each_case():
+    rows = case("a", "2024-06-30T12:00", 2, 48) + case("b", "2024-08-01T12:00", 2)
+
+    def per_sample(database):
+        return database.execute("SELECT sample, count(*) AS n FROM seen GROUP BY ALL").df()
+
+    drawn = built(rows, pictures={"n": per_sample}).pictures["n"]
+    # of case a the event after go-live is not seen
+    assert dict(zip(drawn["sample"], drawn["n"], strict=True)) == {"before": 2, "after": 2}
+
+
+def test_working_time_between_any_two_events_is_a_difference():
+    rows = case("a", "2024-02-02T17:00", 72 - 7)  # Friday 17 h to Monday 10 h
+
+    def waits(database):
+        return database.execute(
+            "SELECT (max(_worked_done) - min(_worked_done)) / 3.6e9 AS hours FROM flagged"
+        ).df()
+
+    cases = built(rows, calendar=BusinessCalendar("UTC"), pictures={"wait": waits})
+    assert cases.pictures["wait"]["hours"].tolist() == [2.0]
+
+
+def test_comparison_cases_keep_their_samples_and_hours_apart():
+    rows = [r | {"region": region} for n, region in enumerate(["North", "South"])
+            for r in case(str(n), "2024-02-01", n + 1)]  # fmt: skip
+    rows += [r | {"region": "South"} for r in case("x", "2024-08-01", 5, process="other")]
+    told = make_processes([{"process": "p"}, {"process": "other", "in_crm": "no"}])
+    cases = built(rows, told, comparison="region = 'North'")
+    found = cases.comparison.set_index("case_id")
+    assert found["sample"].to_dict() == {"0": "before", "x": "after"}
+    assert found["hours"].to_dict() == {"0": 1.0, "x": 5.0}
+    assert list(cases.comparison.columns) == list(cases.frame.columns)

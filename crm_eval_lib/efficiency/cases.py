@@ -4,26 +4,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from crm_eval_lib.calendar import MICROSECONDS_PER_DAY, BusinessCalendar
-from crm_eval_lib.efficiency.log import ATTRIBUTE, Reduction, reduce_events
+from crm_eval_lib.calendar import BusinessCalendar
+from crm_eval_lib.efficiency.log import (
+    AFTER,
+    ATTRIBUTE,
+    BEFORE,
+    BETWEEN,
+    Picture,
+    Reduction,
+    reduce_events,
+)
 from crm_eval_lib.efficiency.notes import caveats_of
+from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.moments import end_of, start_of
 from crm_eval_lib.results import Caveat, Message, missing_table
-from crm_eval_lib.stats.survival import kaplan_meier
 
-BEFORE, AFTER, BETWEEN = "before", "after", "between"
-BUSINESS, ELAPSED = "business", "elapsed"
+__all__ = ["AFTER", "BEFORE", "BETWEEN", "BUSINESS", "ELAPSED", "Cases", "Window", "build_cases",
+           "median_of", "title_of"]  # fmt: skip
+
 EMPTY_STRATUM = "–"
 STRATUM_JOIN = " · "
 FACTS = ("title", "importance", "difficulty", "repetitive", "annual_volume", "hourly_cost",
          "sla_hours", "orders_total_after", "end_activities")  # fmt: skip
 _NEVER = pd.Timestamp("2200-01-01", tz="UTC")  # go-live of a project that is not live
-# Clocks, finest first: microseconds of one tick, hours of it.
-_TICKS = ((1_000, 1 / 3_600_000), (1_000_000, 1 / 3600), (60_000_000, 1 / 60))
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,11 @@ class Cases:
         The processes to evaluate, indexed by name, with what the client said about them.
     clocks : mapping of str to str
         Which hours are used: business, or elapsed where the median business time is zero.
+    comparison : DataFrame
+        Comparison cases, columns as in ``frame``: those under the client's condition, and those of
+        the processes in ``compared``.
+    pictures : mapping of str to DataFrame
+        What else was drawn from the events (see `log`).
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -69,6 +80,8 @@ class Cases:
     compared: tuple[str, ...] = ()
     has_comparison: bool = False
     recorded: frozenset[str] = frozenset()
+    comparison: pd.DataFrame = field(default_factory=lambda: _no_cases(), repr=False)
+    pictures: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     copies: int = 0  # rows of the log that repeat another one in every column
 
     def of(self, process: str, sample: str) -> pd.DataFrame:
@@ -101,6 +114,7 @@ def build_cases(
     calendar: BusinessCalendar,
     mix: Sequence[str] = (),
     comparison: str | None = "",
+    pictures: Mapping[str, Picture] | None = None,
 ) -> Cases:
     """Reduce the event log to cases and part them at go-live.
 
@@ -116,6 +130,9 @@ def build_cases(
         Attributes of events that describe the kind of a case.
     comparison : str
         Condition on events that marks cases outside the CRM; they are set apart.
+    pictures : mapping of str to function
+        What else is drawn from the events while they are at hand: each gets the open database
+        (its tables: see `log`) and returns a DataFrame, kept in ``Cases.pictures``.
 
     Returns
     -------
@@ -135,14 +152,16 @@ def build_cases(
     copied = events.astype(dict.fromkeys(nested, "str")).duplicated()
     events = events.loc[~copied]
     known = tuple(name for name in mix or () if name in events and events[name].notna().any())
-    reduction = Reduction(window.live or _NEVER, window.now, known, comparison or "")
-    frame = reduce_events(events, processes, calendar, reduction=reduction)
-    frame = frame[frame["process"].isin(roster.index)].reset_index(drop=True)
+    reduction = Reduction(window.live or _NEVER, window.settled or _NEVER, window.now, known,
+                          comparison or "", compared, pictures or {})  # fmt: skip
+    frame, drawn = reduce_events(events, processes, calendar, reduction=reduction)
+    frame = frame[frame["process"].isin([*roster.index, *compared])].reset_index(drop=True)
     frame = _sampled(_localised(frame, calendar.timezone), window)
     frame["stratum"] = _strata(frame, known)
-    frame, clocks = _timed(frame, calendar)
+    frame, clocks = timed(frame, calendar)
+    apart, sampled = frame.pop("apart").astype(bool), frame["sample"].ne("")
     cases = Cases(
-        frame[frame["sample"].ne("")].reset_index(drop=True),
+        frame[sampled & ~apart].reset_index(drop=True),
         roster,
         window,
         calendar,
@@ -151,15 +170,15 @@ def build_cases(
         compared=compared,
         has_comparison=bool(compared) or bool((comparison or "").strip()),
         recorded=frozenset(name for name in events if events[name].notna().any()),
+        comparison=frame[sampled & apart].reset_index(drop=True),
+        pictures=drawn,
         copies=int(copied.sum()),
+    )
+    frame = frame[frame["process"].isin(roster.index)].assign(
+        sample=frame["sample"].mask(apart, "")
     )
     notes = caveats_of(cases, frame, wanted_mix=tuple(mix or ()))
     return Cases(**{**vars(cases), "caveats": notes})
-
-
-def median_of(hours: pd.Series, observed: pd.Series) -> float | None:
-    """Return the Kaplan–Meier median; None where it is not reached."""
-    return kaplan_meier(hours, observed).median() if len(hours) else None
 
 
 def _window(dates: Any, timezone: str) -> Window:
@@ -200,12 +219,12 @@ def _localised(frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
 
 
 def _sampled(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """Part the cases; those without a start and comparison cases belong to no sample."""
+    """Part the cases; those without a start belong to no sample."""
     begun = frame["begun"]
     sample = pd.Series(BEFORE, index=frame.index)
     if window.live is not None:
         sample = sample.mask(begun >= window.live, BETWEEN).mask(begun >= window.settled, AFTER)
-    sample = sample.mask(begun.isna() | frame["compared"].astype(bool), "")
+    sample = sample.mask(begun.isna(), "")
     cut = pd.Series(window.now, index=frame.index, dtype=begun.dtype)
     if window.live is not None:
         cut = cut.mask(sample.eq(BEFORE), window.live)
@@ -220,70 +239,6 @@ def _strata(frame: pd.DataFrame, mix: Sequence[str]) -> pd.Series:
         value = frame[f"{ATTRIBUTE}{place}"].astype("str").fillna(EMPTY_STRATUM)
         joined = value if place == 0 else joined + STRATUM_JOIN + value
     return joined
-
-
-def _timed(frame: pd.DataFrame, calendar: BusinessCalendar) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Add hours in the clock of each process; less than a tick counts as half a tick."""
-    business = pd.Series(calendar.hours_between(frame["begun"], frame["stop"]), frame.index)
-    elapsed = pd.Series(calendar.elapsed_hours(frame["begun"], frame["stop"]), frame.index)
-    clocks = {p: _clock(frame, business, p) for p in frame["process"].unique()}
-    touch_clocks = {p: _touch_clock(frame, p) for p in frame["process"].unique()}
-    outside = frame["process"].map(clocks).eq(ELAPSED)
-    rested = frame["process"].map(touch_clocks).eq(ELAPSED)
-    hours = business.where(~outside, elapsed)
-    touch = frame["touch"].where(~rested, frame["touch_elapsed"])
-    half = _half_ticks(frame, calendar, outside)
-    zero = hours.le(0)
-    timed = frame.assign(
-        hours=hours.mask(zero, half),
-        business_hours=business.mask(business.le(0), _half_ticks(frame, calendar, outside & False)),
-        zero=zero,
-        touch=touch.mask(touch.le(0), half),
-        idle=zero & frame["ended"].gt(frame["begun"]),
-        touch_idle=touch.le(0) & frame["touch_elapsed"].gt(0),
-        touch_clock=frame["process"].map(touch_clocks),
-    )
-    return timed.drop(columns=["touch_elapsed", "compared", "stop"]), clocks
-
-
-def _clock(frame: pd.DataFrame, business: pd.Series, process: str) -> str:
-    for sample in (BEFORE, AFTER):
-        mine = frame["process"].eq(process) & frame["sample"].eq(sample)
-        if mine.any() and median_of(business[mine], frame["observed"][mine]) == 0:
-            return ELAPSED
-    return BUSINESS
-
-
-def _touch_clock(frame: pd.DataFrame, process: str) -> str:
-    for sample in (BEFORE, AFTER):
-        mine = frame["process"].eq(process) & frame["sample"].eq(sample) & frame["observed"]
-        if frame.loc[mine, "touch"].median() == 0:
-            return ELAPSED
-    return BUSINESS
-
-
-def _half_ticks(frame: pd.DataFrame, calendar: BusinessCalendar, outside: pd.Series) -> pd.Series:
-    """Half the resolution of the clock behind each case, in hours of the clock used."""
-    day = sum(closes - opens for opens, closes in calendar.windows) / 60
-    half = pd.Series(np.nan, index=frame.index)
-    for _, rows in frame.groupby(["process", "sample"]).groups.items():
-        tick = _tick(frame.loc[rows])
-        whole = np.where(outside[rows], 24.0, day) if tick is None else tick
-        half[rows] = whole / 2
-    return half
-
-
-def _tick(frame: pd.DataFrame) -> float | None:
-    """Hours of one tick of the clock that wrote these moments; None for whole days."""
-    moments = pd.concat([frame["begun"], frame["ended"]]).dropna()
-    local = moments.dt.tz_localize(None).astype("datetime64[us]").astype("int64").to_numpy()
-    if not (local % MICROSECONDS_PER_DAY).any():
-        return None
-    finest = _TICKS[0][1]
-    for size, hours in _TICKS:
-        if not (local % size).any():
-            finest = hours
-    return finest
 
 
 def _no_cases() -> pd.DataFrame:

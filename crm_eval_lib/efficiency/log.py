@@ -1,7 +1,21 @@
-"""Events to cases, in DuckDB: nothing else touches raw events."""
+"""Events to cases, in DuckDB: nothing else touches raw events.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+While the database of `reduce_events` is open it holds three tables, which pictures of the log may
+be drawn from. Moments are universal time without a zone, times in hours of the client's calendar
+(``…_elapsed``: of the clock); rows completed after the status date are not in them.
+
+- ``flagged``, a row per event: process, case_id, activity, resource, role, system, _begun (start of
+  the work, missing where not recorded), _done, _start (_begun, else _done), _touch, _touch_elapsed
+  (work), _worked_start and _worked_done (working time from a fixed moment to _start and _done in
+  microseconds: their differences are working times), _row (place in the log).
+- ``spans``, a row per case: process, case_id, begun, ended, last_system, compared (a comparison
+  case), apart (that, or of a comparison process), attributes.
+- ``seen``, the events of a case up to the moment its sample is cut off: the columns of ``flagged``
+  and sample (before, after, between; empty for cases without a start and those set apart).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -11,6 +25,7 @@ import pandas as pd
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.errors import ConfigError
 
+BEFORE, AFTER, BETWEEN = "before", "after", "between"
 DEFAULT_PROCESS = "main"
 SEPARATORS = ("；", ";")
 ATTRIBUTE = "attribute_"  # attributes are numbered: a client's may be called like one of ours
@@ -44,14 +59,18 @@ SELECT f.process, f.case_id, any_value(b.begun) AS begun,
             ELSE max(f._done) END AS ended,
        last(f.system ORDER BY f._done, f._start, f._row) AS last_system,
        {attributes}
-       coalesce(bool_or({condition}), FALSE) AS compared
+       coalesce(bool_or({condition}), FALSE) AS compared,
+       coalesce(bool_or({condition}), FALSE) OR f.process IN (SELECT process FROM apart) AS apart
 FROM flagged f JOIN beginnings b USING (process, case_id)
 GROUP BY f.process, f.case_id
 """
 # Work, repetitions and handovers are seen up to the moment at which the case's sample is cut.
-_SEEN = """
+_SEEN = f"""
 CREATE TEMP TABLE seen AS
-SELECT f.process, f.case_id, f.activity, f.resource, f._touch, f._touch_elapsed,
+SELECT f.process, f.case_id, f.activity, f.resource, f.role, f.system, f._begun, f._done, f._start,
+       f._touch, f._touch_elapsed, f._worked_start, f._worked_done, f._row,
+       CASE WHEN s.apart OR s.begun IS NULL THEN '' WHEN s.begun < $live THEN '{BEFORE}'
+            WHEN s.begun < $settled THEN '{BETWEEN}' ELSE '{AFTER}' END AS sample,
        lag(f.resource) OVER (PARTITION BY f.process, f.case_id
                              ORDER BY f._done, f._start, f._row) AS _previous
 FROM flagged f JOIN spans s USING (process, case_id)
@@ -74,6 +93,8 @@ LEFT JOIN repeated r USING (process, case_id)
 ORDER BY s.process, s.begun, s.case_id
 """
 
+Picture = Callable[[duckdb.DuckDBPyConnection], pd.DataFrame]
+
 
 @dataclass(frozen=True)
 class Reduction:
@@ -81,18 +102,27 @@ class Reduction:
 
     Attributes
     ----------
-    live, now : Timestamp
-        Go-live (far future when there is none) and the end of the status day.
+    live, settled, now : Timestamp
+        Go-live and the end of the blackout (far future when there is none), the end of the status
+        day.
     attributes : sequence of str
         Columns kept per case, from the first event that has them.
     condition : str
         SQL condition on events; a case with any such event is a comparison case.
+    apart : sequence of str
+        Comparison processes.
+    pictures : mapping of str to function
+        What else is drawn from the tables of the log: each gets the open database and returns a
+        DataFrame.
     """
 
     live: pd.Timestamp
+    settled: pd.Timestamp
     now: pd.Timestamp
     attributes: Sequence[str] = ()
     condition: str = ""
+    apart: Sequence[str] = ()
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
 
 
 def reduce_events(
@@ -101,7 +131,7 @@ def reduce_events(
     calendar: BusinessCalendar,
     *,
     reduction: Reduction,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Reduce an event log to one row per case.
 
     Parameters
@@ -115,26 +145,30 @@ def reduce_events(
 
     Returns
     -------
-    DataFrame
+    frame : DataFrame
         ``begun`` (missing where the start activity never came), ``ended`` (missing where open),
         ``last_system``, ``touch`` and ``touch_elapsed`` in hours (missing without ``started_at``),
-        ``rework``, ``handovers``, ``compared``, and ``attribute_0`` … in the order named; moments
-        are universal time.
+        ``rework``, ``handovers``, ``compared``, ``apart``, and ``attribute_0`` … in the order
+        named; moments are universal time.
+    pictures : dict of str to DataFrame
+        What the functions named in ``reduction.pictures`` returned.
     """
     prepared = _prepared(events, processes, calendar, reduction)
     with duckdb.connect(":memory:") as database:
         database.register("events", prepared)
         database.register("rules", _rules(processes))
         database.register("bounds", _bounds(processes))
+        database.register("apart", pd.DataFrame({"process": list(reduction.apart)}, dtype="str"))
         for name, value in _LOCKED.items():
             database.execute(f"SET {name} = {value}")
         database.execute("SET lock_configuration = true")
         database.execute(_FLAGGED)
         database.execute(_BEGINNINGS)
         _spans(database, reduction)
-        moments = {"live": _naive(reduction.live), "now": _naive(reduction.now)}
+        moments = {name: _naive(getattr(reduction, name)) for name in ("live", "settled", "now")}
         database.execute(_SEEN, moments)
-        return database.execute(_CASES).df()
+        pictures = {name: draw(database) for name, draw in reduction.pictures.items()}
+        return database.execute(_CASES).df(), pictures
 
 
 def activities_of(text: Any) -> tuple[str, ...]:
@@ -178,7 +212,7 @@ def _prepared(
     worked = begun.where(_is_work(seen, processes))
     columns = {"process": seen["process"].fillna(DEFAULT_PROCESS), "case_id": seen["case_id"],
                "activity": seen["activity"], "resource": seen["resource"],
-               "system": seen["system"]}  # fmt: skip
+               "role": seen["role"], "system": seen["system"]}  # fmt: skip
     attributes = [(f"_{ATTRIBUTE}{n}", name) for n, name in enumerate(reduction.attributes)]
     named = [(name, name) for name in _extra(events, reduction)] + attributes
     prepared = pd.DataFrame(columns | {column: seen[name] for column, name in named})
@@ -186,6 +220,10 @@ def _prepared(
     prepared["_begun"] = _utc(begun)
     prepared["_touch"] = calendar.hours_between(worked, seen["completed_at"])
     prepared["_touch_elapsed"] = calendar.elapsed_hours(worked, seen["completed_at"])
+    starts = seen["started_at"].where(begun.notna(), seen["completed_at"])
+    prepared["_worked_start"], prepared["_worked_done"] = calendar.worked(
+        starts, seen["completed_at"]
+    )
     prepared["_row"] = np.arange(len(prepared))
     objects = [c for c, _ in named if pd.api.types.is_object_dtype(prepared[c].dtype)]
     return prepared.astype(dict.fromkeys(objects, "str"))
@@ -198,7 +236,8 @@ def _extra(events: pd.DataFrame, reduction: Reduction) -> list[str]:
     """
     if not reduction.condition.strip():
         return []
-    taken = {"process", "case_id", "activity", "resource", "system", "completed_at", "started_at"}
+    taken = {"process", "case_id", "activity", "resource", "role", "system", "completed_at",
+             "started_at"}  # fmt: skip
     kept = []
     for name in events.columns:
         if str(name).lower() not in taken and not str(name).startswith("_"):

@@ -62,7 +62,7 @@ def _open_ends(cases: "Cases") -> Iterable[Caveat]:
 
 def _clocks(cases: "Cases") -> Iterable[Caveat]:
     for process, clock in cases.clocks.items():
-        if clock == _ELAPSED:
+        if clock == _ELAPSED and process in cases.roster.index:
             ids = tuple(keyed(f"efficiency.{name}", process) for name in _TIMED)
             yield _note("elapsed_hours", {"process": process}, ids)
     counts = cases.frame.groupby("process")["zero"].sum()

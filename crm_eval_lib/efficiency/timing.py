@@ -1,0 +1,84 @@
+"""In which hours a case is told: business time, or elapsed time; less than a tick of the clock."""
+
+import numpy as np
+import pandas as pd
+
+from crm_eval_lib.calendar import MICROSECONDS_PER_DAY, BusinessCalendar
+from crm_eval_lib.efficiency.log import AFTER, BEFORE
+from crm_eval_lib.stats.survival import kaplan_meier
+
+BUSINESS, ELAPSED = "business", "elapsed"
+# Clocks, finest first: microseconds of one tick, hours of it.
+_TICKS = ((1_000, 1 / 3_600_000), (1_000_000, 1 / 3600), (60_000_000, 1 / 60))
+
+
+def timed(frame: pd.DataFrame, calendar: BusinessCalendar) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Add hours in the clock of each process; less than a tick counts as half a tick.
+
+    Comparison cases of an evaluated process are told in the clock of that process.
+    """
+    business = pd.Series(calendar.hours_between(frame["begun"], frame["stop"]), frame.index)
+    elapsed = pd.Series(calendar.elapsed_hours(frame["begun"], frame["stop"]), frame.index)
+    deciding = frame[~frame["apart"] | ~frame["process"].isin(frame["process"][~frame["apart"]])]
+    clocks = {p: _clock(part, business) for p, part in deciding.groupby("process")}
+    touch_clocks = {p: _touch_clock(part) for p, part in deciding.groupby("process")}
+    outside = frame["process"].map(clocks).eq(ELAPSED)
+    rested = frame["process"].map(touch_clocks).eq(ELAPSED)
+    hours = business.where(~outside, elapsed)
+    touch = frame["touch"].where(~rested, frame["touch_elapsed"])
+    half = _half_ticks(frame, calendar, outside)
+    zero = hours.le(0)
+    timed = frame.assign(
+        hours=hours.mask(zero, half),
+        business_hours=business.mask(business.le(0), _half_ticks(frame, calendar, outside & False)),
+        zero=zero,
+        touch=touch.mask(touch.le(0), half),
+        idle=zero & frame["ended"].gt(frame["begun"]),
+        touch_idle=touch.le(0) & frame["touch_elapsed"].gt(0),
+        touch_clock=frame["process"].map(touch_clocks),
+    )
+    return timed.drop(columns=["touch_elapsed", "compared", "stop"]), clocks
+
+
+def _clock(mine: pd.DataFrame, business: pd.Series) -> str:
+    for sample in (BEFORE, AFTER):
+        part = mine[mine["sample"].eq(sample)]
+        if len(part) and median_of(business[part.index], part["observed"]) == 0:
+            return ELAPSED
+    return BUSINESS
+
+
+def _touch_clock(mine: pd.DataFrame) -> str:
+    for sample in (BEFORE, AFTER):
+        if mine.loc[mine["sample"].eq(sample) & mine["observed"], "touch"].median() == 0:
+            return ELAPSED
+    return BUSINESS
+
+
+def _half_ticks(frame: pd.DataFrame, calendar: BusinessCalendar, outside: pd.Series) -> pd.Series:
+    """Half the resolution of the clock behind each case, in hours of the clock used."""
+    day = sum(closes - opens for opens, closes in calendar.windows) / 60
+    half = pd.Series(np.nan, index=frame.index)
+    for _, rows in frame.groupby(["process", "apart", "sample"]).groups.items():
+        tick = _tick(frame.loc[rows])
+        whole = np.where(outside[rows], 24.0, day) if tick is None else tick
+        half[rows] = whole / 2
+    return half
+
+
+def _tick(frame: pd.DataFrame) -> float | None:
+    """Hours of one tick of the clock that wrote these moments; None for whole days."""
+    moments = pd.concat([frame["begun"], frame["ended"]]).dropna()
+    local = moments.dt.tz_localize(None).astype("datetime64[us]").astype("int64").to_numpy()
+    if not (local % MICROSECONDS_PER_DAY).any():
+        return None
+    finest = _TICKS[0][1]
+    for size, hours in _TICKS:
+        if not (local % size).any():
+            finest = hours
+    return finest
+
+
+def median_of(hours: pd.Series, observed: pd.Series) -> float | None:
+    """Return the Kaplan–Meier median; None where it is not reached."""
+    return kaplan_meier(hours, observed).median() if len(hours) else None
