@@ -11,8 +11,8 @@ import pandas as pd
 from crm_eval_lib.cost.baseline import ORIGINAL, Versions, known_by, known_on
 from crm_eval_lib.cost.held import Held, held
 from crm_eval_lib.cost.money import DECLARED, declarations, with_money
-from crm_eval_lib.cost.remembered import Remembered
 from crm_eval_lib.cost.timeline import earned_shares
+from crm_eval_lib.remembered import Remembered
 
 COST_KINDS = ("invoice", "timesheet", "accrual", "credit")
 ORDER_KIND = "order"

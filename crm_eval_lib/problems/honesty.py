@@ -77,7 +77,7 @@ def register_changes(problems: pd.DataFrame | None, *, dates: Any) -> Step:
 
 
 def _comparable(rows: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
-    """Add what is compared: grades as given (an empty one is none), texts as they read."""
+    """Add what is compared: grades as given (an empty one is none), texts without blanks."""
     status, scope = codes(rows["status"]), codes(rows["in_scope"])
     rows = rows.assign(
         severity=pd.to_numeric(raw.get("severity"), errors="coerce"),
@@ -88,8 +88,8 @@ def _comparable(rows: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
         is_outside=scope.isin(["no", "deferred"]),
         in_scope=scope.where(scope != "", "yes"),
         raised=rows["raised_on"].dt.strftime("%Y-%m-%d"),
-        words=_plain(rows["title"]),
-        unit=_plain(rows["department"]),
+        words=codes(rows["title"]),
+        unit=codes(rows["department"]),
         label=codes(rows["register_version"]),
     )  # fmt: skip
     order = np.lexsort([rows["version"], pd.factorize(rows["problem_id"])[0]])
@@ -132,6 +132,12 @@ def _kinds(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, tuple[pd.Series, s
             & (new[column].fillna("").ne(""))
         )
 
+    def reads_otherwise(column: str) -> pd.Series:
+        mask = differs(column)
+        if mask.any():  # width, case and spaces apart
+            mask[mask] = _plain(old.loc[mask, column]).ne(_plain(new.loc[mask, column]))
+        return mask
+
     def became_status(name: str) -> pd.Series:
         return new["status"].eq(name) & old["status"].ne(name)
 
@@ -144,19 +150,17 @@ def _kinds(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, tuple[pd.Series, s
         **{f"{name}_down": (new[name] < old[name], name) for name in GRADES},
         **{f"{name}_up": (new[name] > old[name], name) for name in GRADES},
         "redated": (differs("raised"), "raised"),
-        "reworded": (differs("words"), "title"),
-        "department_changed": (differs("unit"), "department"),
+        "reworded": (reads_otherwise("words"), "title"),
+        "department_changed": (reads_otherwise("unit"), "department"),
     }
 
 
 def _part(change: str, old: pd.DataFrame, new: pd.DataFrame, column: str) -> pd.DataFrame:
-    pairs = zip(old["words"], new["words"], strict=True) if change == "reworded" else ()
-    different = {pair: _difference(*pair) for pair in set(pairs)}
-    shares = (
-        [different[pair] for pair in zip(old["words"], new["words"], strict=True)]
-        if (different)
-        else np.nan
-    )
+    shares = np.nan
+    if change == "reworded":
+        pairs = list(zip(_plain(old["words"]), _plain(new["words"]), strict=True))
+        different = {pair: _difference(*pair) for pair in set(pairs)}
+        shares = [different[pair] for pair in pairs]
     return pd.DataFrame({
         "problem_id": old["problem_id"].to_numpy(), "change": change,
         "from_version": old["label"].to_numpy(), "to_version": new["label"].to_numpy(),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.problems.duplicates import counted_once
+from crm_eval_lib.remembered import Remembered
 from crm_eval_lib.results import Message, missing_column, missing_table
 
 EMPTY_SCALE = 3  # an empty 1–5 rating counts as the middle
@@ -28,6 +29,7 @@ _DATES = ("raised_on", "solved_on", "closed_on", "confirmed_on", "entered_on")
 # Of contradicting rows in one version the worse for the rate counts.
 _WORST_FIRST = {"open": 0, "partly": 1, "rejected": 2, "solved": 3, "withdrawn": 4, "duplicate": 5}
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_VERSIONS, _LATEST = Remembered(), Remembered()  # a step may be given the register as it came
 
 
 def register(problems: pd.DataFrame | None, *, dates: Any) -> pd.DataFrame | None:
@@ -83,14 +85,24 @@ def versions(problems: pd.DataFrame, *, dates: Any) -> pd.DataFrame:
         Added column ``version``: 0 for the oldest label, counting up; −1 for none. Ordered by
         problem; a row repeated within a version counts once, at its worst.
     """
-    rows = _seen(_typed(problems), dates.status_date)
-    rows = rows.assign(version=version_rank(rows["register_version"]))
-    return _once(rows.sort_values("problem_id", kind="stable"))
+    day = dates.status_date
+
+    def read() -> pd.DataFrame:
+        rows = _seen(_typed(problems), day)
+        rows = rows.assign(version=version_rank(rows["register_version"]))
+        return _once(rows.sort_values("problem_id", kind="stable"))
+
+    return _VERSIONS.once((problems,), read, knobs=day)
 
 
 def latest(rows: pd.DataFrame, *, dates: Any) -> pd.DataFrame:
     """Return the register out of what `versions` returned: each problem's newest state."""
-    return _standing(_undo_later(_newest(rows), dates.status_date))
+    day = dates.status_date
+
+    def read() -> pd.DataFrame:
+        return _standing(_undo_later(_newest(rows), day))
+
+    return _LATEST.once((rows,), read, knobs=day).copy(deep=False)
 
 
 def absent(seen: pd.DataFrame | None, *columns: str, table: str = "problems") -> Message | None:

@@ -67,7 +67,7 @@ def time_by_group(
         return Step(name, sentence=waits, sources=TABLES)
     compared = [_compared(waits, dimension, minimum) for dimension in DIMENSIONS]
     compared = _adjusted([item for item in compared if item.names])
-    curves = {(item.dimension, key): waits.curve(item.keys == key)
+    curves = {(item.dimension, key): waits.curve(item.places[key])
               for item in compared for key in item.names}  # fmt: skip
     until = max((curve.follow_up for curve in curves.values()), default=0.0)
     table = _table(compared, curves, waits, confidence)
@@ -87,10 +87,10 @@ def time_by_group(
 
 @dataclass(frozen=True)
 class _Compared:
-    """One dimension: the group of each problem, the groups' names, and their test."""
+    """One dimension: the problems of each group, the groups' names, and their test."""
 
     dimension: str
-    keys: np.ndarray
+    places: dict[str, np.ndarray]  # rows of the problems, by group; "" for those without one
     names: tuple[str, ...]
     large: tuple[str, ...]  # names of the groups that are compared
     test: LogRank | None
@@ -99,18 +99,19 @@ class _Compared:
 
 def _compared(waits: Waits, dimension: str, minimum: int) -> _Compared:
     keys = _keys(waits.rows, dimension)
-    counts = pd.Series(keys[keys != ""]).value_counts()
+    places = pd.Series(keys).groupby(keys).indices
+    counts = {key: len(rows) for key, rows in places.items() if key}
     if dimension == "severity":
-        names = sorted(counts.index, reverse=True)
+        names = sorted(counts, reverse=True)
     else:
-        names = sorted(counts.index, key=lambda key: (-counts[key], key))
+        names = sorted(counts, key=lambda key: (-counts[key], key))
     large = tuple(key for key in names if counts[key] >= minimum)
     test = None
     if len(large) > 1:
-        some = np.isin(keys, large)
+        some = np.sort(np.concatenate([places[key] for key in large]))
         test = log_rank(waits.days[some], waits.cause[some] == SOLVED, keys[some],
                         entry=waits.entry[some])  # fmt: skip
-    return _Compared(dimension, keys, tuple(names), large, test)
+    return _Compared(dimension, places, tuple(names), large, test)
 
 
 def _keys(rows: pd.DataFrame, dimension: str) -> np.ndarray:
@@ -139,7 +140,7 @@ def _table(
             zip(item.test.groups, item.test.expected, strict=True)
         )  # fmt: skip
         for key in item.names:
-            ends = waits.cause[item.keys == key]
+            ends = waits.cause[item.places[key]]
             solved, waiting = int((ends == SOLVED).sum()), int((ends == WAITING).sum())
             shown = (*_median(curves[item.dimension, key], confidence),
                      item.p if key in expected else None)  # fmt: skip
@@ -162,7 +163,7 @@ def _median(curve: Curve, confidence: float) -> tuple[float | None, float | None
 
 def _test_table(compared: list[_Compared]) -> pd.DataFrame:
     rows = [
-        (item.dimension, len(item.large), int(np.isin(item.keys, item.large).sum()),
+        (item.dimension, len(item.large), sum(len(item.places[key]) for key in item.large),
          item.test.statistic, item.test.degrees, item.test.p, item.p)
         for item in compared if item.p is not None
     ]  # fmt: skip
@@ -198,7 +199,7 @@ def _caveats(
     if small:
         slots = {"n": len(small), "minimum": minimum, "groups": small[:MOST_NAMED]}
         found.append(Message("problems.caveat.small_groups", slots))
-    unnamed = sum(int((item.keys == "").sum()) for item in compared)
+    unnamed = sum(len(item.places.get("", ())) for item in compared)
     if unnamed:
         found.append(Message("problems.caveat.no_group", {"n": unnamed}))
     if waits.competing and table["p"].notna().any():

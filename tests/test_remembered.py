@@ -1,12 +1,14 @@
 """Tables read once are read again as soon as anything in them was changed in place."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from cost_rows import days, entries, lines
 
-from crm_eval_lib import cost
-from crm_eval_lib.cost.remembered import Remembered
+from crm_eval_lib import cost, problems
+from crm_eval_lib.remembered import Remembered
 
 DAY = pd.Timestamp("2020-01-01")
 
@@ -70,3 +72,27 @@ def test_a_step_sees_a_ledger_corrected_in_place():
         step = cost.deviation(budget, spent, dates=days(), currency="CNY")
         found.append(step["cost.deviation_original"].value)
     assert found == pytest.approx([0.2, -0.1])
+
+
+def test_other_knobs_are_other_work():
+    known, frame = Remembered(), table()
+    found = [known.once((frame,), lambda day=day: day, knobs=day) for day in ("a", "b", "a")]
+    assert found == ["a", "b", "a"]
+
+
+@pytest.mark.parametrize(("status", "rate"), [("open", 0.5), ("solved", 1.0)])
+def test_a_step_sees_a_register_corrected_in_place(status, rate):
+    rows = pd.DataFrame({"problem_id": ["1", "2"], "raised_on": DAY, "severity": 3,
+                         "status": ["solved", "open"]})  # fmt: skip
+    dates = SimpleNamespace(status_date=DAY)
+    problems.solved(rows, dates=dates)
+    rows.loc[1, "status"] = status
+    assert problems.solved(rows, dates=dates)["problems.claimed_rate"].value == rate
+
+
+def test_a_register_written_to_by_one_step_is_whole_for_the_next():
+    rows = pd.DataFrame({"problem_id": ["1"], "raised_on": DAY, "severity": 3, "status": "solved"})
+    dates = SimpleNamespace(status_date=DAY)
+    first = problems.register(rows, dates=dates)
+    first["status"] = "open"
+    assert problems.register(rows, dates=dates)["status"].tolist() == ["solved"]

@@ -21,8 +21,14 @@ class Remembered:
         self._most = most
         self._results: OrderedDict[Hashable, tuple[Any, Any]] = OrderedDict()
 
-    def once(self, tables: tuple[pd.DataFrame | None, ...], work: Callable[[], Any]) -> Any:
-        """Return what the work gave for these tables before, else do it.
+    def once(
+        self,
+        tables: tuple[pd.DataFrame | None, ...],
+        work: Callable[[], Any],
+        *,
+        knobs: Hashable = None,
+    ) -> Any:
+        """Return what the work gave for these tables and knobs before, else do it.
 
         >>> known, table = Remembered(), pd.DataFrame({"amount": [1.0]})
         >>> known.once((table,), lambda: table["amount"].tolist())
@@ -31,7 +37,7 @@ class Remembered:
         >>> known.once((table,), lambda: table["amount"].tolist())
         [2.0]
         """
-        key = tuple(_arrays(table) for table in tables)
+        key = knobs, *(_arrays(table) for table in tables)
         if key not in self._results:
             # the copies keep the arrays alive, so that no other array can take their place
             copies = tuple(None if table is None else table.copy(deep=False) for table in tables)
