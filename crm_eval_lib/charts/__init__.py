@@ -19,6 +19,7 @@ from crm_eval_lib.charts.efficiency import plot_system_use as plot_system_use
 from crm_eval_lib.charts.efficiency import plot_turnaround as plot_turnaround
 from crm_eval_lib.charts.figure import Figure as Figure
 from crm_eval_lib.charts.figure import figure as figure
+from crm_eval_lib.charts.flow import plot_step_times as plot_step_times
 from crm_eval_lib.charts.problems import plot_breaks as plot_breaks
 from crm_eval_lib.charts.problems import plot_funnel as plot_funnel
 from crm_eval_lib.charts.problems import plot_groups as plot_groups

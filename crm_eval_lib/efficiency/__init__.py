@@ -10,7 +10,9 @@ from crm_eval_lib.calendar import BusinessCalendar, calendar_of
 from crm_eval_lib.efficiency.cases import Cases, Window, build_cases
 from crm_eval_lib.efficiency.crude import brunner_munzel, naive_change
 from crm_eval_lib.efficiency.describe import measures
+from crm_eval_lib.efficiency.flow import step_times
 from crm_eval_lib.efficiency.money import savings
+from crm_eval_lib.efficiency.moves import flow_pictures
 from crm_eval_lib.efficiency.ranking import evaluated, priority
 from crm_eval_lib.efficiency.usage import in_system_share
 from crm_eval_lib.efficiency.verdict import change
@@ -32,11 +34,13 @@ __all__ = [
     "calendar_of",
     "change",
     "evaluated",
+    "flow_pictures",
     "in_system_share",
     "measures",
     "naive_change",
     "priority",
     "savings",
+    "step_times",
 ]
 
 
