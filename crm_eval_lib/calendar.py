@@ -15,14 +15,13 @@ import pandas as pd
 from crm_eval_lib.errors import ConfigError, nearest
 from crm_eval_lib.holidays import listed_days
 from crm_eval_lib.results import Message
+from crm_eval_lib.worktime import MICROSECONDS_PER_HOUR, WorkTime
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_DAYS = WEEKDAYS[:5]
 DEFAULT_HOURS = ("09:00-12:00", "13:00-18:00")
 SPRING_FESTIVAL = "spring_festival"
 MICROSECONDS_PER_MINUTE = 60_000_000
-MICROSECONDS_PER_HOUR = 60 * MICROSECONDS_PER_MINUTE
-MICROSECONDS_PER_DAY = 24 * MICROSECONDS_PER_HOUR
 MINUTES_PER_DAY = 24 * 60
 CLOCK_CHANGE_GRID = "15min"  # clocks change on quarter hours of universal time
 _NEVER = np.iinfo(np.int64).min  # NaT as an integer
@@ -69,7 +68,7 @@ class BusinessCalendar:
         self._overrides = {_day(day): _override(rule) for day, rule in (overrides or {}).items()}
         self._listed = listed_days(self.country)
         self._listed_rules = self._listed["working"].to_dict()
-        self._steps: tuple[np.ndarray, ...] | None = None
+        self._work: WorkTime | None = None
         self._span = (0, 0)
 
     @classmethod
@@ -106,21 +105,19 @@ class BusinessCalendar:
         Notes
         -----
         W(t) is the working time from a fixed origin to t; the answer is W(end) − W(start). W is
-        piecewise linear, so that any number of intervals costs two look-ups each.
+        looked up by day (see `WorkTime`).
         """
         first, last = _microseconds(start), _microseconds(end)
-        self._cover(first, last)
+        work = self._cover(first, last)
         # Whole microseconds until the end: two spans of eight hours must be equal, not nearly so,
         # or ties between cases and deadlines kept to the minute are lost.
-        worked = (self._worked(last) - self._worked(first)) / MICROSECONDS_PER_HOUR
+        worked = (work.until(last) - work.until(first)) / MICROSECONDS_PER_HOUR
         worked[(first == _NEVER) | (last == _NEVER)] = np.nan
         return worked
 
-    def worked(self, *moments: Any) -> tuple[np.ndarray, ...]:
-        """Return the working microseconds from one common moment to each; none may be missing."""
-        instants = [_microseconds(given) for given in moments]
-        self._cover(*instants)
-        return tuple(self._worked(values) for values in instants)
+    def work_time(self, first: int, last: int) -> WorkTime:
+        """Return the working time of all days between two instants (universal microseconds)."""
+        return self._cover(np.array([first, last]))
 
     def elapsed_hours(self, start: Any, end: Any) -> np.ndarray:
         """Return hours on the clock from start to end, NaN where either is missing."""
@@ -157,22 +154,19 @@ class BusinessCalendar:
             return self.windows if listed == "on" else ()
         return self.windows if day.day_of_week in self.weekdays else ()
 
-    def _cover(self, *instants: np.ndarray) -> None:
+    def _cover(self, *instants: np.ndarray) -> WorkTime:
         """Lay out the windows of all days of some instants (universal microseconds)."""
         given = [part for part in (values[values != _NEVER] for values in instants) if len(part)]
-        if not given:
-            return
-        first, last = min(part.min() for part in given), max(part.max() for part in given)
-        if self._steps is not None and self._span[0] <= first and last <= self._span[1]:
-            return
+        first = min((int(part.min()) for part in given), default=0)
+        last = max((int(part.max()) for part in given), default=0)
+        if self._work is not None and self._span[0] <= first and last <= self._span[1]:
+            return self._work
         start = pd.Timestamp(first, unit="us", tz="UTC").floor("D") - pd.Timedelta(days=3)
         end = pd.Timestamp(last, unit="us", tz="UTC").ceil("D") + pd.Timedelta(days=3)
         opened, closed = self._local_windows(start.tz_localize(None), end.tz_localize(None))
         opened, closed = self._universal(opened, closed, (start, end))
-        length = closed - opened
-        before = np.concatenate([[0], np.cumsum(length)[:-1]]) if len(length) else length
-        self._steps = (opened, length, before)
-        self._span = (first, last)
+        self._work, self._span = WorkTime(opened, closed, first, last), (first, last)
+        return self._work
 
     def _local_windows(self, start: pd.Timestamp, end: pd.Timestamp) -> tuple[np.ndarray, ...]:
         """Windows of every day in local microseconds."""
@@ -202,18 +196,6 @@ class BusinessCalendar:
             parts.append(np.column_stack([begin, finish])[finish > begin])
         joined = np.concatenate(parts)
         return joined[:, 0].copy(), joined[:, 1].copy()
-
-    def _worked(self, moments: np.ndarray) -> np.ndarray:
-        """Working microseconds from the origin of the laid-out span to each instant."""
-        if self._steps is None or not len(self._steps[0]):
-            return np.zeros(len(moments), dtype=np.int64)
-        opened, length, before = self._steps
-        position = np.searchsorted(opened, moments, side="right") - 1
-        np.maximum(position, 0, out=position)
-        inside = moments - opened[position]
-        np.clip(inside, 0, length[position], out=inside)
-        inside += before[position]
-        return inside
 
 
 def calendar_of(client: Any) -> BusinessCalendar:

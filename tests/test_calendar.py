@@ -2,6 +2,7 @@
 
 import time
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -152,3 +153,17 @@ def test_equal_spans_are_equal_to_the_last_digit():
     starts = pd.date_range("2020-01-07 09:00:01", periods=300, freq="7D", tz="UTC")
     starts += pd.to_timedelta(np.arange(300) * 7, unit="s")
     assert set(calendar.hours_between(starts, starts + pd.Timedelta(days=1))) == {8.0}
+
+
+def test_the_database_counts_working_time_as_the_arrays_do():
+    berlin = BusinessCalendar("Europe/Berlin", hours=["00:30-12:00", "12:30-24:00"])
+    moments = pd.date_range("2024-03-25", "2024-04-05", freq="37min", unit="us").asi8
+    work = berlin.work_time(int(moments.min()), int(moments.max()))
+    with duckdb.connect() as database:
+        database.register("days", work.table())
+        database.register("given", pd.DataFrame({"moment": moments}))
+        counted = database.execute(
+            f"SELECT {work.until_sql('moment', 'days')} FROM given "
+            f"JOIN days ON days.day = {work.day_sql('moment')} ORDER BY moment"
+        ).fetchall()
+    assert [row[0] for row in counted] == work.until(moments).tolist()

@@ -1,7 +1,7 @@
 """Cases before and after: who belongs where, what is cut off, in which hours it is told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -9,18 +9,20 @@ import pandas as pd
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.log import (
     AFTER,
-    ATTRIBUTE,
     BEFORE,
     BETWEEN,
+    DEFAULT_PROCESS,
     Picture,
     Reduction,
     reduce_events,
 )
 from crm_eval_lib.efficiency.notes import caveats_of
+from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, opened
 from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.moments import end_of, start_of
 from crm_eval_lib.results import Caveat, Message, missing_table
+from crm_eval_lib.sources.event_log import EventLog
 
 __all__ = ["AFTER", "BEFORE", "BETWEEN", "BUSINESS", "ELAPSED", "Cases", "Window", "build_cases",
            "median_of", "title_of"]  # fmt: skip
@@ -106,8 +108,20 @@ class Cases:
         return None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What `build_cases` was asked."""
+
+    processes: pd.DataFrame | None
+    calendar: BusinessCalendar
+    window: Window
+    mix: tuple[str, ...]
+    comparison: str
+    pictures: Mapping[str, Picture]
+
+
 def build_cases(
-    events: pd.DataFrame | None,
+    events: pd.DataFrame | EventLog | None,
     processes: pd.DataFrame | None = None,
     *,
     dates: Any,
@@ -120,8 +134,10 @@ def build_cases(
 
     Parameters
     ----------
-    events, processes : DataFrame or None
-        Tables of those names.
+    events : DataFrame, EventLog or None
+        Table of that name, in memory or in its file.
+    processes : DataFrame or None
+        Table of that name.
     dates : object
         Has ``go_live``, ``status_date``, ``blackout``.
     calendar : BusinessCalendar
@@ -142,20 +158,28 @@ def build_cases(
         nothing is cut off at the status date. Exact copies of a row are counted once.
     """
     window = _window(dates, calendar.timezone)
-    events = None if events is None or events.empty else events
-    seen = events is not None and bool((events["completed_at"] < window.now).any())
-    roster, compared = _roster(processes, events if seen else None)
-    if not seen:
-        absent = missing_table("events")
-        return Cases(_no_cases(), roster, window, calendar, {}, absent=absent, compared=compared)
-    nested = [name for name in events if pd.api.types.is_object_dtype(events[name])]  # as lists
-    copied = events.astype(dict.fromkeys(nested, "str")).duplicated()
-    events = events.loc[~copied]
-    known = tuple(name for name in mix or () if name in events and events[name].notna().any())
+    asked = Asked(processes, calendar, window, tuple(mix or ()), comparison or "", pictures or {})
+    if events is None or not len(events):
+        return _without(asked)
+    with opened(events) as log:
+        return _from_log(log, asked) if log.seen(window.now) else _without(asked)
+
+
+def _without(asked: Asked) -> Cases:
+    roster, compared = _roster(asked.processes, [])
+    absent = missing_table("events")
+    return Cases(_no_cases(), roster, asked.window, asked.calendar, {}, absent=absent,
+                 compared=compared)  # fmt: skip
+
+
+def _from_log(log: OpenedLog, asked: Asked) -> Cases:
+    window, calendar, wanted = asked.window, asked.calendar, asked.mix
+    roster, compared = _roster(asked.processes, log.processes(DEFAULT_PROCESS))
+    recorded, copies = log.recorded(), log.drop_copies(window.now)
+    known = tuple(name for name in wanted if name in recorded)
     reduction = Reduction(window.live or _NEVER, window.settled or _NEVER, window.now, known,
-                          comparison or "", compared, pictures or {})  # fmt: skip
-    frame, drawn = reduce_events(events, processes, calendar, reduction=reduction)
-    frame = frame[frame["process"].isin([*roster.index, *compared])].reset_index(drop=True)
+                          asked.comparison, compared, asked.pictures)  # fmt: skip
+    frame, drawn = reduce_events(log, asked.processes, calendar, reduction=reduction)
     frame = _sampled(_localised(frame, calendar.timezone), window)
     frame["stratum"] = _strata(frame, known)
     frame, clocks = timed(frame, calendar)
@@ -168,17 +192,15 @@ def build_cases(
         clocks,
         mix=known,
         compared=compared,
-        has_comparison=bool(compared) or bool((comparison or "").strip()),
-        recorded=frozenset(name for name in events if events[name].notna().any()),
+        has_comparison=bool(compared) or bool(asked.comparison.strip()),
+        recorded=recorded,
         comparison=frame[sampled & apart].reset_index(drop=True),
         pictures=drawn,
-        copies=int(copied.sum()),
+        copies=copies,
     )
-    frame = frame[frame["process"].isin(roster.index)].assign(
-        sample=frame["sample"].mask(apart, "")
-    )
-    notes = caveats_of(cases, frame, wanted_mix=tuple(mix or ()))
-    return Cases(**{**vars(cases), "caveats": notes})
+    told = frame.assign(sample=frame["sample"].mask(apart, ""))
+    told = told[~told["process"].isin(compared)]
+    return replace(cases, caveats=caveats_of(cases, told, wanted_mix=wanted))
 
 
 def _window(dates: Any, timezone: str) -> Window:
@@ -198,14 +220,13 @@ def _window(dates: Any, timezone: str) -> Window:
 
 
 def _roster(
-    processes: pd.DataFrame | None, events: pd.DataFrame | None
+    processes: pd.DataFrame | None, logged: Sequence[str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     listed = pd.DataFrame({"process": pd.Series(dtype="str")}) if processes is None else processes
     listed = listed.drop_duplicates("process").set_index("process")
     listed = listed.reindex(columns=[*FACTS, "in_crm"])
     outside = listed["in_crm"].eq("no").fillna(False)
     compared = tuple(listed.index[outside])
-    logged = [] if events is None else events["process"].fillna("main").unique()
     names = [*listed.index[~outside], *(n for n in logged if n not in listed.index)]
     return listed.reindex(list(dict.fromkeys(names))).drop(columns="in_crm"), compared
 

@@ -19,29 +19,46 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
+from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros
 from crm_eval_lib.errors import ConfigError
+from crm_eval_lib.worktime import MICROSECONDS_PER_HOUR, WorkTime
 
 BEFORE, AFTER, BETWEEN = "before", "after", "between"
 DEFAULT_PROCESS = "main"
 SEPARATORS = ("；", ";")
-ATTRIBUTE = "attribute_"  # attributes are numbered: a client's may be called like one of ours
-# Client's conditions run in here: no files, no network, no Python objects, no change of settings.
-_LOCKED = {"enable_external_access": "false", "python_enable_replacements": "false"}
 
-_FLAGGED = """
+_FLAGGED = f"""
 CREATE TEMP TABLE flagged AS
-SELECT e.*, coalesce(e._begun, e._done) AS _start,
-       s.activity IS NOT NULL AS _starts, t.activity IS NOT NULL AS _ends,
-       coalesce(p.bounded_start, FALSE) AS _bounded_start,
-       coalesce(p.bounded_end, FALSE) AS _bounded_end
-FROM events e
-LEFT JOIN rules s ON s.kind = 'start' AND s.process = e.process AND s.activity = e.activity
-LEFT JOIN rules t ON t.kind = 'end' AND t.process = e.process AND t.activity = e.activity
-LEFT JOIN bounds p ON p.process = e.process
+SELECT process, case_id, activity, resource, role, system, _done, _begun, _start,
+       CASE WHEN _works THEN (_worked_done - _worked_start) / {MICROSECONDS_PER_HOUR}.0 END
+         AS _touch,
+       CASE WHEN _works THEN (_done_at - _start_at) / {MICROSECONDS_PER_HOUR}.0 END
+         AS _touch_elapsed,
+       _worked_start, _worked_done, _row, _starts, _ends, _bounded_start, _bounded_end,
+       _compared {{attributes}}
+FROM (
+  SELECT e.*, make_timestamp(_done_at) AS _done, make_timestamp(_start_at) AS _start,
+         CASE WHEN _known THEN make_timestamp(_start_at) END AS _begun,
+         _known AND coalesce(r.works, NOT coalesce(b.bounded_work, FALSE)) AS _works,
+         coalesce(r.starts, FALSE) AS _starts, coalesce(r.ends, FALSE) AS _ends,
+         coalesce(b.bounded_start, FALSE) AS _bounded_start,
+         coalesce(b.bounded_end, FALSE) AS _bounded_end,
+         {{worked_start}} AS _worked_start, {{worked_done}} AS _worked_done
+  FROM (
+    SELECT coalesce(process, '{DEFAULT_PROCESS}') AS process, case_id, activity, resource, role,
+           system, epoch_us(completed_at) AS _done_at, _row,
+           coalesce(started_at <= completed_at, FALSE) AS _known,
+           epoch_us(CASE WHEN started_at <= completed_at THEN started_at ELSE completed_at END)
+             AS _start_at,
+           coalesce({{condition}}, FALSE) AS _compared {{attributes}}
+    FROM events WHERE epoch_us(completed_at) < {{now}} {{but_copies}}) e
+  LEFT JOIN days first ON first.day = {{start_day}}
+  LEFT JOIN days last ON last.day = {{done_day}}
+  LEFT JOIN rules r ON r.process = e.process AND r.activity = e.activity
+  LEFT JOIN bounds b ON b.process = e.process)
 """
 # A case starts at its first event (or start activity) and ends at its first end activity after
 # that; without end activities at its last event.
@@ -54,45 +71,45 @@ FROM flagged GROUP BY process, case_id
 _SPANS = """
 CREATE TEMP TABLE spans AS
 SELECT f.process, f.case_id, any_value(b.begun) AS begun,
-       CASE WHEN any_value(f._bounded_end)
+       CASE WHEN bool_or(f._bounded_end)
             THEN min(f._done) FILTER (WHERE f._ends AND f._done >= b.begun)
             ELSE max(f._done) END AS ended,
        last(f.system ORDER BY f._done, f._start, f._row) AS last_system,
        {attributes}
-       coalesce(bool_or({condition}), FALSE) AS compared,
-       coalesce(bool_or({condition}), FALSE) OR f.process IN (SELECT process FROM apart) AS apart
-FROM flagged f JOIN beginnings b USING (process, case_id)
+       bool_or(_compared) AS compared,
+       bool_or(_compared) OR f.process IN (SELECT process FROM apart) AS apart
+FROM flagged f JOIN beginnings b ON b.process = f.process AND b.case_id = f.case_id
 GROUP BY f.process, f.case_id
 """
 # Work, repetitions and handovers are seen up to the moment at which the case's sample is cut.
 _SEEN = f"""
-CREATE TEMP TABLE seen AS
+CREATE TEMP VIEW seen AS
 SELECT f.process, f.case_id, f.activity, f.resource, f.role, f.system, f._begun, f._done, f._start,
        f._touch, f._touch_elapsed, f._worked_start, f._worked_done, f._row,
-       CASE WHEN s.apart OR s.begun IS NULL THEN '' WHEN s.begun < $live THEN '{BEFORE}'
-            WHEN s.begun < $settled THEN '{BETWEEN}' ELSE '{AFTER}' END AS sample,
-       lag(f.resource) OVER (PARTITION BY f.process, f.case_id
-                             ORDER BY f._done, f._start, f._row) AS _previous
-FROM flagged f JOIN spans s USING (process, case_id)
-WHERE f._done <= CASE WHEN s.begun < $live THEN $live ELSE $now END
+       CASE WHEN s.apart OR s.begun IS NULL THEN '' WHEN s.begun < {{live}} THEN '{BEFORE}'
+            WHEN s.begun < {{settled}} THEN '{BETWEEN}' ELSE '{AFTER}' END AS sample
+FROM flagged f JOIN spans s ON s.process = f.process AND s.case_id = f.case_id
+WHERE s.begun IS NULL OR s.begun >= {{live}} OR f._done <= {{live}}
 """
-_CASES = """
-WITH repeated AS (
-  SELECT process, case_id, max(times) > 1 AS rework
-  FROM (SELECT process, case_id, activity, count(*) AS times FROM seen GROUP BY ALL)
-  GROUP BY process, case_id),
-work AS (
-  SELECT process, case_id, sum(_touch) AS touch, sum(_touch_elapsed) AS touch_elapsed,
+_CASES = f"""
+WITH work AS (
+  SELECT process, case_id,
+         sum(_worked_done - _worked_start) FILTER (WHERE _touch IS NOT NULL) AS touch,
+         sum(epoch_us(_done) - epoch_us(_start)) FILTER (WHERE _touch IS NOT NULL)
+           AS touch_elapsed,
+         count(DISTINCT activity) < count(activity) AS rework,
          count(*) FILTER (WHERE resource <> _previous) AS handovers,
          count(resource) > 0 AS known_resource
-  FROM seen GROUP BY process, case_id)
-SELECT s.*, w.touch, w.touch_elapsed, coalesce(r.rework, FALSE) AS rework,
+  FROM (SELECT *, lag(resource) OVER (PARTITION BY process, case_id
+                                      ORDER BY _done, _start, _row) AS _previous FROM seen)
+  GROUP BY process, case_id)
+SELECT s.*, w.touch / {MICROSECONDS_PER_HOUR}.0 AS touch,
+       w.touch_elapsed / {MICROSECONDS_PER_HOUR}.0 AS touch_elapsed,
+       coalesce(w.rework, FALSE) AS rework,
        CASE WHEN w.known_resource THEN w.handovers END AS handovers
 FROM spans s LEFT JOIN work w USING (process, case_id)
-LEFT JOIN repeated r USING (process, case_id)
 ORDER BY s.process, s.begun, s.case_id
 """
-
 Picture = Callable[[duckdb.DuckDBPyConnection], pd.DataFrame]
 
 
@@ -126,7 +143,7 @@ class Reduction:
 
 
 def reduce_events(
-    events: pd.DataFrame,
+    log: OpenedLog,
     processes: pd.DataFrame | None,
     calendar: BusinessCalendar,
     *,
@@ -136,8 +153,8 @@ def reduce_events(
 
     Parameters
     ----------
-    events : DataFrame
-        The table of that name; rows completed after ``reduction.now`` are not seen.
+    log : OpenedLog
+        Rows completed after ``reduction.now`` and copies are not seen.
     processes : DataFrame or None
         Start and end activities, activities that are work.
     calendar : BusinessCalendar
@@ -148,27 +165,31 @@ def reduce_events(
     frame : DataFrame
         ``begun`` (missing where the start activity never came), ``ended`` (missing where open),
         ``last_system``, ``touch`` and ``touch_elapsed`` in hours (missing without ``started_at``),
-        ``rework``, ``handovers``, ``compared``, ``apart``, and ``attribute_0`` … in the order
+        ``rework``, ``handovers``, ``compared``, ``apart``, and ``_attribute_0`` … in the order
         named; moments are universal time.
     pictures : dict of str to DataFrame
         What the functions named in ``reduction.pictures`` returned.
     """
-    prepared = _prepared(events, processes, calendar, reduction)
-    with duckdb.connect(":memory:") as database:
-        database.register("events", prepared)
-        database.register("rules", _rules(processes))
-        database.register("bounds", _bounds(processes))
-        database.register("apart", pd.DataFrame({"process": list(reduction.apart)}, dtype="str"))
-        for name, value in _LOCKED.items():
-            database.execute(f"SET {name} = {value}")
-        database.execute("SET lock_configuration = true")
-        database.execute(_FLAGGED)
-        database.execute(_BEGINNINGS)
-        _spans(database, reduction)
-        moments = {name: _naive(getattr(reduction, name)) for name in ("live", "settled", "now")}
-        database.execute(_SEEN, moments)
-        pictures = {name: draw(database) for name, draw in reduction.pictures.items()}
-        return database.execute(_CASES).df(), pictures
+    database = log.database
+    work = calendar.work_time(*log.span(reduction.now))
+    database.register("days", work.table())
+    database.register("rules", _rules(processes))
+    database.register("bounds", _bounds(processes))
+    database.register("apart", pd.DataFrame({"process": list(reduction.apart)}, dtype="str"))
+    log.name(reduction.attributes)
+    _flag(log, reduction, work)
+    database.execute(_BEGINNINGS)
+    first = [
+        f"first({name} ORDER BY f._done, f._start, f._row) FILTER (WHERE {name} IS NOT NULL)"
+        f" AS {name},"
+        for name in _attributes(reduction)
+    ]
+    database.execute(_SPANS.format(attributes=" ".join(first)))
+    moments = {name: f"make_timestamp({micros(getattr(reduction, name))})"
+               for name in ("live", "settled")}  # fmt: skip
+    database.execute(_SEEN.format(**moments))
+    pictures = {name: draw(database) for name, draw in reduction.pictures.items()}
+    return database.execute(_CASES).df(), pictures
 
 
 def activities_of(text: Any) -> tuple[str, ...]:
@@ -183,17 +204,25 @@ def activities_of(text: Any) -> tuple[str, ...]:
     return tuple(part.strip() for part in joined.split(SEPARATORS[1]) if part.strip())
 
 
-def _spans(database: duckdb.DuckDBPyConnection, reduction: Reduction) -> None:
-    kept = [
-        f"first(f._{ATTRIBUTE}{place} ORDER BY f._done, f._start, f._row)"
-        f" FILTER (WHERE f._{ATTRIBUTE}{place} IS NOT NULL) AS {ATTRIBUTE}{place},"
-        for place in range(len(reduction.attributes))
-    ]
-    condition = f"({reduction.condition})" if reduction.condition.strip() else "FALSE"
+def _flag(log: OpenedLog, reduction: Reduction, work: WorkTime) -> None:
+    """Make the table ``flagged``; a client's condition that is none is refused."""
+    condition = reduction.condition.strip()
+    query = _FLAGGED.format(
+        attributes="".join(f", {name}" for name in _attributes(reduction)),
+        condition=f"({condition or 'FALSE'})",
+        now=micros(reduction.now),
+        but_copies="AND _row NOT IN (SELECT _row FROM copies)" if log.has_copies() else "",
+        start_day=work.day_sql("e._start_at"),
+        done_day=work.day_sql("e._done_at"),
+        worked_start=work.until_sql("e._start_at", "first"),
+        worked_done=work.until_sql("e._done_at", "last"),
+    )
     try:
-        database.execute(_SPANS.format(attributes=" ".join(kept), condition=condition))
+        if len(duckdb.extract_statements(f"SELECT ({condition or 'FALSE'})")) != 1:
+            raise duckdb.ParserException("more than one statement")
+        log.database.execute(query)
     except duckdb.Error as error:
-        if not reduction.condition.strip():
+        if not condition or isinstance(error, duckdb.OutOfMemoryException):
             raise
         raise ConfigError(
             f"client.yml, efficiency.comparison: {reduction.condition!r} is no condition on the "
@@ -201,80 +230,45 @@ def _spans(database: duckdb.DuckDBPyConnection, reduction: Reduction) -> None:
         ) from error
 
 
-def _prepared(
-    events: pd.DataFrame,
-    processes: pd.DataFrame | None,
-    calendar: BusinessCalendar,
-    reduction: Reduction,
-) -> pd.DataFrame:
-    seen = events.loc[events["completed_at"] < reduction.now]
-    begun = seen["started_at"].where(seen["started_at"] <= seen["completed_at"])
-    worked = begun.where(_is_work(seen, processes))
-    columns = {"process": seen["process"].fillna(DEFAULT_PROCESS), "case_id": seen["case_id"],
-               "activity": seen["activity"], "resource": seen["resource"],
-               "role": seen["role"], "system": seen["system"]}  # fmt: skip
-    attributes = [(f"_{ATTRIBUTE}{n}", name) for n, name in enumerate(reduction.attributes)]
-    named = [(name, name) for name in _extra(events, reduction)] + attributes
-    prepared = pd.DataFrame(columns | {column: seen[name] for column, name in named})
-    prepared["_done"] = _utc(seen["completed_at"])
-    prepared["_begun"] = _utc(begun)
-    prepared["_touch"] = calendar.hours_between(worked, seen["completed_at"])
-    prepared["_touch_elapsed"] = calendar.elapsed_hours(worked, seen["completed_at"])
-    starts = seen["started_at"].where(begun.notna(), seen["completed_at"])
-    prepared["_worked_start"], prepared["_worked_done"] = calendar.worked(
-        starts, seen["completed_at"]
-    )
-    prepared["_row"] = np.arange(len(prepared))
-    objects = [c for c, _ in named if pd.api.types.is_object_dtype(prepared[c].dtype)]
-    return prepared.astype(dict.fromkeys(objects, "str"))
-
-
-def _extra(events: pd.DataFrame, reduction: Reduction) -> list[str]:
-    """Further columns, where the client's condition may name any of them.
-
-    The database does not tell capitals from small letters: of two such columns the first is kept.
-    """
-    if not reduction.condition.strip():
-        return []
-    taken = {"process", "case_id", "activity", "resource", "role", "system", "completed_at",
-             "started_at"}  # fmt: skip
-    kept = []
-    for name in events.columns:
-        if str(name).lower() not in taken and not str(name).startswith("_"):
-            taken.add(str(name).lower())
-            kept.append(name)
-    return kept
-
-
-def _is_work(events: pd.DataFrame, processes: pd.DataFrame | None) -> pd.Series:
-    """True where an event is work on the case: all of them, or the activities listed."""
-    work = pd.Series(True, index=events.index)
-    for process, listed in _listed(processes, "touch_activities"):
-        mine = events["process"].fillna(DEFAULT_PROCESS).eq(process)
-        work &= ~mine | events["activity"].isin(listed)
-    return work
+def _attributes(reduction: Reduction) -> list[str]:
+    return [f"{ATTRIBUTE}{place}" for place in range(len(reduction.attributes))]
 
 
 def _rules(processes: pd.DataFrame | None) -> pd.DataFrame:
+    """Say of every activity that is listed whether it starts or ends a case and is work."""
     rows = [
-        (process, kind, activity)
-        for kind, column in (("start", "start_activity"), ("end", "end_activities"))
+        (process, activity, kind)
+        for kind, column in (("starts", "start_activity"), ("ends", "end_activities"),
+                             ("works", "touch_activities"))
         for process, listed in _listed(processes, column)
-        for activity in dict.fromkeys(listed)
+        for activity in listed
+    ]  # fmt: skip
+    told = pd.DataFrame(rows, columns=["process", "activity", "kind"], dtype="str")
+    kinds = told.groupby(["process", "activity"])["kind"].agg(set)
+    bounded = {process for process, _ in _listed(processes, "touch_activities")}
+    keys = kinds.index.to_frame(index=False).astype("str")
+    works = [
+        "works" in kind or process not in bounded
+        for process, kind in zip(keys["process"], kinds, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["process", "kind", "activity"], dtype="str")
+    return keys.assign(starts=_has(kinds, "starts"), ends=_has(kinds, "ends"), works=works).astype(
+        dict.fromkeys(("starts", "ends", "works"), bool)
+    )
 
 
 def _bounds(processes: pd.DataFrame | None) -> pd.DataFrame:
-    rules = _rules(processes)
-    kinds = rules.groupby("process")["kind"].agg(set)
-    return pd.DataFrame(
-        {
-            "process": kinds.index.astype("str"),
-            "bounded_start": [("start" in kind) for kind in kinds],
-            "bounded_end": [("end" in kind) for kind in kinds],
-        }
-    ).astype({"bounded_start": bool, "bounded_end": bool})
+    """Say which processes list activities that start them, end them, are work."""
+    columns = {"bounded_start": "start_activity", "bounded_end": "end_activities",
+               "bounded_work": "touch_activities"}  # fmt: skip
+    listed = {name: {p for p, _ in _listed(processes, c)} for name, c in columns.items()}
+    names = sorted(set().union(*listed.values()))
+    table = pd.DataFrame({"process": pd.Series(names, dtype="str")})
+    return table.assign(**{n: pd.Series([p in found for p in names], dtype=bool)
+                           for n, found in listed.items()})  # fmt: skip
+
+
+def _has(kinds: pd.Series, kind: str) -> list[bool]:
+    return [kind in found for found in kinds]
 
 
 def _listed(processes: pd.DataFrame | None, column: str) -> Iterable[tuple[str, tuple[str, ...]]]:
@@ -282,11 +276,3 @@ def _listed(processes: pd.DataFrame | None, column: str) -> Iterable[tuple[str, 
         return []
     pairs = zip(processes["process"], processes[column].map(activities_of), strict=True)
     return [(process, listed) for process, listed in pairs if listed]
-
-
-def _utc(moments: pd.Series) -> pd.Series:
-    return moments.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]")
-
-
-def _naive(moment: pd.Timestamp) -> Any:
-    return moment.tz_convert("UTC").tz_localize(None).to_pydatetime()

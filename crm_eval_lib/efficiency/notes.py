@@ -49,7 +49,7 @@ def caveats_of(
 
 
 def _open_ends(cases: "Cases") -> Iterable[Caveat]:
-    logged = set(cases.frame["process"])
+    logged = set(cases.frame["process"].unique())
     endless = [
         process
         for process, text in cases.roster["end_activities"].items()

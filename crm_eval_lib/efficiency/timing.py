@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.calendar import MICROSECONDS_PER_DAY, BusinessCalendar
+from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.log import AFTER, BEFORE
 from crm_eval_lib.stats.survival import kaplan_meier
+from crm_eval_lib.worktime import MICROSECONDS_PER_DAY
 
 BUSINESS, ELAPSED = "business", "elapsed"
 # Clocks, finest first: microseconds of one tick, hours of it.
@@ -19,7 +20,8 @@ def timed(frame: pd.DataFrame, calendar: BusinessCalendar) -> tuple[pd.DataFrame
     """
     business = pd.Series(calendar.hours_between(frame["begun"], frame["stop"]), frame.index)
     elapsed = pd.Series(calendar.elapsed_hours(frame["begun"], frame["stop"]), frame.index)
-    deciding = frame[~frame["apart"] | ~frame["process"].isin(frame["process"][~frame["apart"]])]
+    evaluated = frame.loc[~frame["apart"], "process"].unique()
+    deciding = frame[~frame["apart"] | ~frame["process"].isin(evaluated)]
     clocks = {p: _clock(part, business) for p, part in deciding.groupby("process")}
     touch_clocks = {p: _touch_clock(part) for p, part in deciding.groupby("process")}
     outside = frame["process"].map(clocks).eq(ELAPSED)

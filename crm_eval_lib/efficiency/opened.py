@@ -1,0 +1,158 @@
+"""An event log opened in a database of its own: a DataFrame or a file larger than memory."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from crm_eval_lib.sources.event_log import EventLog
+
+ATTRIBUTE = "_attribute_"  # attributes are numbered: a client's may be called like one of ours
+MEMORY_LIMIT = "2GB"  # of the database; what does not fit is laid aside on disk
+OWN = ("process", "case_id", "activity", "completed_at", "started_at", "resource", "role", "system")
+TEXTS = ("process", "case_id", "activity", "resource", "role", "system")
+_EMPTY = {**dict.fromkeys(OWN, "VARCHAR"), "completed_at": "TIMESTAMPTZ",
+          "started_at": "TIMESTAMPTZ"}  # fmt: skip
+# Client's conditions run in here: no files but the log, no network, no Python objects.
+_LOCKED = {"enable_external_access": "false", "python_enable_replacements": "false",
+           "lock_configuration": "true"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OpenedLog:
+    """A database with the events.
+
+    Attributes
+    ----------
+    database : DuckDBPyConnection
+        Holds ``source``: the columns as c0, c1 … in their order, and ``_row``, the place.
+    columns : tuple of str
+    """
+
+    database: duckdb.DuckDBPyConnection
+    columns: tuple[str, ...]
+
+    def recorded(self) -> frozenset[str]:
+        """Name the columns that hold any value."""
+        counts = ", ".join(f"count(c{place})" for place in range(len(self.columns)))
+        found = self._ask(f"SELECT {counts} FROM source")
+        return frozenset(n for n, count in zip(self.columns, found, strict=True) if count)
+
+    def processes(self, default: str) -> list[str]:
+        """Name the processes in the order of their first event."""
+        name = f"coalesce({self._column('process')}, ?)"
+        query = f"SELECT {name} FROM source GROUP BY 1 ORDER BY min(_row)"
+        return [name for (name,) in self.database.execute(query, [default]).fetchall()]
+
+    def seen(self, now: pd.Timestamp) -> bool:
+        """Say whether anything was completed before a moment."""
+        done = f"epoch_us({self._column('completed_at')}) < {micros(now)}"
+        return self._ask(f"SELECT count(*) FROM source WHERE {done}")[0] > 0
+
+    def span(self, now: pd.Timestamp) -> tuple[int, int]:
+        """Return the first and last moment seen, in universal microseconds."""
+        moments = [f"epoch_us({self._column(name)})" for name in ("started_at", "completed_at")]
+        query = "SELECT min(least({0}, {1})), max({1}) FROM source WHERE {1} < {2}"
+        return self._ask(query.format(*moments, micros(now)))
+
+    def has_copies(self) -> bool:
+        """Say whether `drop_copies` found any."""
+        return self._ask("SELECT count(*) FROM copies")[0] > 0
+
+    def name(self, attributes: Sequence[str]) -> None:
+        """Make the view ``events``: columns by name, attributes as _attribute_0 …, and _row.
+
+        The database does not tell capitals from small letters: of two such columns the first
+        counts.
+        """
+        parts = [f"{self._column(name)} AS {name}" for name in OWN]
+        taken = set(OWN)
+        for place, name in enumerate(self.columns):
+            folded = str(name).lower()
+            if folded not in taken and not folded.startswith("_"):
+                taken.add(folded)
+                parts.append(f"c{place} AS {_quoted(name)}")
+        parts += [f"{self._column(name)} AS {ATTRIBUTE}{n}" for n, name in enumerate(attributes)]
+        self.database.execute(
+            f"CREATE TEMP VIEW events AS SELECT {', '.join(parts)}, _row FROM source"
+        )
+
+    def drop_copies(self, now: pd.Timestamp) -> int:
+        """Make the table ``copies`` of rows that repeat an earlier one in all; return their number.
+
+        Rows are told apart by a hash first: few logs hold any copy.
+        """
+        names = ", ".join(f"c{place}" for place in range(len(self.columns)))
+        part = f"FROM source WHERE epoch_us({self._column('completed_at')}) < {micros(now)}"
+        self.database.execute("CREATE TEMP TABLE copies (_row BIGINT)")
+        count, different = self._ask(f"SELECT count(*), count(DISTINCT hash({names})) {part}")
+        if count == different:
+            return 0
+        self.database.execute(f"""
+            INSERT INTO copies SELECT _row FROM (
+              SELECT _row, row_number() OVER (PARTITION BY {names} ORDER BY _row) AS place {part}
+              AND hash({names}) IN (
+                SELECT hash({names}) {part} GROUP BY 1 HAVING count(*) > 1)) WHERE place > 1""")
+        return self._ask("SELECT count(*) FROM copies")[0]
+
+    def _ask(self, query: str) -> tuple:
+        """Return the only row of an answer."""
+        return self.database.execute(query).fetchall()[0]
+
+    def _column(self, name: str) -> str:
+        if name in self.columns:
+            place = f"c{self.columns.index(name)}"
+            return f"{place}::VARCHAR" if name in TEXTS else place
+        return f"NULL::{_EMPTY[name]}"
+
+
+@contextmanager
+def opened(events: pd.DataFrame | EventLog) -> Iterator[OpenedLog]:
+    """Open an event log; its database ends with the block."""
+    with TemporaryDirectory() as aside, duckdb.connect(":memory:") as database:
+        database.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        database.execute(f"SET temp_directory = {_text(aside)}")
+        columns = tuple(map(str, events.columns))
+        names = ", ".join(f"c{place}" for place in range(len(columns)))
+        if isinstance(events, EventLog):
+            path = _text(events.path.resolve())
+            database.execute(f"SET allowed_paths = [{path}]")
+            source = f"read_parquet({path}, file_row_number = true)"
+        else:
+            database.register("given", _positioned(events))
+            source = "given"
+        for name, value in _LOCKED.items():
+            database.execute(f"SET {name} = {value}")
+        database.execute(
+            f"CREATE TEMP VIEW source AS SELECT * FROM {source} AS given({names}, _row)"
+        )
+        yield OpenedLog(database, columns)
+
+
+def micros(moment: pd.Timestamp) -> int:
+    """Return universal microseconds of a moment.
+
+    >>> micros(pd.Timestamp("1970-01-01 08:00:01", tz="Asia/Shanghai"))
+    1000000
+    """
+    return (moment - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1)
+
+
+def _positioned(events: pd.DataFrame) -> pd.DataFrame:
+    """Number columns and rows; lists and the like become text."""
+    named = events.set_axis([f"c{place}" for place in range(events.shape[1])], axis=1)
+    nested = [name for name in named if pd.api.types.is_object_dtype(named[name].dtype)]
+    return named.astype(dict.fromkeys(nested, "str")).assign(_row=np.arange(len(named)))
+
+
+def _quoted(name: Any) -> str:
+    return '"' + str(name).replace('"', '""') + '"'
+
+
+def _text(value: Any) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

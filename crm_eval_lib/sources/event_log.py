@@ -1,0 +1,33 @@
+"""An event log that stays in its file: read in DuckDB, never wholly in memory."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """A checked table `events` kept as Parquet.
+
+    Parameters
+    ----------
+    path : Path
+        The file; columns as in the data dictionary, further ones after them.
+    """
+
+    path: Path
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the file."""
+        return tuple(pq.read_schema(self.path).names)
+
+    def __len__(self) -> int:
+        return pq.read_metadata(self.path).num_rows
+
+    def to_frame(self) -> pd.DataFrame:
+        """Read the whole log into memory."""
+        return pd.read_parquet(self.path)
