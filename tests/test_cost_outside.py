@@ -218,6 +218,11 @@ def test_a_missing_column_of_a_class_is_named(tmp_path):
         client.validate()
 
 
+def test_a_class_of_headers_only_is_refused_and_not_passed_over(tmp_path):
+    with pytest.raises(DataError, match=r"reference/own.csv .*headers without a row"):
+        own_file(tmp_path).validate()
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("value", [-0.9, 0.0, 0.127, 6.0])
 def test_the_figure_draws_wherever_the_project_stands(value, lang):

@@ -186,6 +186,16 @@ def test_supervision_draws_single_months_and_forecasts_without_bounds(name, lang
     plt.close("all")
 
 
+def test_a_forecast_above_the_chart_is_marked_at_its_edge_with_its_height():
+    ends, forecasts = ["2024-01-31", "2024-02-29"], [9e6, 2e5]
+    ax = charts.plot_forecast_funnel(supervised(ends, [0.1, 0.5], [0.0, 0.0], forecasts))
+    edge = ax.get_ylim()[1]
+    tops = [float(y) for dots in ax.collections for _, y in dots.get_offsets()]
+    assert tops == [edge, edge]  # two methods with the same forecast
+    assert "up to 9,000,000" in [text.get_text() for text in ax.texts]
+    plt.close("all")
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_overview_draws_what_is_not_assessed_hollow_and_with_the_word(lang):
     known = Step("cost.schedule", (measured("cost.schedule_ratio", 0.5, "ratio"),))

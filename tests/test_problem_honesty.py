@@ -189,8 +189,13 @@ def test_disagreements_are_listed_the_widest_and_most_severe_first():
 def test_three_raters_of_one_side_leave_the_two_who_judged_most():
     first = ratings(("solved", "solved"), ("solved", "partly"), sides=("client", "client"))
     third = ratings(("not_solved", "solved"), raters=("c", "b"), sides=("client", "client"))
-    found = problems.agreement(pd.concat([first, third.head(1)]))["problems.pabak"]
+    step = problems.agreement(pd.concat([first, third.head(1)]))
+    found = step["problems.pabak"]
     assert (found.n, found.value) == (2, pytest.approx((3 * 0.5 - 1) / 2))
+    assert say(step.caveats[0].message) == (
+        "Of 3 raters the two who judged most are compared (2 and 2 verdicts); the others are left "
+        "out."
+    )
 
 
 def test_ratings_of_problems_that_are_not_in_the_register_are_left_out():

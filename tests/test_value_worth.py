@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from value_rows import LEDGER, hours, ledger, stated, steps
 
+from crm_eval_lib.text import say
 from crm_eval_lib.value.flows import PERT, annuity, draw, draw_total, net_present_value
 
 FIXED_B1 = stated(("B1", "yes", 700.0, None, None))
@@ -93,6 +94,12 @@ def test_a_stated_range_is_drawn_as_pert():
     drawn = draw(row, np.random.default_rng(3), 200_000)
     assert drawn.mean() == pytest.approx((10 + 4 * 20 + 60) / 6, abs=0.1)  # [Malcolm 1959]
     assert drawn.min() >= 10 and drawn.max() <= 60
+
+
+def test_the_words_count_only_the_kinds_of_interval_there_are():
+    _, gained, *_ = steps([], stated(("B1", "yes", 20.0, 10.0, 60.0)))
+    said = [say(caveat.message) for caveat in gained.caveats]
+    assert any("on its own: 1 from the range stated (PERT). Discount" in text for text in said)
 
 
 def test_a_payback_that_may_lie_beyond_the_horizon_has_an_open_end():

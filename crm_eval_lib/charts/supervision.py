@@ -7,8 +7,8 @@ from matplotlib.ticker import FuncFormatter
 
 from crm_eval_lib.charts.cost import _AREA, EARNED, _date_axis, _money_axis, _note
 from crm_eval_lib.charts.style import ACTUAL, CONTEXT, INK, MUTED, PLAN, STATUS, axes_for
-from crm_eval_lib.results import Step
-from crm_eval_lib.text import label_of, word
+from crm_eval_lib.results import Message, Step
+from crm_eval_lib.text import label_of, say, word
 from crm_eval_lib.text.formats import format_value
 
 _STANDING = {"better": ("good", "o"), "as_planned": ("good", "D"), "worse": ("poor", "s"),
@@ -68,6 +68,7 @@ def plot_forecast_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en"
                 markersize=2.5, label=word(f"{_AREA}.{name}", lang))  # fmt: skip
     top = _top(table, max([value for _, value, _ in levels], default=0.0))
     ax.set_ylim(0, top * 1.08)
+    _beyond(ax, table, lang)
     _levels(ax, [(word(f"{_AREA}.{name}", lang), *rest) for name, *rest in levels], top)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0, handlelength=1.8)
     _date_axis(ax)
@@ -88,6 +89,21 @@ def _top(table: pd.DataFrame, level: float) -> float:
     if level <= 0:
         return max(float(highest.max()), 1.0)
     return max(level, min(steady, _HIGHEST * level), min(highest.max(), _HIGHER * level))
+
+
+def _beyond(ax: Axes, table: pd.DataFrame, lang: str) -> None:
+    """Mark at the upper edge the forecasts above it, and say once how high they went."""
+    edge = ax.get_ylim()[1]
+    above = table.loc[(table[[name for name, *_ in _FORECASTS]] > edge).any(axis=1)]
+    if above.empty:
+        return
+    for name, colour, _ in _FORECASTS:
+        days = above.loc[above[name] > edge, "period_end"]
+        ax.scatter(days, np.full(len(days), edge), marker="^", s=30, color=colour, clip_on=False,
+                   zorder=3)  # fmt: skip
+    highest = float(above[[name for name, *_ in _FORECASTS]].max().max())
+    text = say(Message(f"{_AREA}.up_to", {"value": highest}), lang)
+    _note(ax, text, (above["period_end"].iloc[0], edge), right=8, up=-9)
 
 
 def _levels(ax: Axes, levels: list[tuple[str, float, str]], top: float) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 from crm_eval_lib.problems.standing import codes, occurs, register, with_columns
 from crm_eval_lib.results import (
     CONFIDENCE,
+    Caveat,
     Indicator,
     Message,
     Step,
@@ -49,7 +50,8 @@ def agreement(
     seen = None if dates is None else register(problems, dates=dates)
     left_out = dates is not None and problems is not None and not problems.empty
     known = None if not left_out else pd.Index([]) if seen is None else seen["problem_id"]
-    pairs = _pairs(_current_ratings(ratings, known))
+    rows = _current_ratings(ratings, known)
+    pairs = _pairs(rows)
     if pairs is None or pairs.empty:
         nothing = ratings is None or ratings.empty
         reason = missing_table("ratings") if nothing else Message("problems.reason.no_pairs")
@@ -62,7 +64,7 @@ def agreement(
     found = (_kappa(ids[0], result, confidence), _pabak(ids[1], result))
     slots = {"n": result.n, "observed": result.observed, "kappa": result.kappa}
     name = "agreement" if result.kappa is not None else "agreement_one"
-    return Step("problems.agreement", found, table=table,
+    return Step("problems.agreement", found, table=table, caveats=_who(rows, ids),
                 tables={"disagreements": _disagreements(pairs, seen)},
                 sentence=Message(f"problems.sentence.{name}", slots))  # fmt: skip
 
@@ -102,6 +104,17 @@ def _pairs(rows: pd.DataFrame | None) -> pd.DataFrame | None:
     verdicts = rows.set_index("problem_id")["verdict"]
     first, second = (verdicts[(rows[by] == name).to_numpy()] for name in names)
     return pd.concat({"first": first, "second": second}, axis=1, join="inner").sort_index()
+
+
+def _who(rows: pd.DataFrame, ids: tuple[str, ...]) -> tuple[Caveat, ...]:
+    """Say which of more than two raters are compared; names of people stay out of it."""
+    judged = rows["rater_id"].value_counts()
+    if len(judged) <= 2:
+        return ()
+    first, second = judged.sort_values(ascending=False).head(2)
+    by = "pair" if rows["side"].nunique() == 1 else "sides"
+    slots = {"n": len(judged), "first": int(first), "second": int(second)}
+    return (Caveat(Message(f"problems.caveat.raters_{by}", slots), ids, tables=RATING_TABLES),)
 
 
 def _disagreements(pairs: pd.DataFrame, seen: pd.DataFrame | None) -> pd.DataFrame:

@@ -127,6 +127,12 @@ def _read(name: str, path: Path) -> _Part:
         )
     raw = read_file(path, place)
     result = normalise(raw, REFERENCE_CLASS, _NO_RULES)
+    if result.frame.empty and not result.problems:
+        raise place.refuse(
+            found="headers without a row",
+            allowed="one row per class and quantile",
+            remedy="Fill the file or remove it; docs/reference_classes.md describes the columns.",
+        )
     problems = [replace(problem, remedy=_REMEDY) for problem in result.problems]
     if not any(problem.blocking for problem in problems):
         problems += _defects(result.frame, raw)

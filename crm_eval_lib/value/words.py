@@ -65,10 +65,11 @@ def _left_out(table: pd.DataFrame) -> Caveat | None:
 def _drawn(table: pd.DataFrame) -> Caveat | None:
     """Say how the interval of each benefit enters the interval of the whole."""
     counted = table.loc[table["standing"] == COUNTED, "spread"]
-    slots = {name: int((counted == name).sum()) for name in (PERT, NORMAL, FIXED)}
-    if not slots[PERT] and not slots[NORMAL]:
+    counts = {name: int((counted == name).sum()) for name in (PERT, NORMAL, FIXED)}
+    if not counts[PERT] and not counts[NORMAL]:
         return None
-    return Caveat(Message("value.caveat.drawn", slots), IDS)
+    kinds = [Message(f"value.word.{name}", {"n": n}) for name, n in counts.items() if n]
+    return Caveat(Message("value.caveat.drawn", {"kinds": kinds}), IDS)
 
 
 def _crossed(benefits: pd.DataFrame | None) -> Caveat | None:
