@@ -20,10 +20,13 @@ from crm_eval_lib.charts.efficiency import plot_turnaround as plot_turnaround
 from crm_eval_lib.charts.figure import Figure as Figure
 from crm_eval_lib.charts.figure import figure as figure
 from crm_eval_lib.charts.flow import plot_step_times as plot_step_times
+from crm_eval_lib.charts.flow import plot_work_in_progress as plot_work_in_progress
 from crm_eval_lib.charts.problems import plot_breaks as plot_breaks
 from crm_eval_lib.charts.problems import plot_funnel as plot_funnel
 from crm_eval_lib.charts.problems import plot_groups as plot_groups
 from crm_eval_lib.charts.problems import plot_survey as plot_survey
+from crm_eval_lib.charts.process_map import MAP_SIZE as MAP_SIZE
+from crm_eval_lib.charts.process_map import plot_process_map as plot_process_map
 from crm_eval_lib.charts.reference import plot_outside_view as plot_outside_view
 from crm_eval_lib.charts.score import plot_factor_scores as plot_factor_scores
 from crm_eval_lib.charts.score import plot_indicator_scores as plot_indicator_scores

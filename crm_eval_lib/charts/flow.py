@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator
 from matplotlib.patches import Patch
 
-from crm_eval_lib.charts.style import AFTER, BEFORE, axes_for
+from crm_eval_lib.charts.style import AFTER, BEFORE, CONTEXT, INK, MUTED, axes_for
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import label_of, say, word
 from crm_eval_lib.text.formats import format_value
@@ -75,3 +76,27 @@ def _legend(ax: Axes, has_work: bool, lang: str) -> None:
     ]  # fmt: skip
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.4, 1.14), ncols=len(handles),
               columnspacing=1.2, handlelength=1.2)  # fmt: skip
+
+
+def plot_work_in_progress(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw open cases week by week, arrivals and completions below, for the first process."""
+    ax, table = axes_for(ax), step.table
+    table = table[table["process"].eq(table["process"].iloc[0])]
+    ax.fill_between(table["week"], table["open_cases"], step="post", color=CONTEXT, alpha=0.3,
+                    linewidth=0)  # fmt: skip
+    lines = (("open_cases", INK, "-"), ("arrivals", BEFORE, "-"), ("completions", AFTER, "--"))
+    for name, colour, line in lines:
+        ax.step(table["week"], table[name], where="post", color=colour, linestyle=line,
+                linewidth=1.2, label=word(f"{_AREA}.{name}", lang))  # fmt: skip
+    if "window" in step.tables:
+        live = step.tables["window"]["day"].iloc[0]
+        ax.axvline(live, color=MUTED, linewidth=1)
+        ax.annotate(word(f"{_AREA}.go_live", lang), (live, 1), xycoords=("data", "axes fraction"),
+                    xytext=(3, -8), textcoords="offset points", color=MUTED)  # fmt: skip
+    ax.set_ylim(bottom=0)
+    ax.margins(x=0.01)
+    ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
+    ax.set_ylabel(word(f"{_AREA}.cases", lang))
+    ax.set_xlabel(str(table["title"].iloc[0]))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    return ax

@@ -13,9 +13,12 @@ from crm_eval_lib.efficiency.describe import measures
 from crm_eval_lib.efficiency.flow import step_times
 from crm_eval_lib.efficiency.money import savings
 from crm_eval_lib.efficiency.moves import flow_pictures
+from crm_eval_lib.efficiency.process_map import process_map
 from crm_eval_lib.efficiency.ranking import evaluated, priority
+from crm_eval_lib.efficiency.running import work_in_progress
 from crm_eval_lib.efficiency.usage import in_system_share
 from crm_eval_lib.efficiency.verdict import change
+from crm_eval_lib.efficiency.ways import variants
 from crm_eval_lib.results import CONFIDENCE, FactorResult, Message
 
 # Words of figures that show something else than their step's first answer.
@@ -39,8 +42,11 @@ __all__ = [
     "measures",
     "naive_change",
     "priority",
+    "process_map",
     "savings",
     "step_times",
+    "variants",
+    "work_in_progress",
 ]
 
 

@@ -90,9 +90,9 @@ SELECT process, sample, previous AS source, activity AS target, count(*) AS move
        {_SUMS}, {_MEDIANS}
 FROM moves WHERE previous IS NOT NULL GROUP BY ALL ORDER BY ALL
 """
-_ENDS = """
+_NODES = """
 SELECT process, sample, activity, count(*) FILTER (WHERE place = 1) AS starts,
-       count(*) AS visits
+       count(*) AS visits, sum(place) AS places
 FROM moves GROUP BY ALL ORDER BY ALL
 """
 # The sum of the hashes of (activity, place) names a sequence without sorting it into a list.
@@ -157,7 +157,7 @@ GROUP BY ALL ORDER BY ALL
 """
 QUERIES = {
     "step_weeks": _STEP_WEEKS, "case_weeks": _CASE_WEEKS, "steps": _STEPS, "edges": _EDGES,
-    "first_steps": _ENDS, "variants": _VARIANTS, "variant_counts": _VARIANT_COUNTS,
+    "nodes": _NODES, "variants": _VARIANTS, "variant_counts": _VARIANT_COUNTS,
     "habits": _HABITS, "roles": _ROLES,
 }  # fmt: skip
 _CLASS_COLUMNS = ["attribute", "process", "class", "week", "activity", "cases",
