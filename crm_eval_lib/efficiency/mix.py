@@ -79,6 +79,23 @@ def split_table(data: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def hours_split(data: pd.DataFrame) -> pd.DataFrame:
+    """Part the change of typical (geometric mean) hours into mix and speed, in hours.
+
+    The parts of the logarithm times the logarithmic mean of both typical hours add exactly to
+    their difference [Ang 2005].
+    """
+    found = split(data)
+    before, after = np.exp(found.first), np.exp(found.second)
+    scale = before if np.isclose(found.total, 0) else (after - before) / found.total
+    return pd.DataFrame(
+        {
+            "part": ["before", "mix", "speed", "after"],
+            "typical_hours": [before, found.mix_effect * scale, found.rate_effect * scale, after],
+        }
+    )
+
+
 def freed_of_mix(data: pd.DataFrame, period: pd.Series) -> pd.Series:
     """Return hours as if every case were of average kind.
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, BETWEEN
+from crm_eval_lib.results import Message
 from crm_eval_lib.stats.survival import kaplan_meier
 
 WEEK, MONTH = "week", "month"
@@ -74,8 +75,8 @@ def period_series(
     ]
     series = pd.DataFrame(rows, columns=["time", "n", "hours"]).astype({"hours": float})
     series["sample"] = series["time"].map(kinds)
-    starts = [_start(time, frequency) for time in series["time"]]
-    ends = [_start(time + 1, frequency) for time in series["time"]]
+    starts = [start_of(time, frequency) for time in series["time"]]
+    ends = [start_of(time + 1, frequency) for time in series["time"]]
     series["start"] = pd.DatetimeIndex(starts, dtype="datetime64[s]")
     series["season"] = [
         ((begin.day_of_year - 1) + (end - begin).days / 2) / DAYS_PER_YEAR
@@ -93,6 +94,15 @@ def enough(before: int, after: int, frequency: str) -> bool:
     """Say whether the periods carry an interrupted design."""
     per_month = PERIODS_A_MONTH[frequency]
     return before >= MONTHS_BEFORE * per_month and after >= MONTHS_AFTER * per_month
+
+
+def too_short(name: str, before: int, after: int, frequency: str) -> Message:
+    """Return the reason that names how many periods there are and how many are needed."""
+    per_month = PERIODS_A_MONTH[frequency]
+    slots = {"before": before, "after": after, "unit": frequency,
+             "least_before": round(MONTHS_BEFORE * per_month),
+             "least_after": round(MONTHS_AFTER * per_month)}  # fmt: skip
+    return Message(f"efficiency.reason.{name}", slots)
 
 
 def harmonics_for(used: pd.DataFrame, frequency: str) -> int:
@@ -117,7 +127,8 @@ def _quantile(group: pd.DataFrame, share: float, least: int) -> float | None:
     return None if group.loc[group["hours"].eq(found), "idle"].any() else found
 
 
-def _start(time: int, frequency: str) -> pd.Timestamp:
+def start_of(time: int, frequency: str) -> pd.Timestamp:
+    """Return the first day of a period."""
     if frequency == MONTH:
         return pd.Timestamp(int(time) // 12, int(time) % 12 + 1, 1)
     return pd.Timestamp(1970, 1, 1) + pd.Timedelta(days=int(time) * 7 - 3)

@@ -7,18 +7,18 @@ import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
 from crm_eval_lib.efficiency.crude import adjusted
-from crm_eval_lib.efficiency.designs import (
-    LEAST_CASES,
+from crm_eval_lib.efficiency.designs import LEAST_CASES, estimate, naive
+from crm_eval_lib.efficiency.estimates import (
     LEAST_PLACEBOS,
     R0,
     R1,
+    R3,
     Estimate,
     Measure,
     Options,
-    estimate,
-    naive,
 )
 from crm_eval_lib.efficiency.findings import cannot_tell
+from crm_eval_lib.efficiency.shown import tables_of
 from crm_eval_lib.results import (
     CONFIDENCE,
     Caveat,
@@ -62,23 +62,21 @@ def change(
     Step
         ``mde``, ``change``, ``placebo``, ``touch_change``, ``p90_change`` per process. R2 =
         exp(mean over the after-periods of level + slope·t) − 1 where 12 months before and 6 after
-        carry it; R1 = ratio of medians under one mix; R0 = ratio of medians. A placebo share above
-        one in ten means that nobody can tell.
+        carry it; R3 = the same on the difference from comparison units, where both moved alike
+        before go-live; R1 = ratio of medians under one mix; R0 = ratio of medians. A placebo share
+        above one in ten means that nobody can tell, on every rung. Tables: ``rungs``,
+        ``placebo``, ``horizons`` (3, 6, 12 months after go-live), ``leave_out``, ``event_study``
+        (R3), ``split`` and ``mix`` (where kinds are known), ``series``, ``window``.
     """
     options = Options(confidence=confidence, seed=seed, mix_wanted=bool(tuple(mix)))
     names = tuple(cases.roster.index if processes is None else processes)
     indicators: list[Indicator] = []
-    rows, series, kinds = [], [], []
+    rows, found = [], {}
     for process in names:
         estimates = _estimates(cases, process, options)
         indicators += _indicators(process, estimates, options)
         rows += _rows(cases, process, estimates, options)
-        if estimates[CHANGE].series is not None:
-            series.append(
-                estimates[CHANGE].series.assign(process=process, title=title_of(cases, process))
-            )
-        if estimates[CHANGE].kinds is not None:
-            kinds.append(estimates[CHANGE].kinds.assign(process=process))
+        found[process] = estimates[CHANGE]
     indicators += _left_out(cases, names)
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
@@ -92,12 +90,12 @@ def change(
         "efficiency.change",
         tuple(indicators),
         table if known else None,
-        _sentence(own, cases),
+        _sentence(own, cases, table),
         _headline(own, cases) if known else None,
         Message("efficiency.subtitle.change") if known else None,
         findings=cannot_tell(indicators, cases),
-        caveats=tuple(_caveats(own)),
-        tables=_tables(cases, series, kinds),
+        caveats=tuple(_caveats(own, found)),
+        tables=tables_of(cases, found, table, options=options),
     )
 
 
@@ -107,7 +105,7 @@ def _estimates(cases: Cases, process: str, options: Options) -> dict[str, Estima
         reason = Message("efficiency.reason.no_durations")
     if reason is not None:
         return {id: Estimate(reason=reason) for id in MEASURES}
-    main = estimate(cases, process, MEASURES[CHANGE], options=options)
+    main = estimate(cases, process, MEASURES[CHANGE], options=replace(options, detail=True))
     if main.rung is None:
         return {id: replace(main) for id in MEASURES}
     found = {CHANGE: main}
@@ -216,28 +214,16 @@ def _row(process: tuple[str, str], id: str, found: Estimate) -> dict[str, object
     }
 
 
-def _tables(
-    cases: Cases, series: list[pd.DataFrame], kinds: list[pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
-    if not series:
-        return {}
-    window = cases.window
-    days = [moment.tz_localize(None).normalize() for moment in (window.live, window.settled)]
-    mix = {"mix": pd.concat(kinds, ignore_index=True)} if kinds else {}
-    return mix | {
-        "series": pd.concat(series, ignore_index=True),
-        "window": pd.DataFrame({"event": ["go_live", "settled"], "day": days}),
-    }
-
-
-def _sentence(own: list[Indicator], cases: Cases) -> Message | None:
+def _sentence(own: list[Indicator], cases: Cases, table: pd.DataFrame) -> Message | None:
     told = [i for i in own if i.value is not None]
     unknown = len(own) - len(told)
     if not told:
         return Message("efficiency.sentence.nothing_told", {"n": len(own)}) if own else None
     first = told[0]
+    rows = table[table["process"].eq(first.key)].set_index("measure")["change_ratio"]
     slots = {"process": title_of(cases, first.key), "value": first.value, "low": first.low,
-             "high": first.high, "rung": first.rung, "unknown": unknown}  # fmt: skip
+             "high": first.high, "rung": first.rung, "unknown": unknown,
+             "naive": rows["naive_change"]}  # fmt: skip
     return Message(f"efficiency.sentence.change_{_direction(first)}", slots)
 
 
@@ -255,10 +241,11 @@ def _direction(indicator: Indicator) -> str:
     low, high = indicator.low, indicator.high
     if low is None or high is None or low <= 0 <= high:
         return "open"
-    return ("faster" if high < 0 else "slower") + ("_weak" if indicator.rung in WEAK else "")
+    kind = "_weak" if indicator.rung in WEAK else "_compared" if indicator.rung == R3 else ""
+    return ("faster" if high < 0 else "slower") + kind
 
 
-def _caveats(own: list[Indicator]) -> Iterable[Caveat]:
+def _caveats(own: list[Indicator], found: dict[str, Estimate]) -> Iterable[Caveat]:
     weak = [i for i in own if i.value is not None and i.rung in WEAK]
     if weak:
         slots = {"processes": [i.key for i in weak]}
@@ -269,3 +256,15 @@ def _caveats(own: list[Indicator]) -> Iterable[Caveat]:
     if untested:
         slots = {"processes": [i.key for i in untested]}
         yield Caveat(Message("efficiency.caveat.no_placebo", slots), tuple(i.id for i in untested))
+    for indicator in own:
+        left = found[indicator.key].tables.get("leave_out")
+        if indicator.value is not None and left is not None and left["overturns"].any():
+            yield _hanging(indicator, left)
+
+
+def _hanging(indicator: Indicator, left: pd.DataFrame) -> Caveat:
+    """Name the months without which another thing would have to be said."""
+    ratios = left["change_ratio"]
+    slots = {"process": indicator.key, "months": left.loc[left["overturns"], "month"].tolist(),
+             "low": float(ratios.min()), "high": float(ratios.max())}  # fmt: skip
+    return Caveat(Message("efficiency.caveat.one_month", slots), (indicator.id,))

@@ -20,6 +20,7 @@ POWER = 0.80
 PHI_GRID = np.linspace(-0.9, 0.98, 95)  # stationary values of φ, evenly spaced
 TINY = 1e-12  # a residual sum of squares below this share of the total is a perfect fit
 BISECTIONS = 60
+EVENT = ("level", "slope")
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,45 @@ class Autoregression:
 
     def contrast(self, weights: ArrayLike, *, confidence: float = CONFIDENCE) -> "Contrast":
         """Estimate a weighted sum of the coefficients with its averaged interval."""
-        row = np.asarray(weights, dtype=float)
-        centres = self.coefficients @ row
-        spreads = np.sqrt(np.maximum(np.einsum("i,gij,j->g", row, self.covariances, row), 0))
-        mixture = _Mixture(self.weights, centres, spreads, self.degrees_of_freedom)
+        mixture = self._mixture(weights)
         tail = (1 - confidence) / 2
         low, high = mixture.quantile(tail), mixture.quantile(1 - tail)
-        below = mixture.cumulative(0.0)
         critical = stats.t.ppf(1 - tail, self.degrees_of_freedom)
         error = (high - low) / 2 / critical
         detectable = (critical + stats.t.ppf(POWER, self.degrees_of_freedom)) * error
-        p = float(min(1.0, 2 * min(below, 1 - below)))
-        return Contrast(float(centres[self.best]), low, high, p, error, detectable)
+        value = float(mixture.centres[self.best])
+        return Contrast(value, low, high, mixture.p, error, detectable)
+
+    def value_and_p(self, weights: ArrayLike) -> tuple[float, float]:
+        """Return estimate and p-value only: an interval at 1 − p just touches zero."""
+        mixture = self._mixture(weights)
+        return float(mixture.centres[self.best]), mixture.p
+
+    def joint_p(self, rows: np.ndarray) -> float:
+        """Test that several weighted sums are all zero: the F tests of all φ, averaged."""
+        values = self.coefficients @ rows.T
+        spread = np.einsum("ri,gij,sj->grs", rows, self.covariances, rows, optimize=True)
+        inner = np.linalg.solve(spread, values[..., None])[..., 0]
+        ratios = np.einsum("gr,gr->g", values, inner) / len(rows)
+        return float(self.weights @ stats.f.sf(ratios, len(rows), self.degrees_of_freedom))
+
+    def band(self, rows: np.ndarray, *, confidence: float = CONFIDENCE) -> np.ndarray:
+        """Return half widths of the interval for many weighted sums at once.
+
+        The variance of the averaged distribution with t quantiles: for drawing, where `contrast`
+        for each row would be slow.
+        """
+        centres = rows @ self.coefficients.T
+        inner = np.einsum("ri,gij,rj->rg", rows, self.covariances, rows, optimize=True)
+        away = (centres - (centres @ self.weights)[:, None]) ** 2
+        half = (1 + confidence) / 2
+        return stats.t.ppf(half, self.degrees_of_freedom) * np.sqrt((inner + away) @ self.weights)
+
+    def _mixture(self, weights: ArrayLike) -> "_Mixture":
+        row = np.asarray(weights, dtype=float)
+        centres = self.coefficients @ row
+        spreads = np.sqrt(np.maximum(np.einsum("i,gij,j->g", row, self.covariances, row), 0))
+        return _Mixture(self.weights, centres, spreads, self.degrees_of_freedom)
 
 
 @dataclass(frozen=True)
@@ -97,7 +125,9 @@ class InterruptedSeries:
     level, slope : float
         Jump at the event; change of slope per period.
     fitted, without_event : array
-        Model with the event, and the counterfactual without it, per row given.
+        Model with the event, and the counterfactual without it, per row in order of time.
+    without_half : array
+        Half width of the counterfactual's interval.
     """
 
     effect: Contrast
@@ -108,6 +138,14 @@ class InterruptedSeries:
     harmonics: int
     fitted: np.ndarray = field(repr=False)
     without_event: np.ndarray = field(repr=False)
+    without_half: np.ndarray = field(repr=False)
+    model: Autoregression = field(repr=False)
+
+    def after(self, steps: float, *, confidence: float = CONFIDENCE) -> Contrast:
+        """Return the effect so many periods after the first after-period: level + slope·steps."""
+        weight = {"level": 1.0, "slope": float(steps)}
+        row = [weight.get(name, 0.0) for name in self.model.names]
+        return self.model.contrast(row, confidence=confidence)
 
 
 def interrupted_series(
@@ -140,11 +178,11 @@ def interrupted_series(
     series = series.sort_values("time", kind="stable").reset_index(drop=True)
     design = design_matrix(series, harmonics=harmonics)
     fit = autoregression(series["value"], design, times=series["time"])
-    after = series["after"].to_numpy(bool)
-    event = np.array([name in ("level", "slope") for name in design.columns])
-    averaged = np.where(event, design[after].mean().to_numpy(), 0.0)
+    event = np.array([name in EVENT for name in design.columns])
+    averaged = averaged_event(design, series["after"])
     best = fit.coefficients[fit.best]
     matrix = design.to_numpy()
+    without = np.where(event, 0.0, matrix)
     return InterruptedSeries(
         fit.contrast(averaged, confidence=confidence),
         fit.estimate["level"],
@@ -153,8 +191,16 @@ def interrupted_series(
         len(series),
         harmonics,
         matrix @ best,
-        matrix @ np.where(event, 0.0, best),
+        without @ best,
+        fit.band(without, confidence=confidence),
+        fit,
     )
+
+
+def averaged_event(design: pd.DataFrame, after: ArrayLike) -> np.ndarray:
+    """Return the weights of the coefficients in the mean effect over the after-periods."""
+    event = np.array([name in EVENT for name in design.columns])
+    return np.where(event, design[np.asarray(after, bool)].mean().to_numpy(), 0.0)
 
 
 def design_matrix(series: pd.DataFrame, *, harmonics: int = 2) -> pd.DataFrame:
@@ -232,6 +278,11 @@ class _Mixture:
     def cumulative(self, value: float) -> float:
         spreads = np.maximum(self.spreads, np.finfo(float).tiny)
         return float(self.weights @ special.stdtr(self.freedom, (value - self.centres) / spreads))
+
+    @property
+    def p(self) -> float:
+        below = self.cumulative(0.0)
+        return float(min(1.0, 2 * min(below, 1 - below)))
 
     def quantile(self, share: float) -> float:
         reach = stats.t.ppf(share, self.freedom) * self.spreads
