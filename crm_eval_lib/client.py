@@ -20,6 +20,7 @@ from crm_eval_lib.errors import ConfigError, UsageError, nearest
 from crm_eval_lib.results import Caveat
 from crm_eval_lib.runner.paths import client_folders
 from crm_eval_lib.runner.paths import clients_dir as find_clients_dir
+from crm_eval_lib.sources.event_log import EventLog
 from crm_eval_lib.sources.load import Intake, Reading, summary
 from crm_eval_lib.sources.paths import Area
 from crm_eval_lib.sources.reference import (
@@ -28,7 +29,7 @@ from crm_eval_lib.sources.reference import (
     read_classes,
     reference_files,
 )
-from crm_eval_lib.sources.saved import Saved
+from crm_eval_lib.sources.saved import Saved, keep_tables
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
 
@@ -122,7 +123,12 @@ class Client:
     @property
     def readings(self) -> tuple[Reading, ...]:
         """What is known of each table beside its rows: file, checksum, oddities."""
-        return tuple(self._store.load(name)[1] for name in self._store.names)
+        return tuple(self._store.reading(name) for name in self._store.names)
+
+    @property
+    def events(self) -> pd.DataFrame | EventLog | None:
+        """The events, in memory or, where they are too many, in their file."""
+        return self._store.event_log() or self.tables.events
 
     @property
     def notes(self) -> tuple[Problem, ...]:
@@ -167,8 +173,7 @@ class Client:
         """Keep configuration and validated tables below ``run_dir/data``; return that folder."""
         folder = Path(run_dir) / "data"
         folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in self.tables.items():
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
+        keep_tables(self._store, folder, self.tables)
         saved = {
             "config": self.config.model_dump(mode="json", by_alias=True),
             "folder": str(self.folder),
@@ -236,11 +241,7 @@ def open_client(
     if saved is not None and saved.is_file():
         return _saved_client(saved, client_id, language)
     folder = _client_folder(client_id, find_clients_dir(clients_dir or None))
-    config = load_config(
-        folder,
-        language=language,
-        status_date=status_date,
-    )
+    config = load_config(folder, language=language, status_date=status_date)
     area = Area.of(folder, config.roots)
     sources = config.sources or {}
     intake = Intake(area, sources, timezone=config.timezone, currency=config.currency)
@@ -287,9 +288,7 @@ def _saved_client(path: Path, client_id: str, language: str) -> Client:
         )
     if language and language != config.language:
         config = config.model_copy(update={"language": language})
-    readings = [Reading.from_dict(item) for item in saved["readings"]]
-    notes = tuple(Problem(**note) for note in saved["notes"])
-    return Client(config, Path(saved["folder"]), Saved(path.parent, readings, notes))
+    return Client(config, Path(saved["folder"]), Saved.of(path.parent, saved))
 
 
 _Store = Intake | Saved

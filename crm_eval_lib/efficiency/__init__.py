@@ -64,7 +64,7 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, seed: int = 0) -> Fac
     """
     tables, config = client.tables, client.config.efficiency
     cases = build_cases(
-        tables.events,
+        client.events,
         tables.processes,
         dates=client.dates,
         calendar=calendar_of(client),

@@ -21,12 +21,13 @@ from crm_eval_lib.sources.raw import (
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DAMAGED_UTF8_RATIO = 10  # this many whole characters per broken one: UTF-8 that was damaged
+DELIMITERS = ",;\t"
 HEADER_BYTES = 1 << 20  # a header row is looked for in the first MiB
 CELL_CHARACTERS = 1 << 28  # limit of the csv module, raised for long texts
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
 
-def read_delimited(data: bytes, place: Place, *, delimiters: str = ",;\t") -> Raw:
+def read_delimited(data: bytes, place: Place, *, delimiters: str = DELIMITERS) -> Raw:
     """Read a delimited text.
 
     Parameters
@@ -43,7 +44,7 @@ def read_delimited(data: bytes, place: Place, *, delimiters: str = ",;\t") -> Ra
     (('编号', '金额'), [2], 'GB18030')
     """
     text, encoding = as_utf8(data, place)
-    delimiter = _delimiter(text, delimiters)
+    delimiter = delimiter_of(text, delimiters)
     header, width = _first_record(text, delimiter, place)
     if not width:
         raise place.refuse(
@@ -106,7 +107,8 @@ def _as_gb18030(
     )
 
 
-def _delimiter(text: bytes, delimiters: str) -> str:
+def delimiter_of(text: bytes, delimiters: str) -> str:
+    """Return the delimiter that splits the header into most cells."""
     line = next((ln for ln in text[:HEADER_BYTES].splitlines() if ln.strip()), b"")
     outside = re.sub(rb'"[^"]*"', b"", line).decode("utf-8", errors="ignore")
     return max(delimiters, key=outside.count)

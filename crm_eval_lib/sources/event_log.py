@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+LARGE_ROWS = 1_000_000  # from here on a log stays in its file
+
 
 @dataclass(frozen=True)
 class EventLog:
@@ -28,6 +30,8 @@ class EventLog:
     def __len__(self) -> int:
         return pq.read_metadata(self.path).num_rows
 
-    def to_frame(self) -> pd.DataFrame:
-        """Read the whole log into memory."""
-        return pd.read_parquet(self.path)
+    def to_frame(self, timezone: str) -> pd.DataFrame:
+        """Read the whole log into memory, moments in a time zone."""
+        frame = pd.read_parquet(self.path)
+        moments = frame.select_dtypes("datetimetz").columns
+        return frame.assign(**{name: frame[name].dt.tz_convert(timezone) for name in moments})

@@ -1,8 +1,9 @@
 """All tables of one client: found once, read when first asked for, every problem kept."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -10,69 +11,21 @@ import pandas as pd
 import pyarrow as pa
 
 from crm_eval_lib.errors import DataError, nearest
+from crm_eval_lib.sources.event_log import EventLog
 from crm_eval_lib.sources.files import ACCEPTED, read_file
 from crm_eval_lib.sources.find import CONFIG_NAME, Found, Origin, find_tables
+from crm_eval_lib.sources.large import is_large, write_log
 from crm_eval_lib.sources.normalise import Rules, normalise
 from crm_eval_lib.sources.paths import Area, checksum
 from crm_eval_lib.sources.query import read_query
 from crm_eval_lib.sources.raw import Place, Raw
+from crm_eval_lib.sources.reading import Reading
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
 from crm_eval_lib.tables.words import plain
 
+EVENTS = "events"
 MAPPINGS = ("columns", "values", "formats")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is known of one table beside its rows.
-
-    Parameters
-    ----------
-    table : str
-        Name of the table.
-    place : str
-        File, sheet or entry of client.yml, for people.
-    files : tuple of (path, sha256)
-        Every file read, relative to the client's folder.
-    rows : int
-        Number of records.
-    extra_columns : tuple of str
-        Columns the contract does not know; kept.
-    clock_changes : mapping of str to (int, int)
-        By column: times in an hour that a clock change repeats, and in one that it skips.
-    short_rows : int
-        Rows with fewer cells than the header.
-    notes : tuple of Problem
-        Defects that do not stop the client.
-    """
-
-    table: str
-    place: str
-    files: tuple[tuple[str, str], ...] = ()
-    rows: int = 0
-    extra_columns: tuple[str, ...] = ()
-    clock_changes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    encoding: str = ""
-    short_rows: int = 0
-    notes: tuple[Problem, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON types."""
-        return {**asdict(self), "notes": [asdict(note) for note in self.notes]}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Reading":
-        """Read what `to_dict` wrote."""
-        return cls(
-            **{
-                **data,
-                "files": tuple((path, digest) for path, digest in data["files"]),
-                "extra_columns": tuple(data["extra_columns"]),
-                "clock_changes": {k: tuple(v) for k, v in data["clock_changes"].items()},
-                "notes": tuple(Problem(**note) for note in data["notes"]),
-            }
-        )
 
 
 class Intake:
@@ -95,6 +48,8 @@ class Intake:
         self._found: Found | None = None
         self._sources = dict(sources)
         self._loaded: dict[str, tuple[pd.DataFrame, Reading] | DataError] = {}
+        self._log: tuple[EventLog, Reading] | None = None
+        self._log_folder: TemporaryDirectory | None = None
 
     @property
     def found(self) -> Found:
@@ -129,13 +84,29 @@ class Intake:
         """
         if table not in self._loaded:
             try:
-                self._loaded[table] = self._read(self.found.origins[table])
+                self._loaded[table] = self._whole_log(table) or self._read(
+                    self.found.origins[table]
+                )
             except DataError as error:
                 self._loaded[table] = error
         loaded = self._loaded[table]
         if isinstance(loaded, DataError):
             raise loaded
         return loaded
+
+    def event_log(self) -> EventLog | None:
+        """Return the events in a file of their own where they are too many for memory."""
+        origin = self.found.origins.get(EVENTS)
+        if self._log_folder is None and origin is not None:
+            self._log_folder = TemporaryDirectory(prefix="events")
+            self._log = self._written(origin, Path(self._log_folder.name) / f"{EVENTS}.parquet")
+        return self._log[0] if self._log else None
+
+    def reading(self, table: str) -> Reading:
+        """Return what is known of a table beside its rows."""
+        if table == EVENTS and self.event_log() is not None:
+            return self._log[1]
+        return self.load(table)[1]
 
     def problems(self) -> list[Problem]:
         """Read every table and return all blocking problems of all of them."""
@@ -144,7 +115,7 @@ class Intake:
             blocking.append(self._nothing())
         for table in self.names:
             try:
-                self.load(table)
+                self.reading(table)
             except DataError as error:
                 blocking += [problem for problem in error.problems if problem.blocking]
         return blocking
@@ -156,6 +127,34 @@ class Intake:
             allowed=f"files named after a table: {ACCEPTED}",
             remedy=hint or f"Hand in at least one table, such as budget.csv: {', '.join(TABLES)}.",
         )
+
+    def _whole_log(self, table: str) -> tuple[pd.DataFrame, Reading] | None:
+        log = self.event_log() if table == EVENTS else None
+        return None if log is None else (log.to_frame(self._rules.timezone), self._log[1])
+
+    def _written(self, origin: Origin, target: Path) -> tuple[EventLog, Reading] | None:
+        """Write a large log as Parquet; None where it is small or has to be read with care."""
+        path, area = _single_file(origin, self._area), self._area
+        if path is None or not is_large(path):
+            return None
+        place = Place(EVENTS, area.shown(path))
+        mappings = {name: getattr(origin.source, name, None) or {} for name in MAPPINGS}
+        nulls = tuple(getattr(origin.source, "nulls", None) or ())
+        rules = replace(self._rules, nulls=nulls, **mappings)
+        written = write_log(path, target, place, table=TABLES[EVENTS], rules=rules)
+        if written is None:
+            return None
+        reading = Reading(
+            table=EVENTS,
+            place=place.file,
+            files=((area.shown(path), checksum(path)),),
+            rows=written.rows,
+            extra_columns=written.extra_columns,
+            clock_changes=written.clock_changes,
+            encoding="UTF-8",
+            notes=written.notes,
+        )
+        return EventLog(target), reading
 
     def _read(self, origin: Origin) -> tuple[pd.DataFrame, Reading]:
         table, source = TABLES[origin.table], origin.source
@@ -204,6 +203,16 @@ def summary(problems: list[Problem]) -> DataError:
     blocking = [problem for problem in problems if problem.blocking]
     count = f"{len(blocking)} problem{'s' if len(blocking) > 1 else ''} in the tables:"
     return DataError("\n".join([count, *map(str, blocking)]), problems)
+
+
+def _single_file(origin: Origin, area: Area) -> Path | None:
+    """Return the one file a table is read from, if it is one that may be read."""
+    if origin.workbook is not None or getattr(origin.source, "query", None):
+        return None
+    if origin.source is None:
+        return origin.path
+    found = area.find(origin.source.file)
+    return found[0] if len(found) == 1 and not area.refuses(origin.source.file) else None
 
 
 def _files(raw: Raw, area: Area) -> tuple[Path, ...]:

@@ -1,10 +1,14 @@
 """Tables kept in a run folder: validated already, read as they are."""
 
+import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.sources.load import Reading
+from crm_eval_lib.sources.event_log import LARGE_ROWS, EventLog
+from crm_eval_lib.sources.load import EVENTS, Intake, Reading
 from crm_eval_lib.tables.spec import Problem
 
 
@@ -16,14 +20,25 @@ class Saved:
     folder : Path
         Holds one Parquet file per table.
     readings : list of Reading
+    timezone : str
+        The client's.
     notes : tuple of Problem
         Defects of the client's folder that did not stop it.
     """
 
-    def __init__(self, folder: Path, readings: list[Reading], notes: tuple[Problem, ...]) -> None:
-        self._folder, self.notes = folder, notes
+    def __init__(
+        self, folder: Path, readings: list[Reading], notes: tuple[Problem, ...], *, timezone: str
+    ) -> None:
+        self._folder, self.notes, self._timezone = folder, notes, timezone
         self._readings = {item.table: item for item in readings}
         self._frames: dict[str, pd.DataFrame] = {}
+
+    @classmethod
+    def of(cls, folder: Path, saved: Mapping[str, Any]) -> "Saved":
+        """Take what `Client.save` wrote beside the tables."""
+        readings = [Reading.from_dict(item) for item in saved["readings"]]
+        notes = tuple(Problem(**note) for note in saved["notes"])
+        return cls(folder, readings, notes, timezone=saved["config"]["timezone"])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -33,8 +48,21 @@ class Saved:
     def load(self, table: str) -> tuple[pd.DataFrame, Reading]:
         """Return a table's frame and what is known of it."""
         if table not in self._frames:
-            self._frames[table] = pd.read_parquet(self._folder / f"{table}.parquet")
+            self._frames[table] = self._frame(table)
         return self._frames[table], self._readings[table]
+
+    def _frame(self, table: str) -> pd.DataFrame:
+        path = self._folder / f"{table}.parquet"
+        return EventLog(path).to_frame(self._timezone) if table == EVENTS else pd.read_parquet(path)
+
+    def event_log(self) -> EventLog | None:
+        """Return the events in their file where they are too many for memory."""
+        log = EventLog(self._folder / f"{EVENTS}.parquet")
+        return log if EVENTS in self._readings and len(log) >= LARGE_ROWS else None
+
+    def reading(self, table: str) -> Reading:
+        """Return what is known of a table beside its rows."""
+        return self._readings[table]
 
     def check_absent(self, table: str) -> None:
         """Accept every absence: what was saved had been validated."""
@@ -42,3 +70,14 @@ class Saved:
     def problems(self) -> list[Problem]:
         """Return nothing: what was saved had been validated."""
         return []
+
+
+def keep_tables(store: Intake | Saved, folder: Path, names: Iterable[str]) -> None:
+    """Write tables as Parquet, one file each; a large log is copied as it is."""
+    for name in names:
+        target = folder / f"{name}.parquet"
+        log = store.event_log() if name == EVENTS else None
+        if log is None:
+            store.load(name)[0].to_parquet(target, index=False)
+        elif log.path != target:
+            shutil.copyfile(log.path, target)
