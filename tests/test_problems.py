@@ -80,6 +80,38 @@ def test_raised_rate_counts_everything_but_duplicates():
     assert (found.value, found.n) == (1 / 3, 3)
 
 
+@pytest.mark.parametrize("nothing", ["待补充", "no", "否", "无", "none", "-", "N/A", "TBD"])
+def test_evidence_that_says_there_is_none_proves_nothing(nothing):
+    frame = register(PROVEN, {**PROVEN, "evidence": nothing}, {**PROVEN, "evidence": nothing})
+    assert rate(frame, "solved_rate").value == 1 / 3
+    assert rate(frame, "evidence_gap").value == 2 / 3
+    breaks = steps.ledger(frame, None, dates=DATES).table["first_break"].tolist()
+    assert breaks[1:] == ["no_evidence", "no_evidence"]
+    [finding] = steps.solved(frame, dates=DATES).findings
+    assert finding.rows == (("problems", "P2"), ("problems", "P3"))
+
+
+def test_a_column_of_dashes_is_not_recorded_and_one_of_noes_is():
+    dashes, noes = (register(*[{**PROVEN, "evidence": text}] * 2) for text in ("-", "no"))
+    assert rate(dashes, "solved_rate").state == "not_assessed"
+    assert rate(noes, "solved_rate").value == 0
+
+
+def test_a_check_whose_evidence_says_there_is_none_finds_nothing_solved():
+    check = pd.DataFrame(
+        {
+            "problem_id": ["1", "2"],
+            "checked_on": "2024-10-01",
+            "method": "record",
+            "result": "solved",
+            "evidence": ["log 3", "无"],
+        }
+    )
+    step = steps.solved(None, check=check, dates=DATES)
+    assert step["problems.solved_rate"].value == 0.5
+    assert step.tables["by_method"]["proven"].tolist() == [1]
+
+
 @pytest.mark.parametrize("column", ["accepted", "evidence"])
 def test_without_acceptance_or_evidence_there_are_only_bounds(column):
     frame = register(PROVEN, PROVEN, OPEN, {**PROVEN, "status": "open"}).drop(columns=column)

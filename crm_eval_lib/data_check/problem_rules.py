@@ -6,6 +6,7 @@ Of a register in several versions only the newest row of a problem is asked: it 
 import pandas as pd
 
 from crm_eval_lib.data_check.row_rules import Material, RowRule, filled, no_row, numbers
+from crm_eval_lib.denials import denies_evidence
 from crm_eval_lib.problems.duplicates import circles
 from crm_eval_lib.problems.standing import version_rank
 
@@ -37,7 +38,15 @@ def _accepted_unsolved(m: Material) -> pd.Series:
 
 
 def _evidence_unsolved(m: Material) -> pd.Series:
-    return _waiting(m) & filled(m.rows["evidence"])
+    evidence = m.rows["evidence"]
+    return _waiting(m) & filled(evidence) & ~denies_evidence(evidence)
+
+
+def _evidence_denied(m: Material) -> pd.Series:
+    """Mark problems, or checks, that are solved by what the evidence says does not exist."""
+    of_register = "status" in m.rows
+    solved = m.rows["status" if of_register else "result"].eq("solved")
+    return (_newest(m) if of_register else True) & solved & denies_evidence(m.rows["evidence"])
 
 
 def _solved_on_unsolved(m: Material) -> pd.Series:
@@ -160,6 +169,8 @@ PROBLEM_RULES = (
     RowRule("checked_apart", "problem_check", ("result", "checked_on"), _checked_apart, _PROVEN),
     RowRule("accepted_unsolved", "problems", ("status", "accepted"), _accepted_unsolved, _PROVEN),
     RowRule("evidence_unsolved", "problems", ("evidence", "status"), _evidence_unsolved, _PROVEN),
+    RowRule("evidence_denied", "problems", ("evidence", "status"), _evidence_denied, _PROVEN),
+    RowRule("evidence_denied", "problem_check", ("evidence", "result"), _evidence_denied, _PROVEN),
     RowRule("solved_on_unsolved", "problems", ("solved_on", "status"), _solved_on_unsolved,
             (*_RATES, *_TIMES), biases=True),
     RowRule("closed_on_unsolved", "problems", ("closed_on", "status"), _closed_on_unsolved,

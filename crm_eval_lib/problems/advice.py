@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crm_eval_lib.problems.standing import SEVERE, codes, given
+from crm_eval_lib.problems.standing import SEVERE, codes
 from crm_eval_lib.results import Action, Finding, Message
 
 MOST_FINDINGS = 20  # beyond, the severe open problems are named together: a list, not advice
@@ -29,7 +29,7 @@ def open_severe(waiting: pd.DataFrame) -> tuple[Finding, ...]:
 
 def retest(seen: pd.DataFrame) -> tuple[Finding, ...]:
     """Name the problems reported solved without evidence."""
-    rows = seen[seen["in_denominator"] & seen["claimed"] & ~given(seen["evidence"])]
+    rows = seen[seen["in_denominator"] & seen["claimed"] & ~seen["is_evidenced"]]
     if rows.empty:
         return ()
     severe = int((rows["severity"] >= SEVERE).sum())

@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.problems.shares import few_cases, share, share_of
-from crm_eval_lib.problems.standing import absent, codes, given, recorded, with_columns
+from crm_eval_lib.problems.standing import (
+    absent,
+    codes,
+    evidenced,
+    recorded,
+    with_columns,
+    without_marks,
+)
 from crm_eval_lib.results import Caveat, Indicator, Message, Step, missing_column, not_assessed
 
 TABLES = ("problem_check",)
@@ -43,7 +50,7 @@ def without_register(check: pd.DataFrame | None, *, dates: Any, confidence: floa
     if rows is None:
         return Step("problems.solved", tuple(found.values()))
     found["solved_rate"] = _found_solved(rows, confidence)
-    is_solved, shown = rows["result"].eq("solved"), given(rows["evidence"])
+    is_solved, shown = rows["result"].eq("solved"), evidenced(rows["evidence"])
     oral = int(rows["method"].eq(ORAL).sum())
     slots = {"n": len(rows), "solved": int(is_solved.sum()),
              "shown": int((is_solved & shown).sum()), "oral": oral}  # fmt: skip
@@ -116,10 +123,12 @@ def latest_checks(check: pd.DataFrame | None, status_date: Any) -> pd.DataFrame 
     rows = with_columns(check, COLUMNS)
     checked_on = pd.to_datetime(rows["checked_on"], errors="coerce")
     texts = {name: codes(rows[name]) for name in ("problem_id", "method", "result")}
-    rows = rows.assign(checked_on=checked_on, **texts)
+    shown = without_marks(rows["evidence"])
+    rows = rows.assign(checked_on=checked_on, evidence=shown, **texts)
     if status_date is not None:
         rows = rows[~(rows["checked_on"] > status_date)]
-    rows = rows.assign(_worst=rows["result"].map(_FAVOUR).fillna(0), _none=~given(rows["evidence"]))
+    worst, none = rows["result"].map(_FAVOUR).fillna(0), ~evidenced(rows["evidence"])
+    rows = rows.assign(_worst=worst, _none=none)
     rows = rows.sort_values(
         ["problem_id", "checked_on", "_worst", "_none", "method"], na_position="first",
         kind="stable",
@@ -131,7 +140,9 @@ def latest_checks(check: pd.DataFrame | None, status_date: Any) -> pd.DataFrame 
 def _found_solved(rows: pd.DataFrame, confidence: float) -> Indicator:
     id, is_solved = "problems.solved_rate", rows["result"].eq("solved")
     if recorded(rows, "evidence"):
-        counts = share_of(is_solved & given(rows["evidence"]), pd.Series(True, index=rows.index))
+        counts = share_of(
+            is_solved & evidenced(rows["evidence"]), pd.Series(True, index=rows.index)
+        )
         return share(id, *counts, tables=TABLES, confidence=confidence)
     reason = missing_column("problem_check", "evidence")
     high = float(is_solved.mean())
@@ -139,7 +150,7 @@ def _found_solved(rows: pd.DataFrame, confidence: float) -> Indicator:
 
 
 def _by_method(rows: pd.DataFrame) -> pd.DataFrame:
-    is_solved = rows["result"].eq("solved")
+    is_solved, shown = rows["result"].eq("solved"), evidenced(rows["evidence"])
     marks = pd.DataFrame({"method": rows["method"], "problems": 1, "solved": is_solved.astype(int),
-                          "proven": (is_solved & given(rows["evidence"])).astype(int)})  # fmt: skip
+                          "proven": (is_solved & shown).astype(int)})  # fmt: skip
     return marks.groupby("method", as_index=False).sum()

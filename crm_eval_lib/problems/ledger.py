@@ -93,7 +93,7 @@ def _links(
         "requirement": _link(tests["has_requirement"], "no_requirement", traced),
         "test": _test_link(tests, tested),
         "reported": _link(rows["claimed"], "not_reported", True),
-        "with_evidence": _link(given(rows["evidence"]), "no_evidence", recorded(seen, "evidence")),
+        "with_evidence": _link(rows["is_evidenced"], "no_evidence", recorded(seen, "evidence")),
         "acceptance": _link(accepted, "not_accepted", recorded(seen, "accepted")),
         "confirmation": _link(confirmed, "not_confirmed", live and recorded(seen, "confirmed_on")),
     }

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.denials import denies_evidence, marked_empty
 from crm_eval_lib.problems.duplicates import counted_once
 from crm_eval_lib.remembered import Remembered
 from crm_eval_lib.results import Message, missing_column, missing_table
@@ -23,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 STANDING = (
     "is_vanished", "is_duplicate", "is_recalled", "is_withdrawn", "is_set_aside", "left_out",
-    "in_denominator", "claimed", "proven", "is_open",
+    "in_denominator", "claimed", "is_evidenced", "proven", "is_open",
 )  # fmt: skip
 _DATES = ("raised_on", "solved_on", "closed_on", "confirmed_on", "entered_on")
 # Of contradicting rows in one version the worse for the rate counts.
@@ -51,7 +52,8 @@ def register(problems: pd.DataFrame | None, *, dates: Any) -> pd.DataFrame | Non
         ``is_vanished`` (absent from the newest version), ``is_duplicate``, ``is_recalled``,
         ``is_withdrawn``, ``is_set_aside`` (rejected or out of scope, and not by the client),
         ``left_out`` (why a row is not in D, else empty), ``in_denominator``, ``claimed``
-        (reported solved), ``proven`` (and accepted, with evidence), ``is_open``.
+        (reported solved), ``is_evidenced`` (evidence is given, and does not say that there is
+        none), ``proven`` (claimed, accepted, evidenced), ``is_open``.
 
     Examples
     --------
@@ -126,6 +128,16 @@ def given(values: pd.Series) -> pd.Series:
     return pd.Series((known != "")[places], index=values.index, name=values.name)
 
 
+def without_marks(evidence: pd.Series) -> pd.Series:
+    """Return evidence with marks such as "-" and "N/A" as empty: they are no entry."""
+    return evidence.mask(marked_empty(evidence))
+
+
+def evidenced(evidence: pd.Series) -> pd.Series:
+    """Say which cells name evidence; "none" or "to follow" names none."""
+    return given(evidence) & ~denies_evidence(evidence)
+
+
 def codes(values: pd.Series) -> pd.Series:
     """Return coded cells as plain text, empty for nothing."""
     if isinstance(values.dtype, pd.StringDtype):
@@ -167,6 +179,7 @@ def _typed(problems: pd.DataFrame) -> pd.DataFrame:
         importance=rating(rows["importance"]),
         reopened=pd.to_numeric(rows["reopened"], errors="coerce"),
         problem_id=rows["problem_id"].astype(str),
+        evidence=without_marks(rows["evidence"]),
     )
 
 
@@ -201,7 +214,7 @@ def _once(rows: pd.DataFrame) -> pd.DataFrame:
     again = rows[repeated]
     again = again.assign(
         _worst=codes(again["status"]).map(_WORST_FIRST).fillna(0),
-        _shown=codes(again["accepted"]).eq("yes").astype(int) + given(again["evidence"]),
+        _shown=codes(again["accepted"]).eq("yes").astype(int) + evidenced(again["evidence"]),
         _text=again.apply(codes).agg("|".join, axis=1),
     )
     again = again.sort_values([*keys, "_worst", "_shown", "_text"], kind="stable")
@@ -259,7 +272,8 @@ def _standing(rows: pd.DataFrame) -> pd.DataFrame:
     inside, claimed = left_out.eq(""), status.eq("solved")
     # Out of scope without the client's decision counts as unsolved, whatever the status says.
     set_aside = (outside | rejected) & ~by_client
-    proven = claimed & codes(rows["accepted"]).eq("yes") & given(rows["evidence"]) & ~set_aside
+    shown = evidenced(rows["evidence"])
+    proven = claimed & codes(rows["accepted"]).eq("yes") & shown & ~set_aside
     return rows.assign(
         is_duplicate=duplicate,
         is_recalled=recalled,
@@ -268,6 +282,7 @@ def _standing(rows: pd.DataFrame) -> pd.DataFrame:
         left_out=left_out,
         in_denominator=inside,
         claimed=claimed,
+        is_evidenced=shown,
         proven=proven,
         is_open=inside & ~claimed,
     )

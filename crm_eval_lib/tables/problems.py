@@ -66,8 +66,9 @@ PROBLEMS = Table(
                also=("是否认可",)),
         column("confirmed_on", "date", "确认日期", "Day the solution was confirmed in use.",
                "在使用中确认有效的日期。"),
-        column("evidence", "text", "证据", "What proves the solution: record, test, document.",
-               "证明已经解决的材料：记录、测试、文件。"),
+        column("evidence", "text", "证据", "What proves the solution: record, test, document; "
+               "“none” or “to follow” counts as no evidence.",
+               "证明已经解决的材料：记录、测试、文件；填“无”“待补充”的，视为没有证据。"),
         column("owner_role", "text", "责任岗位", "Role that has to solve it.", "负责解决的岗位。"),
         column("solution_kind", "enum", "解决方式", "How it was solved.", "解决的方式。",
                values=SOLUTION_KINDS),
@@ -160,7 +161,8 @@ PROBLEM_CHECK = Table(
         column("method*", "enum", "复查方法", "How it was checked.", "复查的方法。",
                values=CHECK_METHODS),
         column("result*", "enum", "复查结果", "What was found.", "复查的结果。", values=VERDICTS),
-        column("evidence", "text", "证据", "What proves the result.", "证明结果的材料。"),
+        column("evidence", "text", "证据", "What proves the result; “none” counts as no evidence.",
+               "证明结果的材料；填“无”的，视为没有证据。"),
     ),
 )
 
