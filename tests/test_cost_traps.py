@@ -7,6 +7,7 @@ import pytest
 from cost_rows import changes, days, entries, lines, open_days, progress, straight_plan
 
 from crm_eval_lib import cost
+from crm_eval_lib.text import say
 
 PLAIN = lines(("A", "services", 1000.0), ("H", "hardware", 500.0), ("R", "contingency", 100.0))
 
@@ -209,3 +210,38 @@ def test_the_shape_of_dates_does_not_matter():
     result = cost.spending(PLAIN, entries(("A", "2024-03-01", 1.0, "invoice")), dates=dates,
                            currency="CNY")  # fmt: skip
     assert result["cost.unbudgeted_share"].value == 0.0
+
+
+def test_changes_beside_a_newest_version_without_a_day_of_approval_are_named():
+    budget = pd.concat([lines(("A", "services", 1000.0), version=0),
+                        lines(("A", "services", 1200.0), version=1)])  # fmt: skip
+    asked = changes(("A", "scope", 200.0, "2024-02-01", "2024-02-10"))
+    spent = entries(("A", "2024-03-01", 1200.0, "invoice"))
+    step = cost.deviation(budget, spent, changes=asked, dates=days(), currency="CNY")
+    caveat = next(item for item in step.caveats if item.bias)
+    assert caveat.indicators == ("cost.deviation_current",)
+    assert "Budget version 1 has no day of approval" in say(caveat.message)
+    assert "1 approved change (CNY 200.00)" in say(caveat.message)
+
+
+def test_cost_without_line_and_category_leaves_no_category_at_minus_a_hundred_per_cent():
+    spent = entries((None, "2024-03-01", 900.0, "invoice"), ("A", "2024-03-01", 100.0, "invoice"))
+    result = found(PLAIN, spent)
+    assert result["deviation[hardware]"].value is None
+    assert say(result["deviation[services]"].reason).startswith("90.0% of the cost has neither")
+    assert result["deviation_original"].value == pytest.approx(1000 / 1600 - 1)
+
+
+def test_a_trifle_without_a_category_leaves_the_categories_compared():
+    spent = entries((None, "2024-03-01", 10.0, "invoice"), ("A", "2024-03-01", 990.0, "invoice"))
+    assert values(PLAIN, spent)["deviation[services]"] == pytest.approx(-0.01)
+
+
+def test_a_forecast_go_live_that_has_passed_is_named_as_too_early():
+    dates = open_days("2024-12-31", forecast_go_live="2024-12-01")
+    step = cost.schedule(None, dates=dates)
+    assert step["cost.slip_days[go_live]"].value == 31  # by the forecast, as defined
+    (caveat,) = step.caveats
+    assert caveat.bias
+    assert say(caveat.message).startswith("The forecast go-live, 2024-12-01, has passed")
+    assert "30 days longer" in say(caveat.message)

@@ -1,5 +1,7 @@
 """Drawings, prose and the portfolio page."""
 
+from types import SimpleNamespace
+
 import pytest
 from lxml import etree
 from lxml import html as lxml_html
@@ -8,6 +10,7 @@ from report_sample import NASTY, factor
 from crm_eval_lib.report import render_index
 from crm_eval_lib.report.prose import commentary_by_section, html_of, title_and_question
 from crm_eval_lib.report.sections import Answer, led_by
+from crm_eval_lib.report.summary import _facts
 from crm_eval_lib.report.svg import safe_svg
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -152,3 +155,17 @@ def test_the_portfolio_escapes_and_fetches_nothing():
 
 def test_an_empty_portfolio_says_what_to_do():
     assert "crm-eval run --all" in render_index([], "en")
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("2024-06-30", "expected 2024-08-01 · planned 2024-07-01"),
+        ("2024-12-31", "2024-09-02 · planned 2024-07-01"),
+    ],
+)
+def test_the_head_of_the_page_knows_no_go_live_after_its_status_date(status, shown):
+    dates = SimpleNamespace(project_start=None, planned_go_live="2024-07-01",
+                            forecast_go_live="2024-08-01", go_live="2024-09-02")  # fmt: skip
+    facts = dict(_facts({"status_date": status}, SimpleNamespace(dates=dates, report=None), "en"))
+    assert facts["Go-live"] == shown

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from report_sample import NASTY, deviation
 
+from crm_eval_lib import controls, cost, problems
+from crm_eval_lib.client import open_client
 from crm_eval_lib.results import FactorResult, Message, Step, measured
 from crm_eval_lib.text import language, say
 from crm_eval_lib.text.cells import column_spec, printed_cell, printed_interval, printed_value
@@ -95,12 +97,33 @@ def test_a_named_index_is_a_column():
         ("wait_hours", [2.25], "number1"),
         ("planned_amount", [1000.5, 2.0], "number0"),
         ("n", [1, 2], "number0"),
+        ("eac_budget_rate", [233535593.7, 1.0], "number0"),
+        ("rate_amount", [39647.7, 1.0], "number0"),
+        ("year", [2012, 2023], "year"),
         ("index", [0.89, 1.1], "number"),
         ("name", ["a"], ""),
     ],
 )
 def test_columns_are_printed_by_name_and_size(name, values, spec):
     assert column_spec(name, values) == spec
+
+
+def test_a_year_is_printed_without_a_comma():
+    assert printed_cell(2012, "year", "year", "en") == "2012"
+
+
+@pytest.mark.parametrize("client_id", ["demo-trading", "demo-troubled"])
+def test_no_table_of_the_demo_clients_prints_money_or_counts_as_per_cent(client_id):
+    client = open_client(client_id)
+    results = [factor.assess(client) for factor in (cost, problems, controls)]
+    wrong = [
+        (name, column, values.abs().max())
+        for result in results for name, table in result.tables.items()
+        for column, values in table.select_dtypes("number").items()
+        if column_spec(column, values.dropna().tolist(), "CNY") == "percent"
+        and values.abs().max() > 10
+    ]  # fmt: skip
+    assert wrong == []
 
 
 def test_bounds_without_a_value_are_printed():

@@ -23,6 +23,7 @@ from crm_eval_lib.text.safe import shortened, shown
 from crm_eval_lib.view import payload_of_table
 
 MIME = "application/vnd.crm-eval.figure+json"
+PAD_INCHES = 0.12  # a notebook shows a figure in the fonts of its reader, which may be wider
 LABEL_COLUMNS = 44  # a client's text in a chart is cut at this width; the table has it whole
 _GLYPH_WARNING = r"Glyph .* missing from"
 
@@ -143,7 +144,7 @@ def draw(
         root = axes.get_figure(root=True)
         stream = io.StringIO()
         root.savefig(
-            stream, format="svg", bbox_inches="tight", pad_inches=0.04,
+            stream, format="svg", bbox_inches="tight", pad_inches=PAD_INCHES,
             metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
         )  # fmt: skip
         refuse_missing_glyphs(root, step)

@@ -82,7 +82,9 @@ def categories(lines: pd.DataFrame) -> pd.DataFrame:
     """Return planned, actual, variance and parts per category, the largest variance first."""
     table = lines.groupby("category")[["planned", "actual", *PARTS]].sum()
     table = _judged(table.reset_index())
-    return table[["category", "planned", "actual", "variance", *PARTS, "main_cause"]]
+    amounts = {part: f"{part}_amount" for part in PARTS}
+    table = table[["category", "planned", "actual", "variance", *PARTS, "main_cause"]]
+    return table.rename(columns=amounts)
 
 
 def largest_lines(project: Project, lines: pd.DataFrame) -> pd.DataFrame:

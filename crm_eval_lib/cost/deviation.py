@@ -21,6 +21,7 @@ from crm_eval_lib.cost.timeline import earned_by_line
 from crm_eval_lib.results import Caveat, Indicator, Message, Step, keyed
 
 ID = "cost.deviation"
+LOOSE_SHARE = 0.02  # of the cost without a category, from which categories cannot be compared
 UNASSIGNED = "unassigned"
 ZERO_BUDGET = Message("cost.reason.zero_budget")
 
@@ -150,7 +151,8 @@ def _by_category(
     table["planned"] = planned.reindex(names).fillna(0.0).to_numpy()
     table["actual"] = final.reindex(names).to_numpy()
     table["variance"] = table["actual"] - table["planned"]
-    table["deviation_ratio"] = (table["variance"] / table["planned"]).where(table["planned"] > 0)
+    known = table["planned"].gt(0) & ~table["category"].isin(list(problems))
+    table["deviation_ratio"] = (table["variance"] / table["planned"]).where(known)
     table["reason"] = [_change_reason(project, name) for name in names]
     counts = project.costs["category"].value_counts()
     found = [
@@ -186,6 +188,10 @@ def _final_by_category(project: Project) -> tuple[pd.Series, dict[str, Message]]
     """
     actual = project.costs.groupby("category")["money"].sum()
     every = set(actual.index) | set(project.original["category"])
+    loose = _loose_share(project)
+    if loose > LOOSE_SHARE:
+        reason = Message("cost.reason.unassigned_cost", {"share": loose})
+        return actual.reindex(sorted(every)), dict.fromkeys(every, reason)
     if project.closed:
         # nothing spent on a planned category is a fact here, not a gap
         return actual.reindex(sorted(every)).fillna(0.0), {}
@@ -195,6 +201,13 @@ def _final_by_category(project: Project) -> tuple[pd.Series, dict[str, Message]]
     forecast = _forecast_by_category(project, actual)
     missing = Message("cost.reason.no_forecast")
     return forecast, dict.fromkeys(every - set(forecast.dropna().index), missing)
+
+
+def _loose_share(project: Project) -> float:
+    """Return which share of the amounts spent has neither a budget line nor a category."""
+    amounts = project.costs["money"].abs()
+    loose = amounts[project.costs["category"].isna()].sum()
+    return float(loose / amounts.sum()) if amounts.sum() else 0.0
 
 
 def _forecast_by_category(project: Project, actual: pd.Series) -> pd.Series:
@@ -244,6 +257,20 @@ def _subtitle(project: Project) -> Message:
     )
 
 
+def _counted_twice(project: Project) -> list[Caveat]:
+    """Say that changes may be part of a newest version that has no day of approval."""
+    if project.baseline is None or not project.baseline.version:
+        return []
+    newest = project.budget.loc[project.budget["version"] == project.baseline.version]
+    changes = project.changes.loc[project.changes["approved_on"].notna()]
+    if newest["approved_on"].notna().any() or changes.empty:
+        return []
+    slots = {"version": int(project.baseline.version), "n": len(changes),
+             "amount": float(changes["amount"].sum()), "currency": project.currency}  # fmt: skip
+    message = Message("cost.caveat.version_undated", slots)
+    return [Caveat(message, (f"{ID}_current",), bias=True, tables=("budget", "changes"))]
+
+
 def _caveats(project: Project, summary: pd.DataFrame | None) -> tuple[Caveat, ...]:
     """Say what was assumed about tax, what was taken for running cost, and what was not used."""
     found = []
@@ -260,6 +287,7 @@ def _caveats(project: Project, summary: pd.DataFrame | None) -> tuple[Caveat, ..
         slots = {"n": len(run), "amount": float(run["money"].sum()), "currency": project.currency,
                  "finish": project.finish.date().isoformat()}  # fmt: skip
         found.append(Caveat(Message("cost.caveat.run_cost", slots), (), tables=("actuals",)))
+    found += _counted_twice(project)
     wrong = project.costs.loc[(project.costs["kind"] == "credit") & (project.costs["money"] > 0)]
     if len(wrong):
         slots = {"n": len(wrong), "ids": wrong["txn_id"].astype(str).tolist()}

@@ -6,7 +6,7 @@ import pandas as pd
 
 from crm_eval_lib.cost.measure import indicator, ratio, unanswered
 from crm_eval_lib.cost.records import typed
-from crm_eval_lib.results import Indicator, Message, Step, missing_column, missing_table
+from crm_eval_lib.results import Caveat, Indicator, Message, Step, missing_column, missing_table
 
 ID = "cost.schedule"
 GO_LIVE, LAST_MILESTONE = "cost.slip_days[go_live]", "cost.slip_days[last_milestone]"
@@ -58,7 +58,10 @@ def schedule(milestones: pd.DataFrame | None, *, dates: Any) -> Step:
     if slip.value is None and last.value is None:
         return unanswered(ID, found)
     shown = slip if slip.value is not None else last
-    return Step(ID, found, None if table.empty else table, *_words(shown, found))
+    return Step(
+        ID, found, None if table.empty else table, *_words(shown, found),
+        caveats=_overdue(dates, end, basis),
+    )  # fmt: skip
 
 
 def _seen(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -76,6 +79,16 @@ def _end(actual: Any, forecast: Any, planned: Any, dates: Any) -> tuple[Any, str
     if planned is None or pd.isna(planned):
         return None, "plan"
     return max(dates.status_date, planned), "plan"
+
+
+def _overdue(dates: Any, end: Any, basis: str) -> tuple[Caveat, ...]:
+    """Say that a forecast go-live has passed without one: the slip is longer than it says."""
+    if basis != "forecast" or end >= dates.status_date:
+        return ()
+    slots = {"day": f"{end:%Y-%m-%d}", "status": f"{dates.status_date:%Y-%m-%d}",
+             "days": (dates.status_date - end).days}  # fmt: skip
+    about = (GO_LIVE, "cost.schedule_ratio")
+    return (Caveat(Message("cost.caveat.forecast_passed", slots), about, bias=True),)
 
 
 def slip_of_finished(dates: Any) -> int | None:

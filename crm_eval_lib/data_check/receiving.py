@@ -111,7 +111,11 @@ def _period(name: str, frame: pd.DataFrame) -> tuple[str | None, str | None]:
 def _marked_days(dates: Any) -> pd.DataFrame:
     """Return the days a reader compares the periods with."""
     days = {"go_live": dates.go_live, "status_date": dates.status_date}
-    known = [(name, f"{day:%Y-%m-%d}") for name, day in days.items() if day is not None]
+    known = [
+        (name, f"{day:%Y-%m-%d}")
+        for name, day in days.items()
+        if day is not None and (dates.status_date is None or day <= dates.status_date)
+    ]
     return pd.DataFrame(known, columns=["event_name", "day"])
 
 

@@ -147,13 +147,17 @@ def _facts(results: Mapping[str, Any], config: Any, lang: str) -> list[tuple[str
         return "" if day is None else str(day)[:10]
 
     nobody = word("report.summary.nobody", lang)
-    planned = dated("planned_go_live") if dated("go_live") else dated("forecast_go_live")
-    planned = planned or dated("planned_go_live")
-    planned = say(Message("report.summary.planned", {"day": planned}), lang) if planned else ""
+    status = str(results.get("status_date") or "")
+    live = dated("go_live")
+    live = live if not status or live <= status else ""  # it had not happened yet
+    said = {"forecast": "" if live else dated("forecast_go_live"),
+            "planned": dated("planned_go_live")}  # fmt: skip
+    days = [say(Message(f"report.summary.{name}", {"day": day}), lang)
+            for name, day in said.items() if day]  # fmt: skip
     facts = {
         "project": dated("project_start"),
-        "go_live": " · ".join(part for part in (dated("go_live"), planned) if part),
-        "status_date": str(results.get("status_date") or ""),
+        "go_live": " · ".join(part for part in (live, *days) if part),
+        "status_date": status,
         "prepared": option(config, "report", "prepared_by", default="") or nobody,
         "reviewed": option(config, "report", "reviewed_by", default="") or nobody,
         "countersigned": option(config, "report", "countersigned_by", default=""),

@@ -15,7 +15,8 @@ from crm_eval_lib.text.safe import shortened, shown
 HEADING_COLUMNS = 60
 CELL_COLUMNS = 300  # wider text is cut on the page; the CSV file has it whole
 _PERCENT = re.compile(r"(^|_)(share|rate|ratio|percent|probability|coverage)$")
-_MONEY = re.compile(r"(^|_)(amount|money|cost|price|leakage|budget|actual|planned|variance)$")
+_MONEY = re.compile(r"^eac(_|$)|(^|_)(amount|money|cost|price|leakage|budget|actual|planned|"
+                    r"variance)$")  # fmt: skip
 _FREE_TEXT = re.compile(r"(^|_)(id|key|ref|title|name|description|department|customer|product|"
                         r"vendor|evidence)$")  # fmt: skip
 _GROUPED_FROM = 1000  # columns that reach this are printed in whole units
@@ -57,7 +58,9 @@ def column_spec(name: str, values: Sequence[Any], currency: str | None = None) -
     numbers = [abs(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     if not numbers:
         return ""
-    if _PERCENT.search(name):
+    if name == "year":
+        return "year"
+    if _PERCENT.search(name) and not _MONEY.search(name):  # eac_budget_rate is money
         return "percent"
     if name in ("p", "p_unadjusted"):
         return "p"

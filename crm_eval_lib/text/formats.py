@@ -40,7 +40,7 @@ def format_value(
         None prints as a dash.
     spec : str
         percent, percent0, probability, money, count, hours, days, months, number, number0,
-        number1, number3, p, score, score1, date, month, or nothing for the text itself.
+        number1, number3, p, score, score1, year, date, month, or nothing for the text itself.
 
     >>> format_value(0.1274, "percent"), format_value(1234567.5, "money", currency="CNY")
     ('12.7%', 'CNY 1,234,568')
@@ -57,6 +57,8 @@ def format_value(
         return str(value)
     if spec in ("date", "month"):
         return str(value)[: 10 if spec == "date" else 7]
+    if spec == "year":
+        return f"{float(value):.0f}"
     if spec == "probability":
         return _probability(Decimal(str(float(value))), lang)
     if spec == "p":
