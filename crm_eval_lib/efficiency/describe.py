@@ -1,8 +1,17 @@
 """What a process looked like before and after: hours, work, returns, handovers, deadlines."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
+from crm_eval_lib.efficiency.stand_in import (
+    StandIn,
+    filled_levels,
+    limit_notes,
+    limit_of,
+    with_shares,
+)
 from crm_eval_lib.results import (
     CONFIDENCE,
     Indicator,
@@ -25,8 +34,16 @@ UNITS = {"median_hours": "hours", "p90_hours": "hours", "touch_hours": "hours",
          "flow_efficiency": "ratio"}  # fmt: skip
 
 
-def measures(cases: Cases, *, confidence: float = CONFIDENCE) -> Step:
+def measures(
+    cases: Cases, *, fallbacks: Sequence[StandIn] = (), confidence: float = CONFIDENCE
+) -> Step:
     """Describe every process before and after, without any claim about causes.
+
+    Parameters
+    ----------
+    cases : Cases
+    fallbacks : sequence of StandIn
+        Samples, observation and estimates, best first: they fill what the log cannot answer.
 
     Returns
     -------
@@ -42,6 +59,7 @@ def measures(cases: Cases, *, confidence: float = CONFIDENCE) -> Step:
             found = _sample(cases, process, sample, confidence)
             indicators += found
             rows.append(_row(cases, process, sample, found))
+    indicators, rows = filled_levels(indicators, rows, fallbacks)
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
         indicators = [
@@ -58,8 +76,8 @@ def measures(cases: Cases, *, confidence: float = CONFIDENCE) -> Step:
         _sentence(cases, table) if has_values else None,
         Message("efficiency.headline.measures") if has_values else None,
         Message("efficiency.subtitle.measures") if has_values else None,
-        caveats=cases.caveats,
-        tables={"hours": spread(cases)} if has_values else {},
+        caveats=(*cases.caveats, *limit_notes(cases)),
+        tables={"hours": with_shares(spread(cases), fallbacks)} if has_values else {},
     )
 
 
@@ -175,9 +193,9 @@ def _sla(
     cases: Cases, part: pd.DataFrame, id: str, how: tuple[str, float, Message | None]
 ) -> Indicator:
     process, confidence, missing = how
-    tables = (*TABLES, "processes")
-    limit = cases.roster.at[process, "sla_hours"]
-    if pd.isna(limit):
+    limit, stated = limit_of(cases, process)
+    tables = (*TABLES, stated)
+    if limit is None:
         return not_assessed(id, "ratio", missing_column("processes", "sla_hours"), tables=tables)
     if missing is not None:
         return not_assessed(id, "ratio", missing, tables=tables)

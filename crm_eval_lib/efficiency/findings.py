@@ -15,6 +15,8 @@ ROUND_TO = 10
 UNTOLD_SEVERITY = 3.0
 BYPASS_SEVERITY, HEAVY_BYPASS_SEVERITY, HEAVY_BYPASS = 3.0, 4.0, 0.20
 
+_UNTOLD = ("efficiency.reason.cannot_tell", "efficiency.reason.forms_flip")
+
 _OWNER = Message("efficiency.word.owner")
 _DATE = Message("efficiency.word.date_of_client")
 
@@ -65,7 +67,7 @@ def sample_size(log_spread: float, change: float = WANTED_CHANGE) -> int:
 
 
 def _untold(indicator: Indicator, detectable: float) -> bool:
-    if indicator.reason is not None and indicator.reason.key == "efficiency.reason.cannot_tell":
+    if indicator.reason is not None and indicator.reason.key in _UNTOLD:
         return True
     straddles = indicator.low is not None and indicator.low <= 0 <= indicator.high
     return indicator.value is not None and straddles and detectable > -WANTED_CHANGE
@@ -73,8 +75,10 @@ def _untold(indicator: Indicator, detectable: float) -> bool:
 
 def _collect(indicator: Indicator, detectable: float, cases: Cases) -> Finding:
     process = indicator.key
-    logs = np.log(cases.of(process, BEFORE)["hours"].astype(float))
-    needed = sample_size(float(logs.std(ddof=1)))
+    spread = (indicator.parts or {}).get("log_spread")
+    if spread is None:
+        spread = float(np.log(cases.of(process, BEFORE)["hours"].astype(float)).std(ddof=1))
+    needed = sample_size(spread)
     slots = {
         "process": title_of(cases, process),
         "n": needed,

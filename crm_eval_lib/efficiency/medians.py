@@ -100,6 +100,48 @@ def ratios(before: Counts, after: Counts, *, grid: np.ndarray, share: float) -> 
         return ends[1] / ends[0]
 
 
+def redrawn_quantile(
+    data: pd.DataFrame, *, share: float = 0.5, seed: int = 0
+) -> tuple[float, np.ndarray]:
+    """Return a Kaplan–Meier quantile of one sample and its redraws by weeks.
+
+    Parameters
+    ----------
+    data : DataFrame
+        ``hours``, ``observed``, ``week``; fewer weeks than can be redrawn: cases are redrawn.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"hours": [2.0, 4, 8], "observed": True, "week": [1, 2, 3]})
+    >>> redrawn_quantile(data)[0]
+    4.0
+    """
+    few = data["week"].nunique() < LEAST_WEEKS
+    data = data.assign(week=np.arange(len(data))) if few else data
+    exact = np.unique(data["hours"].to_numpy())
+    value = _told(_one_side(data.assign(week=0), exact).summed(), exact, share)[0]
+    grid = _grid(exact)
+    side = _one_side(data, grid)
+    rng = np.random.default_rng(seed)
+    picked = rng.multinomial(side.weeks, np.full(side.weeks, 1 / side.weeks), DRAWS).astype(float)
+    step = max(1, CHUNK // len(grid))
+    parts = []
+    for start in range(0, DRAWS, step):
+        rows = picked[start : start + step]
+        part = Counts(*(_combined(rows, count) for count in (side.ended, side.cut)))
+        parts.append(_told(part, grid, share))
+    return float(value), np.concatenate(parts)
+
+
+def _one_side(data: pd.DataFrame, grid: np.ndarray) -> Counts:
+    times = np.searchsorted(grid, data["hours"].to_numpy()).clip(max=len(grid) - 1)
+    return _counted(data, np.zeros(len(data), int), times, (1, len(grid)))
+
+
+def _told(side: Counts, grid: np.ndarray, share: float) -> np.ndarray:
+    return _quantile(side, np.ones((len(side.ended), 1)), grid, share)
+
+
 def sides_of(data: pd.DataFrame, grid: np.ndarray) -> tuple[Counts, Counts]:
     """Count the cases before and after on a grid of times, with the same strata."""
     strata = pd.factorize(data["stratum"], sort=True)[0]

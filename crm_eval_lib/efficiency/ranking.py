@@ -1,11 +1,13 @@
 """Where the hours are: which processes carry 80 % of the priority and are evaluated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from crm_eval_lib.efficiency.cases import BEFORE, Cases, median_of, title_of
+from crm_eval_lib.efficiency.stand_in import StandIn, offered
 from crm_eval_lib.results import (
     Caveat,
     Indicator,
@@ -25,6 +27,7 @@ EMPTY_SCALE = 3.0  # an importance or difficulty nobody gave
 REPETITIVE_FACTOR = 2.0
 MINUTES_PER_HOUR = 60
 LOG, ESTIMATES = "events", "estimates"
+_TURNAROUND, _WORK = "efficiency.median_hours_before", "efficiency.touch_hours_before"
 _ROUNDING = 1e-9  # shares that add to 80 % but for rounding have reached it
 
 
@@ -36,7 +39,11 @@ class _Hours:
 
 
 def priority(
-    cases: Cases, processes: pd.DataFrame | None = None, estimates: pd.DataFrame | None = None
+    cases: Cases,
+    processes: pd.DataFrame | None = None,
+    estimates: pd.DataFrame | None = None,
+    *,
+    fallbacks: Sequence[StandIn] = (),
 ) -> Step:
     """Rank the processes by the hours at stake.
 
@@ -46,6 +53,8 @@ def priority(
         From `build_cases`.
     processes, estimates : DataFrame or None
         Tables of those names; estimates stand in where the log has no cases before go-live.
+    fallbacks : sequence of StandIn
+        Drawn forms, then observed work, stand in before estimates do.
 
     Returns
     -------
@@ -54,7 +63,8 @@ def priority(
         (2 if repetitive), as a share. ``evaluated`` in its table marks the processes up to and
         including the one that crosses 80 %.
     """
-    rows = [_row(cases, process, processes, estimates) for process in cases.roster.index]
+    sources = (estimates, tuple(fallbacks))
+    rows = [_row(cases, process, processes, sources) for process in cases.roster.index]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     total = table["weight"].sum()
     table["share"] = table["weight"] / total if total > 0 else np.nan
@@ -99,10 +109,10 @@ def _row(
     cases: Cases,
     process: str,
     processes: pd.DataFrame | None,
-    estimates: pd.DataFrame | None,
+    sources: tuple[pd.DataFrame | None, tuple[StandIn, ...]],
 ) -> list[object]:
     facts = cases.roster.loc[process]
-    hours = _hours_before(cases, process, estimates)
+    hours = _hours_before(cases, process, *sources)
     volume = facts["annual_volume"]
     importance, difficulty = (
         EMPTY_SCALE if pd.isna(facts[name]) else float(facts[name])
@@ -122,12 +132,21 @@ def _row(
             "yes" if repetitive > 1 else "no", weight, reason]  # fmt: skip
 
 
-def _hours_before(cases: Cases, process: str, estimates: pd.DataFrame | None) -> _Hours:
+def _hours_before(
+    cases: Cases,
+    process: str,
+    estimates: pd.DataFrame | None,
+    fallbacks: tuple[StandIn, ...] = (),
+) -> _Hours:
     if cases.absent is None:
         before = cases.of(process, BEFORE)
         median = median_of(before["hours"], before["observed"])
         if median is not None:
             return _Hours(median, LOG)
+    for name, table in ((_TURNAROUND, "case_samples"), (_WORK, "time_study")):
+        found = offered(fallbacks, keyed(name, process))
+        if found is not None and table in found.tables:
+            return _Hours(float(found.value), table)
     if estimates is not None and not estimates.empty:
         mine = estimates[estimates["process"].eq(process) & estimates["wave"].eq(BEFORE)]
         minutes = mine["minutes_likely"].median()

@@ -1,6 +1,6 @@
 """What the system changed, on the highest rung of evidence that holds – or that nobody can tell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -19,6 +19,8 @@ from crm_eval_lib.efficiency.estimates import (
 )
 from crm_eval_lib.efficiency.findings import cannot_tell
 from crm_eval_lib.efficiency.shown import tables_of
+from crm_eval_lib.efficiency.stand_in import RUNG as SAMPLED
+from crm_eval_lib.efficiency.stand_in import StandIn, filled_change
 from crm_eval_lib.results import (
     CONFIDENCE,
     Caveat,
@@ -34,7 +36,7 @@ from crm_eval_lib.results import (
 TABLES = ("events",)
 CHANGE, MDE, PLACEBO = "efficiency.change", "efficiency.mde", "efficiency.placebo"
 TOUCH, TAIL = "efficiency.touch_change", "efficiency.p90_change"
-WEAK = (R0, R1)  # trend and season are not removed
+WEAK = (SAMPLED, R0, R1)  # trend and season are not removed
 IDS = (MDE, CHANGE, PLACEBO, TOUCH, TAIL)
 MEASURES = {CHANGE: Measure(), TOUCH: Measure("touch"), TAIL: Measure(share=0.9)}
 
@@ -44,6 +46,7 @@ def change(
     processes: tuple[str, ...] | None = None,
     *,
     mix: Iterable[str] = (),
+    fallbacks: Sequence[StandIn] = (),
     confidence: float = CONFIDENCE,
     seed: int = 0,
 ) -> Step:
@@ -56,6 +59,8 @@ def change(
         Those to evaluate; the others of the roster are published as not assessed.
     mix : iterable of str
         Attributes the client named, recorded or not.
+    fallbacks : sequence of StandIn
+        Samples, observation and estimates, best first: they fill what the log cannot answer.
 
     Returns
     -------
@@ -78,6 +83,7 @@ def change(
         rows += _rows(cases, process, estimates, options)
         found[process] = estimates[CHANGE]
     indicators += _left_out(cases, names)
+    indicators, rows = filled_change(indicators, rows, fallbacks, cases)
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
         indicators = [not_assessed(id, "ratio", reason) for id in IDS]
@@ -223,8 +229,11 @@ def _sentence(own: list[Indicator], cases: Cases, table: pd.DataFrame) -> Messag
     rows = table[table["process"].eq(first.key)].set_index("measure")["change_ratio"]
     slots = {"process": title_of(cases, first.key), "value": first.value, "low": first.low,
              "high": first.high, "rung": first.rung, "unknown": unknown,
-             "naive": rows["naive_change"]}  # fmt: skip
-    return Message(f"efficiency.sentence.change_{_direction(first)}", slots)
+             "naive": rows.get("naive_change", first.value)}  # fmt: skip
+    kind = _direction(first)
+    if first.rung == SAMPLED:  # its own claim is the comparison as it stands
+        kind = kind.replace("_weak", "_sampled")
+    return Message(f"efficiency.sentence.change_{kind}", slots)
 
 
 def _headline(own: list[Indicator], cases: Cases) -> Message:
@@ -251,8 +260,10 @@ def _caveats(own: list[Indicator], found: dict[str, Estimate]) -> Iterable[Cavea
         slots = {"processes": [i.key for i in weak]}
         yield Caveat(Message("efficiency.caveat.weak_rung", slots), tuple(i.id for i in weak))
     untested = [
-        i for i in own if i.value is not None and (i.parts or {}).get("placebo_share") is None
-    ]
+        i for i in own
+        if i.value is not None and i.rung != SAMPLED
+        and (i.parts or {}).get("placebo_share") is None
+    ]  # fmt: skip
     if untested:
         slots = {"processes": [i.key for i in untested]}
         yield Caveat(Message("efficiency.caveat.no_placebo", slots), tuple(i.id for i in untested))

@@ -23,6 +23,7 @@ from crm_eval_lib.value.rows import (
 MONEY_SAVED, RESIDUAL = "efficiency.money_saved", "controls.residual_loss"
 PRICE_LEAKAGE, RATE_RATIO = "controls.price.leakage", "controls.price.rate_ratio"
 PRICE_CHECK = "price_floor"  # log_check of control points that guard prices
+STRONG_RUNGS = ("R2", "R3")  # designs that remove trend and season
 DAYS_A_YEAR = 365.25
 Indicators = Mapping[str, Indicator]
 
@@ -42,11 +43,18 @@ def hours_saved(
             rows.append(benefit(HOURS, item.id, NOT_ASSESSED, reason=item.reason, **cells))
             continue
         weak = bool(parts.get("potential"))
-        reason = Message("value.reason.weak_design", {"rung": str(item.rung)}) if weak else None
+        reason = _why_potential(item) if weak else None
         standing = POTENTIAL if weak else COUNTED
         cells |= {"reason": reason, **_amount(item.value, item.low, item.high, item.confidence)}
         rows.append(benefit(HOURS, item.id, standing, **cells))
     return rows
+
+
+def _why_potential(item: Indicator) -> Message:
+    """Say whether the design is too weak, or the change may be chance."""
+    chance = (item.parts or {}).get("significant") is False and item.rung in STRONG_RUNGS
+    name = "not_significant" if chance else "weak_design"
+    return Message(f"value.reason.{name}", {"rung": str(item.rung)})
 
 
 def loss_avoided(indicators: Indicators) -> list[dict[str, Any]]:
