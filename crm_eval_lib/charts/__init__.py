@@ -13,7 +13,6 @@ from crm_eval_lib.charts.cost import plot_schedule as plot_schedule
 from crm_eval_lib.charts.data_check import plot_gaps as plot_gaps
 from crm_eval_lib.charts.data_check import plot_periods as plot_periods
 from crm_eval_lib.charts.efficiency import plot_changes as plot_changes
-from crm_eval_lib.charts.efficiency import plot_interrupted as plot_interrupted
 from crm_eval_lib.charts.efficiency import plot_priority as plot_priority
 from crm_eval_lib.charts.efficiency import plot_system_use as plot_system_use
 from crm_eval_lib.charts.efficiency import plot_turnaround as plot_turnaround
@@ -21,6 +20,9 @@ from crm_eval_lib.charts.figure import Figure as Figure
 from crm_eval_lib.charts.figure import figure as figure
 from crm_eval_lib.charts.flow import plot_step_times as plot_step_times
 from crm_eval_lib.charts.flow import plot_work_in_progress as plot_work_in_progress
+from crm_eval_lib.charts.ladder import plot_event_study as plot_event_study
+from crm_eval_lib.charts.ladder import plot_interrupted as plot_interrupted
+from crm_eval_lib.charts.ladder import plot_ladder as plot_ladder
 from crm_eval_lib.charts.problems import plot_breaks as plot_breaks
 from crm_eval_lib.charts.problems import plot_funnel as plot_funnel
 from crm_eval_lib.charts.problems import plot_groups as plot_groups

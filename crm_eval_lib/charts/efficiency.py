@@ -60,30 +60,6 @@ def plot_turnaround(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
     return ax
 
 
-def plot_interrupted(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the series of the first process, the line without go-live, the blackout shaded."""
-    ax, series = axes_for(ax), step.tables["series"]
-    series = series[series["process"].eq(series["process"].iloc[0])].sort_values("start")
-    live, settled = step.tables["window"]["day"]
-    seen = series[series["used"]]
-    for after, colour, marker in ((False, BEFORE, "o"), (True, AFTER, "s")):
-        part = seen[seen["after"].eq(after)]
-        ax.plot(part["start"], part["hours"], marker, color=colour, markersize=4)
-    if settled > live:
-        ax.axvspan(live, settled, color=CONTEXT, alpha=0.25, linewidth=0)
-        _note(ax, live + (settled - live) / 2, word(f"{_AREA}.blackout", lang))
-    else:
-        ax.axvline(live, color=MUTED, linewidth=1)
-        _note(ax, live, word(f"{_AREA}.go_live", lang))
-    if "without_event" in series:
-        _lines(ax, seen, lang)
-    ax.set_ylim(bottom=0)
-    ax.xaxis.set_major_locator(_months())
-    ax.set_ylabel(word(f"{_AREA}.median_hours", lang))
-    ax.set_xlabel(str(series["title"].iloc[0]))
-    return ax
-
-
 def plot_changes(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw what before/after claims beside what remains, with intervals; untold ones hollow."""
     ax = axes_for(ax)
@@ -126,23 +102,6 @@ def plot_system_use(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_ylabel(word(f"{_AREA}.share_in_system", lang))
     return ax
-
-
-def _lines(ax: Axes, seen: pd.DataFrame, lang: str) -> None:
-    """The model: dotted where it would have gone, drawn only where it was told."""
-    for after in (False, True):
-        part = seen[seen["after"].eq(after)]
-        ax.plot(part["start"], part["fitted"], color=AFTER if after else BEFORE, linewidth=1.2)
-    after = seen[seen["after"]]
-    ax.plot(after["start"], after["without_event"], color=MUTED, linestyle=":")
-    last = after.iloc[-1]
-    ax.annotate(word(f"{_AREA}.without_event", lang), (last["start"], last["without_event"]),
-                xytext=(0, 7), textcoords="offset points", ha="right", color=MUTED)  # fmt: skip
-
-
-def _note(ax: Axes, day: pd.Timestamp, text: str) -> None:
-    ax.annotate(text, (day, 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
-                textcoords="offset points", ha="center", va="bottom", color=MUTED)  # fmt: skip
 
 
 def _label_height(sample: str) -> float:

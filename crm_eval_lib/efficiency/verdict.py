@@ -158,6 +158,12 @@ def _change(id: str, found: Estimate, confidence: float) -> Indicator:
     )  # fmt: skip
 
 
+def verdict_of(found: Estimate, *, confidence: float = CONFIDENCE) -> str:
+    """Return what the report says of an estimate: faster, slower, open or untold."""
+    indicator = _change(CHANGE, found, confidence)
+    return "untold" if indicator.value is None else _direction(indicator).split("_")[0]
+
+
 def _why(found: Estimate) -> Message | None:
     if not found.why_not_higher:
         return None
