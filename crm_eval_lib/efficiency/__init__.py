@@ -9,6 +9,7 @@ from typing import Any
 from crm_eval_lib.calendar import BusinessCalendar, calendar_of
 from crm_eval_lib.efficiency.cases import Cases, Window, build_cases
 from crm_eval_lib.efficiency.crude import brunner_munzel, naive_change
+from crm_eval_lib.efficiency.defects import sample_check
 from crm_eval_lib.efficiency.describe import measures
 from crm_eval_lib.efficiency.flow import step_times
 from crm_eval_lib.efficiency.money import savings
@@ -43,6 +44,7 @@ __all__ = [
     "naive_change",
     "priority",
     "process_map",
+    "sample_check",
     "savings",
     "step_times",
     "variants",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crm_eval_lib.calendar import MICROSECONDS_PER_HOUR
 from crm_eval_lib.efficiency.log import ATTRIBUTE, Picture
+from crm_eval_lib.efficiency.stamps import stamp_pictures
 
 MOST_VARIANTS = 20  # ways through a process that are told one by one
 MOST_CLASSES = 12  # values of an attribute that can be called classes; more are measurements
@@ -25,33 +26,42 @@ WITH numbered AS (
   SELECT rowid AS case_no, process, case_id, begun, ended FROM spans WHERE begun IS NOT NULL),
 joined AS (
   SELECT n.case_no, s.process, s.sample, s.activity, s.resource, s.role, n.begun, n.ended,
-         s._done, s._start, s._row, s._worked_done,
+         s._done, s._start, s._row, s._worked_start, s._worked_done,
+         s._done >= n.begun AND (n.ended IS NULL OR s._done <= n.ended) AS inside,
          CASE WHEN s._touch IS NULL THEN s._done ELSE s._start END AS _work,
-         CASE WHEN s._touch IS NULL THEN s._worked_done ELSE s._worked_start END AS _worked_work,
-         min(s._worked_start) FILTER (WHERE s._start >= n.begun)
-           OVER (PARTITION BY n.case_no) AS _worked_begun
+         CASE WHEN s._touch IS NULL THEN s._worked_done ELSE s._worked_start END AS _worked_work
   FROM seen s JOIN numbered n USING (process, case_id)
   WHERE s.sample IN ('before', 'after')),
 placed AS (
-  SELECT *, row_number() OVER run AS place, lag(activity) OVER run AS previous,
-         coalesce(lag(_done) OVER run, begun) AS since,
-         coalesce(lag(_worked_done) OVER run, _worked_begun) AS worked_since,
+  SELECT *, count(*) FILTER (WHERE inside) OVER run AS place,
+         lag(activity) OVER run AS previous_activity,
+         lag(_done) OVER run AS done_before, lag(_worked_done) OVER run AS worked_before,
          lag(resource) OVER run AS previous_resource, lag(resource, 2) OVER run AS resource_before,
-         lag(role) OVER run AS previous_role,
-         coalesce(max(_done) OVER (PARTITION BY case_no) = ended, FALSE) AS finished
-  FROM joined WHERE _done >= begun AND (ended IS NULL OR _done <= ended)
-  WINDOW run AS (PARTITION BY case_no ORDER BY _done, _start, _row)),
+         lag(role) OVER run AS role_before,
+         min(_worked_start) FILTER (WHERE _start >= begun) OVER whole AS _worked_begun,
+         coalesce(max(_done) FILTER (WHERE inside) OVER whole = ended, FALSE) AS finished
+  FROM joined
+  WINDOW run AS (PARTITION BY case_no ORDER BY _done, _start, _row),
+         whole AS (PARTITION BY case_no ORDER BY _done, _start, _row
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)),
+linked AS (
+  SELECT *, CASE WHEN place > 1 THEN previous_activity END AS previous,
+         CASE WHEN place > 1 THEN role_before END AS previous_role,
+         CASE WHEN place > 1 THEN done_before ELSE begun END AS since,
+         CASE WHEN place > 1 THEN worked_before ELSE _worked_begun END AS worked_since
+  FROM placed WHERE inside),
 parted AS (
   SELECT *, epoch_us(since) AS e0, epoch_us(least(greatest(_work, since), _done)) AS e1,
          epoch_us(_done) AS e2, worked_since AS w0,
          least(greatest(_worked_work, worked_since), _worked_done) AS w1, _worked_done AS w2
-  FROM placed)
+  FROM linked)
 SELECT case_no, process, sample, finished, activity, previous, role, previous_role, place,
        CAST(date_trunc('week', begun) AS DATE) AS week,
        w1 - w0 AS wait_business, w2 - w1 AS work_business,
        e1 - e0 AS wait_elapsed, e2 - e1 AS work_elapsed,
-       coalesce(resource <> previous_resource, FALSE) AS handover,
-       coalesce(resource = resource_before AND resource <> previous_resource, FALSE) AS back
+       coalesce(place > 1 AND resource <> previous_resource, FALSE) AS handover,
+       coalesce(place > 2 AND resource = resource_before AND resource <> previous_resource, FALSE)
+         AS back
 FROM parted
 """
 CLOCKS, PARTS = ("business", "elapsed"), ("wait", "work")
@@ -94,6 +104,12 @@ _NODES = """
 SELECT process, sample, activity, count(*) FILTER (WHERE place = 1) AS starts,
        count(*) AS visits, sum(place) AS places
 FROM moves GROUP BY ALL ORDER BY ALL
+"""
+_LAST_STEPS = """
+WITH lasts AS (
+  SELECT process, sample, case_no, arg_max(activity, place) AS activity
+  FROM moves WHERE finished GROUP BY ALL)
+SELECT process, sample, activity, count(*) AS ends FROM lasts GROUP BY ALL ORDER BY ALL
 """
 # The sum of the hashes of (activity, place) names a sequence without sorting it into a list.
 _WAYS = """
@@ -158,7 +174,7 @@ GROUP BY ALL ORDER BY ALL
 QUERIES = {
     "step_weeks": _STEP_WEEKS, "case_weeks": _CASE_WEEKS, "steps": _STEPS, "edges": _EDGES,
     "nodes": _NODES, "variants": _VARIANTS, "variant_counts": _VARIANT_COUNTS,
-    "habits": _HABITS, "roles": _ROLES,
+    "habits": _HABITS, "roles": _ROLES, "last_steps": _LAST_STEPS,
 }  # fmt: skip
 _CLASS_COLUMNS = ["attribute", "process", "class", "week", "activity", "cases",
                   *(f"{part}_{clock}" for clock in CLOCKS for part in PARTS)]  # fmt: skip
@@ -168,10 +184,10 @@ def flow_pictures() -> dict[str, Picture]:
     """Return what `build_cases` is to draw from the events for the steps of this module's name.
 
     >>> sorted(flow_pictures())[:3]
-    ['case_weeks', 'classes', 'edges']
+    ['batches', 'case_weeks', 'classes']
     """
     queries = {name: partial(_draw, query=query) for name, query in QUERIES.items()}
-    return {**queries, "classes": _classes}
+    return {**queries, "classes": _classes, **stamp_pictures()}
 
 
 def _draw(database: duckdb.DuckDBPyConnection, *, query: str) -> pd.DataFrame:
