@@ -30,6 +30,9 @@ from crm_eval_lib.charts.problems import plot_survey as plot_survey
 from crm_eval_lib.charts.process_map import MAP_SIZE as MAP_SIZE
 from crm_eval_lib.charts.process_map import plot_process_map as plot_process_map
 from crm_eval_lib.charts.reference import plot_outside_view as plot_outside_view
+from crm_eval_lib.charts.samples import plot_samples as plot_samples
+from crm_eval_lib.charts.samples import plot_sampling_plan as plot_sampling_plan
+from crm_eval_lib.charts.samples import plot_time_study as plot_time_study
 from crm_eval_lib.charts.score import plot_factor_scores as plot_factor_scores
 from crm_eval_lib.charts.score import plot_indicator_scores as plot_indicator_scores
 from crm_eval_lib.charts.score import plot_matrix as plot_matrix

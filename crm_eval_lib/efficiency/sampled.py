@@ -12,7 +12,12 @@ from crm_eval_lib.efficiency.forms import Forms
 from crm_eval_lib.efficiency.sides import LEAST_TAIL, SAMPLES, Side
 from crm_eval_lib.efficiency.stand_in import RUNG, SOURCE, limit_of
 from crm_eval_lib.results import Indicator, Message, keyed, measured, missing_column, not_assessed
-from crm_eval_lib.stats.interval_censored import detectable_ratio, redrawn_bounds, redrawn_p
+from crm_eval_lib.stats.interval_censored import (
+    COARSE_REACH,
+    detectable_ratio,
+    redrawn_bounds,
+    redrawn_p,
+)
 from crm_eval_lib.stats.intervals import wilson
 
 QUANTILES = {"median_hours": 0.5, "p90_hours": 0.9}
@@ -66,7 +71,12 @@ def _level(
              "if_lost_fastest": fast, "if_lost_slowest": None if np.isinf(slow) else slow,
              "missing_share": side.lost / side.drawn, **_mean(side)}  # fmt: skip
     ends = redrawn_bounds(
-        value, drawn[1:], side.size, confidence=confidence, share_drawn=side.share_drawn
+        value,
+        drawn[1:],
+        side.size,
+        confidence=confidence,
+        share_drawn=side.share_drawn,
+        reach=1.0 if side.curve.exact else COARSE_REACH,
     )
     if np.isnan(value) or np.isinf(slow):
         reason = Message("efficiency.reason.forms_lost", {"n": side.lost, "drawn": side.drawn})

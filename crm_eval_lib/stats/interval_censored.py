@@ -20,6 +20,8 @@ STEPS = 30  # of the search; more steps fit noise, measured in docs/calibration.
 FIRST_EDGE = 0.25  # hours; shorter durations are told as one
 MOST_TIMES = 1000  # exact durations kept apart; more are told as the next one at or after them
 _DIGITS = 6  # hours; stamps equal to here are one kind
+# Redraws of one wave of coarse stamps vary too little: without it 95 % cover .92 to .93, measured.
+COARSE_REACH = 1.1
 _TINY = 1e-300
 
 
@@ -130,7 +132,13 @@ def curve_of(stamps: Stamps, *, draws: int = DRAWS, seed: int = 0) -> Curve:
 
 
 def redrawn_bounds(
-    value: float, drawn: np.ndarray, size: int, *, confidence: float, share_drawn: float = 0.0
+    value: float,
+    drawn: np.ndarray,
+    size: int,
+    *,
+    confidence: float,
+    share_drawn: float = 0.0,
+    reach: float = 1.0,
 ) -> tuple[float, float] | None:
     """Return the interval of a positive number from its redraws; None where too few have it.
 
@@ -145,6 +153,8 @@ def redrawn_bounds(
         t/z · √(n/(n − 1)) on the scale of logarithms [Hesterberg 2015].
     share_drawn : float
         Share of a finite population that was drawn: what was seen cannot vary.
+    reach : float
+        Factor on the distance of both ends, where redraws are known to vary too little.
 
     Examples
     --------
@@ -156,8 +166,8 @@ def redrawn_bounds(
     if size < 2 or len(finite) < (1 - tail) * len(drawn):
         return None
     few = stats.t.isf(tail, size - 1) / stats.norm.isf(tail) * np.sqrt(size / (size - 1))
-    reach = few * np.sqrt(max(1 - share_drawn, 0.0))
-    ends = np.log(np.quantile(finite, [tail, 1 - tail]) / value) * reach
+    few *= reach * np.sqrt(max(1 - share_drawn, 0.0))
+    ends = np.log(np.quantile(finite, [tail, 1 - tail]) / value) * few
     return float(value * np.exp(ends[0])), float(value * np.exp(ends[1]))
 
 
