@@ -68,6 +68,8 @@ class BusinessCalendar:
         self._overrides = {_day(day): _override(rule) for day, rule in (overrides or {}).items()}
         self._listed = listed_days(self.country)
         self._listed_rules = self._listed["working"].to_dict()
+        rest = self._listed["festival"].eq(SPRING_FESTIVAL) & self._listed["working"].eq("off")
+        self._festival = self._listed.index[rest.to_numpy(bool)].sort_values().to_numpy()
         self._work: WorkTime | None = None
         self._span = (0, 0)
 
@@ -115,6 +117,11 @@ class BusinessCalendar:
         worked[(first == _NEVER) | (last == _NEVER)] = np.nan
         return worked
 
+    def works(self, first: int, last: int) -> bool:
+        """Say whether there is any working time between two instants (universal microseconds)."""
+        worked = self.work_time(first, last).until(np.array([first, last]))
+        return bool(worked[1] > worked[0])
+
     def work_time(self, first: int, last: int) -> WorkTime:
         """Return the working time of all days between two instants (universal microseconds)."""
         return self._cover(np.array([first, last]))
@@ -127,10 +134,9 @@ class BusinessCalendar:
 
     def share_of_festival(self, start: pd.Timestamp, end: pd.Timestamp) -> float:
         """Return which share of the days from start up to (not with) end is Spring Festival."""
-        days = pd.date_range(start, end, inclusive="left")
-        festival = self._listed[self._listed["festival"].eq(SPRING_FESTIVAL)]
-        off = festival.index[festival["working"].eq("off")]
-        return float(days.isin(off).mean()) if len(days) else 0.0
+        days = (end - start).days
+        first, last = np.searchsorted(self._festival, [start.to_datetime64(), end.to_datetime64()])
+        return float(last - first) / days if days > 0 else 0.0
 
     def caveats(self, first: Any, last: Any) -> tuple[Message, ...]:
         """Say what this calendar does not know about the days from first to last."""

@@ -17,7 +17,7 @@ from crm_eval_lib.efficiency.log import (
     reduce_events,
 )
 from crm_eval_lib.efficiency.notes import caveats_of
-from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, opened
+from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros, opened
 from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.moments import end_of, start_of
@@ -84,6 +84,8 @@ class Cases:
     recorded: frozenset[str] = frozenset()
     comparison: pd.DataFrame = field(default_factory=lambda: _no_cases(), repr=False)
     pictures: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    still: frozenset[str] = frozenset()  # processes with one and the same moment throughout
+    unlisted: tuple[str, ...] = ()  # processes of the log that the client did not list
     copies: int = 0  # rows of the log that repeat another one in every column
 
     def of(self, process: str, sample: str) -> pd.DataFrame:
@@ -99,6 +101,8 @@ class Cases:
         """Say why a comparison of samples is impossible; None where it is possible."""
         if self.absent is not None:
             return self.absent
+        if process in self.still:
+            return Message("efficiency.reason.one_moment")
         if AFTER in samples and self.window.live is None:
             return Message("efficiency.reason.not_live")
         for sample in samples:
@@ -160,14 +164,15 @@ def build_cases(
     window = _window(dates, calendar.timezone)
     asked = Asked(processes, calendar, window, tuple(mix or ()), comparison or "", pictures or {})
     if events is None or not len(events):
-        return _without(asked)
+        return _without(asked, missing_table("events"))
     with opened(events) as log:
-        return _from_log(log, asked) if log.seen(window.now) else _without(asked)
+        if not log.seen(window.now):
+            return _without(asked, missing_table("events"))
+        return _from_log(log, asked)
 
 
-def _without(asked: Asked) -> Cases:
+def _without(asked: Asked, absent: Message) -> Cases:
     roster, compared = _roster(asked.processes, [])
-    absent = missing_table("events")
     return Cases(_no_cases(), roster, asked.window, asked.calendar, {}, absent=absent,
                  compared=compared)  # fmt: skip
 
@@ -179,11 +184,16 @@ def _from_log(log: OpenedLog, asked: Asked) -> Cases:
     known = tuple(name for name in wanted if name in recorded)
     reduction = Reduction(window.live or _NEVER, window.settled or _NEVER, window.now, known,
                           asked.comparison, compared, asked.pictures)  # fmt: skip
+    if not calendar.works(log.span(window.now)[0], micros(window.now)):
+        return _without(asked, Message("efficiency.reason.no_working_day"))
     frame, drawn = reduce_events(log, asked.processes, calendar, reduction=reduction)
     frame = _sampled(_localised(frame, calendar.timezone), window)
     frame["stratum"] = _strata(frame, known)
     frame, clocks = timed(frame, calendar)
-    apart, sampled = frame.pop("apart").astype(bool), frame["sample"].ne("")
+    apart, sampled = frame["apart"].astype(bool), frame["sample"].ne("")
+    told = frame.assign(sample=frame["sample"].mask(apart, ""), apart=apart)
+    told = told[~told["process"].isin(compared)]
+    frame = frame.drop(columns=["apart", "backwards"])
     cases = Cases(
         frame[sampled & ~apart].reset_index(drop=True),
         roster,
@@ -196,10 +206,10 @@ def _from_log(log: OpenedLog, asked: Asked) -> Cases:
         recorded=recorded,
         comparison=frame[sampled & apart].reset_index(drop=True),
         pictures=drawn,
+        still=_still(told),
+        unlisted=_unlisted(asked.processes, roster),
         copies=copies,
     )
-    told = frame.assign(sample=frame["sample"].mask(apart, ""))
-    told = told[~told["process"].isin(compared)]
     return replace(cases, caveats=caveats_of(cases, told, wanted_mix=wanted))
 
 
@@ -240,18 +250,32 @@ def _localised(frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
 
 
 def _sampled(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """Part the cases; those without a start belong to no sample."""
+    """Part the cases; those without a start, or that end before it, belong to no sample."""
     begun = frame["begun"]
     sample = pd.Series(BEFORE, index=frame.index)
     if window.live is not None:
         sample = sample.mask(begun >= window.live, BETWEEN).mask(begun >= window.settled, AFTER)
-    sample = sample.mask(begun.isna(), "")
+    sample = sample.mask(begun.isna() | frame["backwards"], "")
     cut = pd.Series(window.now, index=frame.index, dtype=begun.dtype)
     if window.live is not None:
         cut = cut.mask(sample.eq(BEFORE), window.live)
     observed = frame["ended"].notna() & (frame["ended"] <= cut)
     stop = frame["ended"].where(observed, cut)
     return frame.assign(sample=sample, observed=observed, stop=stop)
+
+
+def _unlisted(processes: pd.DataFrame | None, roster: pd.DataFrame) -> tuple[str, ...]:
+    if processes is None or processes.empty:
+        return ()
+    return tuple(roster.index[~roster.index.isin(processes["process"])])
+
+
+def _still(frame: pd.DataFrame) -> frozenset[str]:
+    """Name the processes whose cases all start and end at one moment: a log without times."""
+    grouped = frame.groupby("process")
+    first, last = grouped["begun"].min(), grouped[["begun", "ended"]].max().max(axis=1)
+    same = first.eq(last) & grouped.size().gt(1) & grouped["ended"].count().eq(grouped.size())
+    return frozenset(same.index[same])
 
 
 def _strata(frame: pd.DataFrame, mix: Sequence[str]) -> pd.Series:

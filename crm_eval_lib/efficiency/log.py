@@ -9,9 +9,10 @@ be drawn from. Moments are universal time without a zone, times in hours of the 
   (work), _worked_start and _worked_done (working time from a fixed moment to _start and _done in
   microseconds: their differences are working times), _row (place in the log).
 - ``spans``, a row per case: process, case_id, begun, ended, last_system, compared (a comparison
-  case), apart (that, or of a comparison process), attributes.
+  case), apart (that, or of a comparison process), backwards (ends before it starts), attributes.
 - ``seen``, the events of a case up to the moment its sample is cut off: the columns of ``flagged``
-  and sample (before, after, between; empty for cases without a start and those set apart).
+  and sample (before, after, between; empty for cases without a start, those that end before it and
+  those set apart).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -77,6 +78,8 @@ SELECT f.process, f.case_id, any_value(b.begun) AS begun,
        last(f.system ORDER BY f._done, f._start, f._row) AS last_system,
        {attributes}
        bool_or(_compared) AS compared,
+       coalesce(bool_or(f._bounded_end) AND bool_or(f._ends)
+                AND NOT bool_or(f._ends AND f._done >= b.begun), FALSE) AS backwards,
        bool_or(_compared) OR f.process IN (SELECT process FROM apart) AS apart
 FROM flagged f JOIN beginnings b ON b.process = f.process AND b.case_id = f.case_id
 GROUP BY f.process, f.case_id
@@ -86,7 +89,8 @@ _SEEN = f"""
 CREATE TEMP VIEW seen AS
 SELECT f.process, f.case_id, f.activity, f.resource, f.role, f.system, f._begun, f._done, f._start,
        f._touch, f._touch_elapsed, f._worked_start, f._worked_done, f._row,
-       CASE WHEN s.apart OR s.begun IS NULL THEN '' WHEN s.begun < {{live}} THEN '{BEFORE}'
+       CASE WHEN s.apart OR s.begun IS NULL OR s.backwards THEN ''
+            WHEN s.begun < {{live}} THEN '{BEFORE}'
             WHEN s.begun < {{settled}} THEN '{BETWEEN}' ELSE '{AFTER}' END AS sample
 FROM flagged f JOIN spans s ON s.process = f.process AND s.case_id = f.case_id
 WHERE s.begun IS NULL OR s.begun >= {{live}} OR f._done <= {{live}}

@@ -76,7 +76,15 @@ def _set_apart(cases: "Cases", frame: pd.DataFrame) -> Iterable[Caveat]:
     for process, count in unstarted.items():
         ids = (keyed("efficiency.change", process),)
         yield _note("no_start", {"process": process, "n": int(count)}, ids)
-    apart = int((frame["sample"].eq("") & frame["begun"].notna()).sum())
+    backwards = frame.loc[frame["backwards"], "process"].value_counts()
+    for process, count in backwards.items():
+        ids = (keyed("efficiency.change", process),)
+        yield _note("end_before_start", {"process": process, "n": int(count)}, ids)
+    unlisted = [name for name in cases.unlisted if name in cases.roster.index]
+    if unlisted:
+        ids = tuple(keyed("efficiency.priority", name) for name in unlisted)
+        yield _note("unlisted_processes", {"processes": unlisted}, ids)
+    apart = int((frame["apart"] & frame["begun"].notna()).sum())
     if apart:
         yield _note("comparison_cases", {"n": apart}, ())
     if cases.compared:

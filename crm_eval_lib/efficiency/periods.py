@@ -1,5 +1,7 @@
 """The monthly or weekly series of medians that the interrupted design rests on."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -64,14 +66,13 @@ def period_series(
         not reached), ``value`` (its logarithm), ``after``, ``season``, ``festival``, ``used``.
     """
     periods = period_of(data["begun"], frequency)
-    parts = data.groupby(periods)["sample"].agg(set)
-    kinds = parts.map(_kind)
+    kinds = _kinds(periods, data["sample"])
     # A period that reaches into the blackout is told by its cases outside.
-    mine = data["sample"].eq(periods.map(kinds))
+    mine = data["sample"].eq(periods.map(kinds)).to_numpy(bool)
     least = LEAST_CASES if share <= 0.5 else TAIL_CASES
     rows = [
-        (time, len(group), _quantile(group, share, least))
-        for time, group in data[mine].groupby(periods[mine])
+        (time, len(hours), _quantile(hours, observed, idle, (share, least)))
+        for time, hours, observed, idle in _by_period(periods[mine], data[mine])
     ]
     series = pd.DataFrame(rows, columns=["time", "n", "hours"]).astype({"hours": float})
     series["sample"] = series["time"].map(kinds)
@@ -118,13 +119,36 @@ def _kind(samples: set[str]) -> str:
     return next((s for s in (BEFORE, AFTER) if s in samples), BETWEEN)
 
 
-def _quantile(group: pd.DataFrame, share: float, least: int) -> float | None:
-    if len(group) < least:
+def _kinds(periods: pd.Series, sample: pd.Series) -> pd.Series:
+    found = {name: periods[sample.eq(name)].unique() for name in (BEFORE, BETWEEN, AFTER)}
+    seen: dict[int, set[str]] = {}
+    for name, times in found.items():
+        for time in times:
+            seen.setdefault(time, set()).add(name)
+    return pd.Series({time: _kind(seen[time]) for time in sorted(seen)}, dtype="str")
+
+
+def _by_period(
+    periods: pd.Series, data: pd.DataFrame
+) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield each period with its hours, and which are observed and idle."""
+    order = np.argsort(periods.to_numpy(), kind="stable")
+    times, starts = np.unique(periods.to_numpy()[order], return_index=True)
+    columns = [data[name].to_numpy()[order] for name in ("hours", "observed", "idle")]
+    parts = [np.split(column, starts[1:]) for column in columns]
+    yield from zip(times.tolist(), *parts, strict=True) if len(times) else ()
+
+
+def _quantile(
+    hours: np.ndarray, observed: np.ndarray, idle: np.ndarray, told: tuple[float, int]
+) -> float | None:
+    share, least = told
+    if len(hours) < least:
         return None
-    found = kaplan_meier(group["hours"], group["observed"]).quantile(share)
+    found = kaplan_meier(hours, observed).quantile(share)
     # In a week of holidays the business clock stands still: half a tick is no duration, and its
     # logarithm would outweigh a year of ordinary weeks.
-    return None if group.loc[group["hours"].eq(found), "idle"].any() else found
+    return None if idle[hours == found].any() else found
 
 
 def start_of(time: int, frequency: str) -> pd.Timestamp:

@@ -1,0 +1,117 @@
+"""Logs that say nothing: a reason instead of a number, in both languages."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from efficiency_rows import case, make_dates, make_events, make_processes
+
+from crm_eval_lib import efficiency
+from crm_eval_lib.text import say
+
+FIRST = pd.Timestamp("2024-01-02T09:00")
+ROWS = [
+    row for n in range(30) for row in case(str(n), FIRST + pd.Timedelta(days=12 * n), 2 + n % 3, 6)
+]
+WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+CALENDAR = {"country": None, "days": WEEK, "hours": ["00:00-24:00"], "overrides": {}}
+LISTED = make_processes([{"process": "p", "start_activity": "begin", "end_activities": "end"}])
+
+
+def assessed(rows, processes=None, *, dates=("2024-07-01", "2024-12-31"), calendar=(), mix=()):
+    """Run the factor as a client does."""
+    tables = SimpleNamespace(processes=processes, events=None, estimates=None, control_totals=None,
+                             case_samples=None, time_study=None, targets=None)  # fmt: skip
+    config = SimpleNamespace(
+        efficiency=SimpleNamespace(mix=list(mix), comparison=""),
+        calendar=CALENDAR | dict(calendar),
+        finance=SimpleNamespace(realisation=0.5),
+    )
+    return efficiency.assess(
+        SimpleNamespace(tables=tables, events=make_events(rows), config=config, timezone="UTC",
+                        dates=make_dates(*dates), currency="CNY")
+    )  # fmt: skip
+
+
+def of(result, id):
+    return next(item for item in result.indicators if item.id.startswith(id))
+
+
+def notes(result):
+    found = {c.message.key.rpartition(".")[2]: c.message for c in result.caveats}
+    assert all(say(message, lang) for message in found.values() for lang in ("en", "zh-Hans"))
+    return found
+
+
+def refused(result, key, *ids):
+    """The indicators have no value, for this reason, said in both languages."""
+    for id in ids:
+        item = of(result, f"efficiency.{id}")
+        assert (item.state, item.value, item.low, item.high) == ("not_assessed", None, None, None)
+        assert item.reason.key == f"efficiency.reason.{key}"
+        assert say(item.reason, "en") and say(item.reason, "zh-Hans")
+
+
+BOTH = ("median_hours_before", "median_hours_after", "naive_change", "change")
+
+
+def test_one_moment_for_everything_gives_no_hours():
+    still = [row | {"completed_at": "2024-03-04T10:00"} for row in ROWS]
+    refused(assessed(still), "one_moment", "median_hours_before", "naive_change", "change")
+
+
+def test_cases_that_end_before_they_start_are_left_out_and_counted():
+    odd = [row | {"completed_at": FIRST - pd.Timedelta(days=1)}
+           if row["activity"] == "end" and row["case_id"] in ("1", "2", "29") else row
+           for row in ROWS]  # fmt: skip
+    result = assessed(odd, LISTED)
+    assert notes(result)["end_before_start"].slots["n"] == 3
+    counts = [of(result, f"efficiency.median_hours_{side}[p]").n for side in ("before", "after")]
+    assert sum(counts) == 30 - 3
+
+
+def test_a_log_whose_cases_all_end_before_they_start_gives_nothing():
+    odd = [row | {"completed_at": FIRST - pd.Timedelta(days=1)} if row["activity"] == "end" else row
+           for row in ROWS]  # fmt: skip
+    refused(assessed(odd, LISTED), "few_before", "median_hours_before", "naive_change", "change")
+
+
+def test_repeated_rows_are_counted_once_and_named():
+    once, twice = assessed(ROWS), assessed(ROWS + ROWS)
+    assert notes(twice)["copied_events"].slots["n"] == len(ROWS)
+    for id in BOTH:
+        assert of(twice, f"efficiency.{id}").value == of(once, f"efficiency.{id}").value
+
+
+def test_no_event_after_go_live_leaves_only_the_before():
+    early = [row for row in ROWS if row["completed_at"] < pd.Timestamp("2024-06-01")]
+    result = assessed(early)
+    assert of(result, "efficiency.median_hours_before").value == 6.0
+    refused(result, "few_after", "median_hours_after", "naive_change", "change")
+
+
+def test_a_process_that_the_client_did_not_list_is_named():
+    result = assessed(ROWS, make_processes([{"process": "q", "annual_volume": 100}]))
+    assert notes(result)["unlisted_processes"].slots["processes"] == ["p"]
+    assert of(result, "efficiency.priority[p]").value is None
+
+
+def test_a_mix_of_ten_thousand_kinds_is_no_mix():
+    moments = (FIRST + pd.Timedelta(minutes=50 * n) for n in range(10_000))
+    rows = [row | {"order": str(n)} for n, m in enumerate(moments) for row in case(str(n), m, 2)]
+    item = of(assessed(rows, mix=["order"]), "efficiency.change")
+    assert item.rung == "R0" and "order" in say(item.reason, "en")
+
+
+@pytest.mark.parametrize("calendar", [{"days": []}, {"overrides": dict.fromkeys(
+    pd.date_range("2023-12-25", "2025-01-05").strftime("%Y-%m-%d"), "off")}])  # fmt: skip
+def test_a_calendar_without_a_working_day_is_named(calendar):
+    refused(assessed(ROWS, calendar=calendar), "no_working_day", *BOTH)
+
+
+@pytest.mark.parametrize(
+    ("go_live", "reason"), [("2020-07-01", "few_before"), ("2024-12-31", "few_after")]
+)
+def test_a_go_live_outside_the_log_gives_no_change(go_live, reason):
+    result = assessed(ROWS, dates=(go_live, "2024-12-31"))
+    refused(result, reason, "naive_change", "change")
