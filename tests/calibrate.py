@@ -1,12 +1,13 @@
 """Simulate what every interval covers and write docs/calibration.md.
 
-python tests/calibrate.py              all settings: some ten minutes
+python tests/calibrate.py              all settings: some twenty minutes
 python tests/calibrate.py kappa        only those whose name has the word: printed, not written
 """
 
 import sys
 
 from calibration import CASES, simulate
+from calibration.claims import CLAIMS
 from calibration.page import PAGE, UNDER, page, verdict
 
 
@@ -21,7 +22,8 @@ def main(word: str = "") -> int:
         said = verdict(case, result)
         print(f"{result.coverage:.3f} ± {result.error:.3f}  {said:10}  {case.name}", flush=True)
     if not word:
-        PAGE.write_text(page(found), encoding="utf-8")
+        claimed = [(claim, claim.shares()) for claim in CLAIMS]
+        PAGE.write_text(page(found, claimed), encoding="utf-8")
         print(PAGE)
     return int(any(verdict(*row) == UNDER for row in found))
 

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 from calibration import ALLOWED, CASES, KEPT_APART, NOMINAL, simulate
-from calibration.page import PAGE, UNDER, per_cent, row_of
+from calibration.claims import CLAIMS
+from calibration.page import BROKEN, KEPT, PAGE, UNDER, per_cent, row_of
 from calibration.shares import binomial, exact_coverage, of_wilson
 from scipy import stats
 
@@ -80,6 +81,21 @@ def test_page_has_a_row_for_every_case_and_none_is_left_too_narrow():
     assert len(re.findall(r"\| (?:holds|labelled|replaced) \|\n", text)) == len(CASES)
     assert f"| {UNDER} |" not in text
     assert f"Nominal level {per_cent(NOMINAL)}" in text
+
+
+def test_a_report_rarely_claims_an_effect_where_there_is_none():
+    # Of 40 draws at most 4 % and 7 %: more than 6 claims would have a chance below 1 in 10,000
+    # at half of what is allowed, which is what the whole calibration finds.
+    shares = CLAIMS[0].shares(40)
+    assert 40 * (shares["faster"] + shares["slower"]) <= 6
+    assert sum(shares.values()) == pytest.approx(1)
+
+
+def test_page_shows_what_is_claimed_without_an_effect_and_none_too_often():
+    text = PAGE.read_text("utf-8")
+    assert all(row_of(claim) in text for claim in CLAIMS)
+    assert text.count(f"| {KEPT} |") == sum(claim.allowed is not None for claim in CLAIMS)
+    assert BROKEN not in text
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])

@@ -9,6 +9,7 @@ from platform import python_version
 import numpy as np
 
 from calibration.case import ALLOWED, NOMINAL, SEED, Case, Found
+from calibration.claims import MOST_ANY, MOST_FASTER, WORDS, Claim
 from calibration.registry import KEPT_APART
 from calibration.shares import exact_coverage
 
@@ -18,6 +19,7 @@ SIZES = (5, 8, 12, 20, 30, 40, 42, 60, 100, 150, 300)
 RATES = np.linspace(0.05, 0.95, 901)
 HOLDS, LABELLED, UNDER = "holds", "labelled", "TOO NARROW"
 REPLACED = "replaced"
+KEPT, BROKEN = "kept", "TOO MANY"
 
 INTRODUCTION = """\
 # What the intervals cover
@@ -27,7 +29,7 @@ Made by `make calibrate` (tests/calibrate.py); do not edit. A part of it runs wi
 An interval at 95 % promises to hold the truth in 95 of 100 cases like this one. Formulas keep that
 promise for large samples; registers are small. So data of a known truth are drawn, the library is
 asked for its interval, and the hits are counted. For the factors cost, problems and value every
-indicator that publishes an interval is here; a test says so.
+indicator that publishes an interval is here; a test says so. Of efficiency the ladder is here.
 
 **How to read the tables.** *Coverage* is the share of published intervals that hold the truth, ±
 its own simulation error (one standard error: twice that is what chance alone moves). *Published*
@@ -89,14 +91,39 @@ The last table shows what the replaced ones cover.
 """
 
 
-def page(found: Iterable[tuple[Case, Found]]) -> str:
+CLAIMED = """\
+## What is claimed where nothing happened
+
+Turnaround with a trend of half a per cent a month, a season, neighbouring months correlated .3 and
+a dip while people learn – and no effect of go-live. A report that says "faster" here is wrong. An
+improvement may be claimed in at most {faster} of the runs, any change in at most {any}.
+*Before/after as it stands* redraws weeks of single cases around the same months; it is what most
+reports print. *Cannot tell* is the verdict where placebo dates show changes as large.
+
+| setting | draws | faster | slower | open | cannot tell | verdict |
+|---|--:|--:|--:|--:|--:|---|
+"""
+
+
+def page(
+    found: Iterable[tuple[Case, Found]], claimed: Iterable[tuple[Claim, dict[str, float]]]
+) -> str:
     """Return the page."""
     rows = list(found)
     order = list(dict.fromkeys(case.table for case, _ in rows))
     rows.sort(key=lambda row: order.index(row[0].table))
     tables = [_table(name, list(group)) for name, group in groupby(rows, lambda row: row[0].table)]
     opening = INTRODUCTION.format(allowed=per_cent(ALLOWED))
-    parts = [opening, _summary(rows), METHODS, _exact(), *tables, _apart(), _made()]
+    parts = [
+        opening,
+        _summary(rows),
+        METHODS,
+        _exact(),
+        claims_table(claimed),
+        *tables,
+        _apart(),
+        _made(),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -114,7 +141,7 @@ def per_cent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
-def row_of(case: Case) -> str:
+def row_of(case: Case | Claim) -> str:
     """Return how a case begins its row: what the test of the page looks for."""
     return f"| {case.setting} |"
 
@@ -137,6 +164,19 @@ def _width(width: float) -> str:
     if not np.isfinite(width):
         return "open"
     return f"{width:,.0f}" if width >= 10 else f"{width:.3f}"
+
+
+def claims_table(claimed: Iterable[tuple[Claim, dict[str, float]]]) -> str:
+    """Return the section of the claims: one row per setting."""
+    lines = []
+    for claim, shares in claimed:
+        said = (
+            "shown beside" if claim.allowed is None else KEPT if claim.allowed(shares) else BROKEN
+        )
+        told = " | ".join(per_cent(shares[word], 1) for word in WORDS)
+        lines.append(f"{row_of(claim)} {claim.draws:,} | {told} | {said} |")
+    opening = CLAIMED.format(faster=per_cent(MOST_FASTER), any=per_cent(MOST_ANY))
+    return opening + "\n".join(lines) + "\n"
 
 
 def _summary(rows: list[tuple[Case, Found]]) -> str:

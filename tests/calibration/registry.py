@@ -1,6 +1,6 @@
 """All cases; a factor adds its module here."""
 
-from calibration import raters, reference, replaced, shares, survey, times, value, weighted
+from calibration import raters, reference, replaced, series, shares, survey, times, value, weighted
 
 CASES = (
     *shares.cases(),
@@ -10,6 +10,7 @@ CASES = (
     *survey.cases(),
     *reference.cases(),
     *value.cases(),
+    *series.cases(),
     *replaced.cases(),
 )
 
