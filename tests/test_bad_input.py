@@ -13,7 +13,7 @@ from crm_eval_lib.cli.progress import failure_text
 from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import ConfigError, DataError, ParameterError, UsageError
 from crm_eval_lib.problems import agreement
-from crm_eval_lib.problems.standing import version_rank
+from crm_eval_lib.problems.version_labels import version_rank
 from crm_eval_lib.runner import jobs
 from crm_eval_lib.runner.client_run import ClientRun
 from crm_eval_lib.runner.parameters import assigned, declared

@@ -8,7 +8,8 @@ import pandas as pd
 from crm_eval_lib.data_check.row_rules import Material, RowRule, filled, no_row, numbers
 from crm_eval_lib.denials import denies_evidence
 from crm_eval_lib.problems.duplicates import circles
-from crm_eval_lib.problems.standing import version_rank
+from crm_eval_lib.problems.standing import codes
+from crm_eval_lib.problems.version_labels import read_labels, version_day, version_rank
 
 _PROVEN = ("problems.solved_rate", "problems.weighted_solved_rate")
 _RATES = (*_PROVEN, "problems.claimed_rate")
@@ -20,7 +21,7 @@ def _newest(m: Material) -> pd.Series:
     """Mark the newest row of each problem."""
     if "register_version" not in m.rows:
         return pd.Series(True, m.rows.index)
-    rank = version_rank(m.rows["register_version"])
+    rank = version_rank(codes(m.rows["register_version"])).mask(_version_later(m))
     return rank == rank.groupby(m.rows["problem_id"]).transform("max")
 
 
@@ -150,11 +151,39 @@ def _version_partly(m: Material) -> pd.Series:
     return ~versions & versions.any()
 
 
+def _version_later(m: Material) -> pd.Series:
+    if m.dates.status_date is None:
+        return no_row(m.rows)
+    return version_day(codes(m.rows["register_version"])) > m.dates.status_date
+
+
+def _labels(m: Material) -> pd.Series:
+    """Return the name of each version once, where there are several."""
+    labels = codes(m.rows["register_version"])
+    labels = labels[labels.ne("") & ~labels.duplicated()]
+    return labels if len(labels) > 1 else labels[:0]
+
+
 def _version_unordered(m: Material) -> pd.Series:
-    """Mark one row of each version without a figure, where there are several versions."""
-    labels = m.rows["register_version"].where(filled(m.rows["register_version"]))
-    wordy = labels.notna() & ~labels.astype("str").str.contains(r"\d", regex=True)
-    return wordy & ~labels.duplicated() & (labels.nunique() > 1)
+    """Mark one row of each version without a figure, where none is named by a date."""
+    labels = _labels(m)
+    if any(label.day is not None for label in read_labels(labels).values()):
+        return no_row(m.rows)
+    return no_row(m.rows) | ~labels.str.contains(r"\d").reindex(m.rows.index, fill_value=True)
+
+
+def _version_mixed(m: Material) -> pd.Series:
+    """Mark one row of each version that is named by no date, where others are."""
+    labels = _labels(m)
+    undated = version_day(labels).isna()
+    return no_row(m.rows) | (undated & ~undated.all()).reindex(m.rows.index, fill_value=False)
+
+
+def _version_ambiguous(m: Material) -> pd.Series:
+    """Mark one row of each version whose date can be read day or month first."""
+    labels = codes(m.rows["register_version"])
+    unclear = [name for name, label in read_labels(labels).items() if label.is_ambiguous]
+    return labels.isin(unclear) & ~labels.duplicated()
 
 
 def _checked_apart(m: Material) -> pd.Series:
@@ -165,7 +194,10 @@ def _checked_apart(m: Material) -> pd.Series:
 
 PROBLEM_RULES = (
     RowRule("version_partly", "problems", ("register_version",), _version_partly, _RATES),
+    RowRule("version_later", "problems", ("register_version",), _version_later, _RATES),
     RowRule("version_unordered", "problems", ("register_version",), _version_unordered, _RATES),
+    RowRule("version_mixed", "problems", ("register_version",), _version_mixed, _RATES),
+    RowRule("version_ambiguous", "problems", ("register_version",), _version_ambiguous, _RATES),
     RowRule("checked_apart", "problem_check", ("result", "checked_on"), _checked_apart, _PROVEN),
     RowRule("accepted_unsolved", "problems", ("status", "accepted"), _accepted_unsolved, _PROVEN),
     RowRule("evidence_unsolved", "problems", ("evidence", "status"), _evidence_unsolved, _PROVEN),

@@ -1,6 +1,5 @@
 """The problem register as it stood on the status date, and who belongs to the denominator D."""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 
 from crm_eval_lib.denials import denies_evidence, marked_empty
 from crm_eval_lib.problems.duplicates import counted_once
+from crm_eval_lib.problems.version_labels import version_day, version_rank
 from crm_eval_lib.remembered import Remembered
 from crm_eval_lib.results import Message, missing_column, missing_table
 
@@ -29,7 +29,6 @@ STANDING = (
 _DATES = ("raised_on", "solved_on", "closed_on", "confirmed_on", "entered_on")
 # Of contradicting rows in one version the worse for the rate counts.
 _WORST_FIRST = {"open": 0, "partly": 1, "rejected": 2, "solved": 3, "withdrawn": 4, "duplicate": 5}
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VERSIONS, _LATEST = Remembered(), Remembered()  # a step may be given the register as it came
 
 
@@ -91,7 +90,7 @@ def versions(problems: pd.DataFrame, *, dates: Any) -> pd.DataFrame:
 
     def read() -> pd.DataFrame:
         rows = _seen(_typed(problems), day)
-        rows = rows.assign(version=version_rank(rows["register_version"]))
+        rows = rows.assign(version=version_rank(codes(rows["register_version"])))
         return _once(rows.sort_values("problem_id", kind="stable"))
 
     return _VERSIONS.once((problems,), read, knobs=day)
@@ -188,22 +187,8 @@ def _seen(rows: pd.DataFrame, status_date: pd.Timestamp | None) -> pd.DataFrame:
     if status_date is None:
         return rows
     later = (rows["raised_on"] > status_date) | (rows["entered_on"] > status_date)
-    versions = codes(rows["register_version"])
-    dated = versions.where(versions.str.fullmatch(_ISO_DAY))
-    later |= pd.to_datetime(dated, errors="coerce") > status_date
+    later |= version_day(codes(rows["register_version"])) > status_date
     return rows[~later]
-
-
-def version_rank(versions: pd.Series) -> pd.Series:
-    """Rank version labels: 9 before 10, v1.9 before v1.10, no label before all."""
-
-    def order(label: str) -> tuple:
-        parts = re.split(r"(\d+)", label)
-        return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
-
-    labels = codes(versions).str.replace(r"^(\d+)\.0$", r"\1", regex=True)  # 2.0 is version 2
-    known = sorted(set(labels.unique()) - {""}, key=order)
-    return labels.map({"": -1} | {label: rank for rank, label in enumerate(known)}).astype(int)
 
 
 def _once(rows: pd.DataFrame) -> pd.DataFrame:
