@@ -205,3 +205,25 @@ def test_each_month_end_sees_only_the_budget_of_its_day():
     )
     forecasts = step.table.set_index("period_end")["forecast"].to_numpy()
     assert np.allclose(forecasts[1:], [1000, 4000, 4000])
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["nothing found", "No deviation", "无偏差", "未发现偏差", "没有发现", "N/A", "/", "no"],
+)
+def test_a_review_that_says_it_found_no_deviation_found_none(nothing):
+    said = REVIEWS.assign(deviation_found=[None, nothing, nothing])
+    step = warned(said)
+    assert step["cost.reaction_days"].state == "not_assessed"
+    assert step.tables["wordings"].to_dict("records") == [
+        {"deviation_found": nothing, "reviews": 2, "counts_as_found": "no"}
+    ]
+
+
+def test_how_each_wording_of_a_deviation_is_taken_is_listed():
+    said = REVIEWS.assign(deviation_found=["none", "none", "no delay, but 12 % over budget"])
+    step = warned(said)
+    assert step["cost.reaction_days"].value == 101  # 31 March to 10 July
+    assert step.tables["wordings"].values.tolist() == [
+        ["no delay, but 12 % over budget", 1, "yes"], ["none", 2, "no"]
+    ]  # fmt: skip

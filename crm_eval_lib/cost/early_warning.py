@@ -18,6 +18,7 @@ from crm_eval_lib.cost.oversight import REVIEWS
 from crm_eval_lib.cost.project import Project, project_on
 from crm_eval_lib.cost.records import read_records, typed
 from crm_eval_lib.cost.timeline import LAST_DAY, Month
+from crm_eval_lib.denials import denies_deviation
 from crm_eval_lib.results import (
     Action,
     Finding,
@@ -33,7 +34,6 @@ from crm_eval_lib.results import (
 ID = "cost.early_warning"
 KNOWABLE, REACTION = "cost.knowable_on", "cost.reaction_days"
 OVERRUN_WARNING = 0.10  # share over the original budget from which a forecast warns
-NOT_FOUND_WORDS = ("no", "n", "none", "false", "0", "-", "–", "否", "无", "没有")
 SEEN = ["period_end", "earned", "actual", "forecast"]  # at each month end
 MONTHS_LIMITS = (1, 2, 5)  # months without reaction from which the finding weighs more
 
@@ -66,7 +66,8 @@ def early_warning(
         ``cost.knowable_on``: first month end from which the estimate at completion stays above the
         original budget by more than the share; ``cost.reaction_days``: from there to the first
         review that found a deviation (never: not assessed, with the days so far as lower bound;
-        only earlier ones: 0).
+        only earlier ones: 0). An entry such as "no deviation" finds none; ``tables["wordings"]``
+        says how each entry is taken.
 
     Examples
     --------
@@ -109,7 +110,7 @@ def early_warning(
         ID, found, table, _sentence(found, slots),
         Message(f"cost.headline.warning{'' if knowable is not None else '_never'}", slots),
         Message("cost.subtitle.warning", slots), findings=_finding(project, knowable, rows),
-        tables={"reviews": _reviews_since(rows, knowable)},
+        tables={"reviews": _reviews_since(rows, knowable), "wordings": _wordings(rows)},
     )  # fmt: skip
 
 
@@ -174,10 +175,24 @@ def _indicators(
 
 def _found(reviews: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the reviews that found a deviation, from a day on and before it."""
-    words = reviews["deviation_found"].str.strip().str.casefold()
-    found = words.notna() & ~words.isin(NOT_FOUND_WORDS)
+    found = _counts_as_found(reviews["deviation_found"])
     late = reviews["held_on"] >= day
     return reviews.loc[found & late], reviews.loc[found & ~late]
+
+
+def _counts_as_found(words: pd.Series) -> pd.Series:
+    """Say which entries name a deviation: filled in, and not "none" in any words."""
+    return words.notna() & ~denies_deviation(words)
+
+
+def _wordings(reviews: pd.DataFrame) -> pd.DataFrame:
+    """Count the different entries in deviation_found, and say how each is taken."""
+    counts = reviews["deviation_found"].value_counts().rename("reviews")
+    table = counts.rename_axis("deviation_found").reset_index()
+    found = _counts_as_found(table["deviation_found"]).map({True: "yes", False: "no"})
+    table = table.assign(counts_as_found=found)
+    return table.sort_values(["counts_as_found", "reviews", "deviation_found"],
+                             ascending=[False, False, True], ignore_index=True)  # fmt: skip
 
 
 def _done(reviews: pd.DataFrame, knowable: pd.Timestamp) -> Message:
