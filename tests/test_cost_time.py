@@ -227,3 +227,13 @@ def test_how_each_wording_of_a_deviation_is_taken_is_listed():
     assert step.tables["wordings"].values.tolist() == [
         ["no delay, but 12 % over budget", 1, "yes"], ["none", 2, "no"]
     ]  # fmt: skip
+
+
+def test_a_plan_that_ends_above_the_budget_is_scaled_to_it():
+    plan = pd.DataFrame({"line_id": "A", "planned_cumulative": [2500.0, 5000.0],
+                         "period_end": pd.to_datetime(["2024-01-31", "2024-02-29"])})  # fmt: skip
+    done = progress(("A", "2024-01-31", 0.25))
+    spent = entries(("A", "2024-01-20", 100.0, "invoice"))
+    step = cost.earned_value(ONE, spent, done, plan, dates=open_days("2024-01-31"), currency="CNY")
+    # planned by then: 2,500 of 5,000, half of the line's budget; earned: a quarter of it
+    assert step["cost.spi"].value == pytest.approx(0.25 / 0.5)

@@ -144,3 +144,41 @@ def test_problems_of_all_tables_are_reported_together(tmp_path):
 def test_every_consequence_is_said_in_both_languages():
     keys = {f"data_check.{part}.{name}" for part in ("conflict", "outcome") for name in CASES}
     assert keys <= set(catalogue("en")) and keys <= set(catalogue("zh-Hans"))
+
+
+def odd(name, **tables):
+    step = data_check.consistency(tables, dates=DATES, currency="CNY")
+    rows = step.tables.get("rows")
+    return [] if rows is None else rows.loc[rows["check_name"] == name, "key"].tolist()
+
+
+def spent(*rows):
+    names = ["txn_id", "incurred_on", "kind", "amount", "order_ref"]
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.assign(line_id="A", incurred_on=pd.to_datetime(frame["incurred_on"]))
+
+
+def test_an_accrual_reversed_or_made_after_the_invoice_is_no_double():
+    twice = [("1", "2024-02-29", "accrual", 100.0, "P"), ("2", "2024-03-05", "invoice", 100.0, "P")]
+    assert odd("accrued_and_invoiced", actuals=spent(*twice)) == ["1"]
+    for kind in ("accrual", "credit"):
+        reversal = ("3", "2024-03-05", kind, -100.0, "P")
+        assert odd("accrued_and_invoiced", actuals=spent(*twice, reversal)) == []
+    later = ("1", "2024-03-31", "accrual", 100.0, "P")
+    assert odd("accrued_and_invoiced", actuals=spent(later, twice[1])) == []
+
+
+def test_a_repeated_invoice_is_noticed_without_a_vendor():
+    rows = spent(*[(str(n), "2024-02-29", "invoice", 50.0, None) for n in (1, 2)])
+    assert odd("same_invoice", actuals=rows) == ["2"]
+    assert odd("same_invoice", actuals=rows.assign(vendor=None)) == ["2"]
+    assert odd("same_invoice", actuals=rows.assign(vendor=["V", "W"])) == []
+
+
+def test_a_rate_turned_round_between_budget_and_actuals_is_named():
+    budget = pd.DataFrame({"line_id": ["A", "B"], "amount": 100.0, "currency": "USD",
+                           "fx_rate": 7.1})  # fmt: skip
+    actuals = spent(("1", "2024-02-29", "invoice", 100.0, None))
+    actuals = actuals.assign(currency="USD", fx_rate=0.14)
+    assert odd("rates_apart", budget=budget, actuals=actuals) == ["1"]
+    assert odd("rates_apart", budget=budget, actuals=actuals.assign(fx_rate=6.3)) == []

@@ -118,11 +118,14 @@ def _plan_factor(lines: pd.DataFrame, last: np.ndarray) -> np.ndarray:
     """Bring each line's plan to the line's budget of today.
 
     A plan is in the terms in which the line was written down (its currency, its tax, before later
-    changes) where it ends at that amount, and in today's where it ends at today's budget.
+    changes) where it ends at that amount, and in today's where it ends at today's budget. One that
+    ends above all of these is scaled to today's budget: no more can be planned than there is.
     """
     bac, written, amount = (lines[name].to_numpy() for name in ("bac", "typed", "amount"))
     reference = np.where(np.isclose(written, last), written, amount)
     reference = np.where(np.isclose(bac, last), bac, reference)
+    above = last > np.maximum.reduce([bac, written, amount])
+    reference = np.where(above & ~np.isclose(last, reference), last, reference)
     return np.divide(bac, reference, out=np.ones(len(lines)), where=reference != 0)
 
 

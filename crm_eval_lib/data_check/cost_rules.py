@@ -9,6 +9,7 @@ from crm_eval_lib.data_check.row_rules import Material, RowRule, falls, filled, 
 
 ORIGINAL = 0
 SAME_AMOUNT = 0.01  # quantity × price and amount may differ by this share: rounded prices
+RATES_APART = 3.0  # rates of one currency differ by this factor: one is turned round, or mistyped
 FAR_YEARS = 10  # a line planned further away from the project is a slip of the pen
 POSITIVE_KINDS = ("invoice", "timesheet", "order")  # reversals come as credits or accruals
 
@@ -51,6 +52,28 @@ def _own_rate(m: Material) -> pd.Series:
     own = ~filled(m.rows["currency"]) | m.rows["currency"].eq(m.currency)
     rate = numbers(m.rows["fx_rate"])
     return own & rate.notna() & (rate != 1)
+
+
+def _rates_apart(m: Material) -> pd.Series:
+    """Mark rates far from the middle one of their currency, in budget and actuals together."""
+    rates = _foreign_rates(m.rows, m.currency)
+    other = m.other("budget" if "txn_id" in m.rows else "actuals", "currency", "fx_rate")
+    known = [rates] if other is None else [rates, _foreign_rates(other, m.currency)]
+    by_currency = pd.concat(known).groupby("currency")["rate"]
+    apart = by_currency.max() / by_currency.min() > RATES_APART
+    middle = by_currency.median()[apart]
+    share = rates["rate"] / rates["currency"].map(middle)
+    # Of rates three times apart one at least is further from the middle than the root of three.
+    return ((share > RATES_APART**0.5) | (share < RATES_APART**-0.5)).reindex(
+        m.rows.index, fill_value=False
+    )
+
+
+def _foreign_rates(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Return currency and rate of the rows in other currencies than the client's."""
+    rate = numbers(rows["fx_rate"])
+    kept = filled(rows["currency"]) & rows["currency"].ne(currency) & (rate > 0)
+    return pd.DataFrame({"currency": rows.loc[kept, "currency"].astype("str"), "rate": rate[kept]})
 
 
 def _no_tax_rate(m: Material) -> pd.Series:
@@ -150,13 +173,59 @@ def _benefit_unstated(m: Material) -> pd.Series:
     return m.rows["quantified"].eq("yes") & amounts.apply(numbers).isna().all(axis=1)
 
 
+def _accrued_and_invoiced(m: Material) -> pd.Series:
+    """Mark accruals that stand beside the invoice they were made for.
+
+    An order invoiced and accrued up to its amount is in order: the rest is yet to be invoiced.
+    """
+    parts = ["kind", "order_ref", "incurred_on"]
+    rows = m.rows[parts].assign(money=numbers(m.rows["amount"]) * _rate(m.rows))
+    known = filled(rows["order_ref"]) & rows["kind"].isin([*COST_KINDS, "order"])
+    if m.dates.status_date is not None:
+        known &= rows["incurred_on"] <= m.dates.status_date
+    rows = rows[known].astype({"order_ref": "str", "kind": "str"})
+    sums = rows.pivot_table("money", "order_ref", "kind", "sum", fill_value=0.0)
+    sums = sums.reindex(columns=["accrual", "credit", "invoice", "order"], fill_value=0.0)
+    left = sums["accrual"] + sums["credit"].clip(upper=0)
+    above = sums["invoice"] + left > sums["order"] * (1 + SAME_AMOUNT)
+    doubled = sums.index[(left > 0) & (sums["invoice"] > 0) & above]
+    if doubled.empty:
+        return no_row(m.rows)
+    billed = rows[rows["kind"].eq("invoice")].groupby("order_ref")["incurred_on"].max()
+    earlier = rows["incurred_on"] <= rows["order_ref"].map(billed)
+    accrued = rows["kind"].eq("accrual") & (rows["money"] > 0)
+    marked = accrued & earlier & rows["order_ref"].isin(doubled)
+    return marked.reindex(m.rows.index, fill_value=False)
+
+
+def _rate(rows: pd.DataFrame) -> pd.Series | float:
+    return numbers(rows["fx_rate"]).fillna(1.0) if "fx_rate" in rows else 1.0
+
+
+def _plan_above(m: Material) -> pd.Series:
+    """Mark the last planned value of a line where it lies above all its budgets with changes."""
+    budget = m.other("budget", "line_id", "amount")
+    if budget is None:
+        return no_row(m.rows)
+    amount = numbers(budget["amount"])
+    most = pd.concat([amount, amount * _rate(budget)], axis=1).max(axis=1)
+    limit = most.groupby(budget["line_id"].astype("str")).max()
+    changes = m.other("changes", "line_id", "amount")
+    if changes is not None:
+        added = numbers(changes["amount"]).clip(lower=0).groupby(changes["line_id"].astype("str"))
+        limit += added.sum().reindex(limit.index).fillna(0.0)
+    lines = m.rows["line_id"].astype("str")
+    last = ~lines[m.rows["period_end"].argsort(kind="stable")].duplicated(keep="last")
+    planned = numbers(m.rows["planned_cumulative"])
+    return last.reindex(m.rows.index) & (planned > lines.map(limit) * (1 + SAME_AMOUNT))
+
+
 def _same_invoice(m: Material) -> pd.Series:
     """Mark an invoice that repeats another: same vendor, line, day, order and amount."""
     parts = [name for name in ("vendor", "line_id", "incurred_on", "amount", "order_ref")
              if name in m.rows]  # fmt: skip
-    bills = m.rows["kind"].eq("invoice") & filled(m.rows["vendor"])
-    amounts = numbers(m.rows["amount"]).ne(0)
-    return bills & amounts & m.rows.where(bills)[parts].duplicated()
+    bills = m.rows["kind"].eq("invoice") & numbers(m.rows["amount"]).ne(0)
+    return m.rows.loc[bills, parts].duplicated().reindex(m.rows.index, fill_value=False)
 
 
 COST_RULES = (
@@ -164,12 +233,20 @@ COST_RULES = (
             _EARNED),
     RowRule("plan_falls", "plan", ("planned_cumulative", "period_end"), _plan_falls,
             ("cost.spi", "cost.earned_schedule")),
+    RowRule("plan_above", "plan", ("planned_cumulative",), _plan_above,
+            ("cost.spi", "cost.earned_schedule")),
     RowRule("negative_cost", "actuals", ("amount", "kind"), _negative, _DEVIATION),
     RowRule("no_cost_left", "actuals", ("amount", "kind"), _no_cost_left,
             (*_DEVIATION, "value.npv"), biases=True),
     RowRule("positive_credit", "actuals", ("amount", "kind"), _positive_credit, _DEVIATION,
             biases=True, weight="amount"),
-    RowRule("same_invoice", "actuals", ("amount", "vendor"), _same_invoice, _DEVIATION,
+    RowRule("same_invoice", "actuals", ("amount", "kind"), _same_invoice, _DEVIATION,
+            biases=True, weight="amount"),
+    RowRule("accrued_and_invoiced", "actuals", ("amount", "kind", "order_ref"),
+            _accrued_and_invoiced, _DEVIATION, biases=True, weight="amount"),
+    RowRule("rates_apart", "budget", ("fx_rate", "currency"), _rates_apart, _DEVIATION,
+            biases=True, weight="amount"),
+    RowRule("rates_apart", "actuals", ("fx_rate", "currency"), _rates_apart, _DEVIATION,
             biases=True, weight="amount"),
     RowRule("order_without_number", "actuals", ("kind",), _order_without_number,
             ("cost.committed",)),
