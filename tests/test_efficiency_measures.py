@@ -240,7 +240,7 @@ def test_without_any_table_every_indicator_is_published_with_its_reason():
     dates = make_dates(GO_LIVE, STATUS)
     tables = SimpleNamespace(events=None, processes=None, estimates=None, control_totals=None)
     client = SimpleNamespace(
-        tables=tables, dates=dates, currency="CNY", timezone="UTC",
+        tables=tables, events=None, dates=dates, currency="CNY", timezone="UTC",
         config=SimpleNamespace(
             efficiency=SimpleNamespace(mix=[], comparison=""),
             finance=SimpleNamespace(realisation=0.5), calendar={},
