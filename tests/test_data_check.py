@@ -210,6 +210,25 @@ def test_ids_without_a_partner_are_named_with_their_consequence(link):
     assert step["data_check.lost_ids"].value == 2
 
 
+def test_departments_are_looked_up_as_the_engagement_counts_them():
+    # The engagement takes "finance" for "Finance": so must the check, or it says both.
+    rows = table("problems", problem_id=["1", "2", "3"],
+                 department=["Finance", " ＦＩＮＡＮＣＥ", "Sales"])  # fmt: skip
+    tables = {"problems": rows, "departments": table("departments", department=["finance"])}
+    [caveat] = data_check.linkage(tables).caveats
+    assert (caveat.message.slots["n"], caveat.message.slots["examples"]) == (1, ["Sales"])
+
+
+def test_a_problem_closed_before_it_was_solved_is_named_with_the_day_that_counts():
+    rows = table("problems", problem_id=["P1"], solved_on=["2024-06-10"], closed_on=["2024-06-01"])
+    assert said(plausible({"problems": rows})) == [
+        "Table problems has closed_on before solved_on in 1 of 1 rows (for example P1: "
+        "2024-06-01); one of the two dates is wrong, and the time to solution ends on the day it "
+        "was solved."
+    ]
+    assert "解决时长仍算到解决日期为止" in said(plausible({"problems": rows}), "zh-Hans")[0]
+
+
 def test_unbudgeted_lines_are_called_so():
     tables = {"actuals": table("actuals", txn_id=["T1"], line_id=["X"]),
               "budget": table("budget", line_id=["1"])}  # fmt: skip

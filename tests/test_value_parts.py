@@ -98,6 +98,34 @@ def test_a_range_that_does_not_enclose_the_amount_is_no_interval():
     assert any("B1" in text and "没有把金额包含在内" in text for text in said(step, "zh-Hans"))
 
 
+@pytest.mark.parametrize(
+    ("row", "english", "chinese"),
+    [
+        (("B1", "no", 700.0, None, None),
+         "Benefit B1 is marked as not quantified and yet has an amount; the mark holds",
+         "收益B1注明“未量化”却填有金额"),
+        (("B1", None, 700.0, None, None),
+         "Benefit B1 does not say whether the benefit is quantified; the amount stated counts.",
+         "收益B1未注明是否量化"),
+        (("B1", "yes", 700.0, 600.0, None),
+         "Of benefit B1 only one of low and high is given; the amount counts, without an interval.",
+         "收益B1只填了上下限中的一个"),
+        (("B1", "yes", 700.0, None, 900.0), "Of benefit B1 only one of low and high", "收益B1"),
+    ],
+)  # fmt: skip
+def test_stated_cells_that_do_not_fit_are_named_with_what_becomes_of_them(row, english, chinese):
+    step = gained(benefits=stated(row))
+    assert any(english in text for text in said(step, "en"))
+    assert any(chinese in text for text in said(step, "zh-Hans"))
+
+
+def test_a_benefit_whose_cells_fit_is_not_remarked_upon():
+    rows = stated(("B1", "yes", 700.0, 600.0, 900.0), ("B2", "no", None, None, None))
+    keys = {caveat.message.key for caveat in gained(benefits=rows).caveats}
+    odd = ("one_ended", "unmarked", "unquantified_amount", "crossed")
+    assert not keys & {f"value.caveat.{name}" for name in odd}
+
+
 def test_leakage_avoided_is_that_of_the_lines_that_no_longer_fall_below():
     # 730 lost in the 367 days from go-live on; half as many lines as before: as much was avoided
     row = gained(prices(730.0, 0.5, 0.25, 1.0)).table.iloc[0]

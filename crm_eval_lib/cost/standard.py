@@ -30,6 +30,26 @@ def assess(client: Any, *, overrun_warning: float = OVERRUN_WARNING) -> FactorRe
         What `open_client` returns.
     overrun_warning : float
         Share over the original budget from which a forecast warns.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> import pandas as pd
+    >>> from crm_eval_lib.tables import TABLES
+    >>> budget = pd.DataFrame({"line_id": ["A"], "category": ["services"], "amount": [900.0]})
+    >>> ledger = pd.DataFrame({"txn_id": ["1"], "line_id": ["A"], "amount": [990.0],
+    ...                        "kind": ["invoice"], "incurred_on": [pd.Timestamp("2024-01-05")]})
+    >>> given = {"budget": budget, "actuals": ledger}
+    >>> client = SimpleNamespace(
+    ...     tables=SimpleNamespace(**dict.fromkeys(TABLES) | given), currency="CNY",
+    ...     reference_classes=pd.DataFrame(), dates=SimpleNamespace(
+    ...         project_start=pd.Timestamp("2024-01-01"), planned_go_live=None,
+    ...         forecast_go_live=None, go_live=pd.Timestamp("2024-02-01"), blackout=None,
+    ...         status_date=pd.Timestamp("2024-03-31")),
+    ...     config=SimpleNamespace(periods=SimpleNamespace(month_end=31), not_applicable={},
+    ...                            calendar=SimpleNamespace(days=["mon"], hours=["09:00-17:00"])))
+    >>> round(assess(client)["cost.deviation_original"].value, 2)
+    0.1
     """
     t, month_end = client.tables, client.config.periods.month_end
     money = {"dates": client.dates, "currency": client.currency}

@@ -6,6 +6,7 @@ import pandas as pd
 
 from crm_eval_lib.data_check.rows import placed, stacked, usable
 from crm_eval_lib.data_check.rules import EXAMPLES, LINKS, Link
+from crm_eval_lib.problems.standing import names
 from crm_eval_lib.results import Caveat, Message, Step, measured
 
 COLUMNS = ["table_name", "column_name", "partner_name", "rows", "unmatched", "unmatched_share"]
@@ -25,7 +26,10 @@ def linkage(tables: Mapping[str, pd.DataFrame | None]) -> Step:
         if frame is None or partner is None:
             continue
         given = frame[link.column].notna()
-        lost = given & ~frame[link.column].isin(partner[link.partner_column])
+        asked, held = frame[link.column], partner[link.partner_column]
+        if link.by_name:
+            asked, held = names(asked), names(held)
+        lost = given & ~asked.isin(held)
         rows.append(_row(link, given, lost))
         if lost.any():
             caveats.append(_caveat(link, frame, lost))

@@ -60,6 +60,7 @@ DATE_ORDERS = (
               "counts_as_given"),
     DateOrder("problems", "raised_on", "solved_on", _SOLVING, "left_out_of_times"),
     DateOrder("problems", "raised_on", "closed_on", _SOLVING, "closed_early"),
+    DateOrder("problems", "solved_on", "closed_on", _SOLVING, "solved_day_counts"),
     DateOrder("problems", "solved_on", "confirmed_on", ("problems.confirmed_share",),
               "counts_as_given"),
     DateOrder("problems", "raised_on", "entered_on", _SOLVING, "entered_when_raised"),
@@ -91,6 +92,7 @@ class Link:
     partner_column: str
     consequence: str  # key of the sentence that says what follows
     indicators: tuple[str, ...] = ()
+    by_name: bool = False  # names are compared by their letters, as the indicators do
 
 
 LINKS = (
@@ -103,7 +105,7 @@ LINKS = (
          ("problems.kappa", "problems.pabak")),
     Link("problem_check", "problem_id", "problems", "problem_id", "left_out"),
     Link("problems", "department", "departments", "department", "unmatched",
-         ("problems.engagement",)),
+         ("problems.engagement",), by_name=True),
     Link("problems", "process", "processes", "process", "unmatched"),
     Link("survey", "item_id", "survey_items", "item_id", "no_direction",
          ("problems.survey_better_share",)),

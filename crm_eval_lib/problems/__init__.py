@@ -65,6 +65,18 @@ def assess(
     -------
     FactorResult
         The same indicators as notebook 02.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> import pandas as pd
+    >>> from crm_eval_lib.tables import TABLES
+    >>> rows = pd.DataFrame({"problem_id": ["1", "2"], "status": ["solved", "open"],
+    ...                      "accepted": ["yes", None], "evidence": ["test 7", None]})
+    >>> tables = SimpleNamespace(**dict.fromkeys(TABLES) | {"problems": rows})
+    >>> dates = SimpleNamespace(status_date=None, go_live=None)
+    >>> assess(SimpleNamespace(tables=tables, dates=dates))["problems.solved_rate"].value
+    0.5
     """
     t, known = client.tables, {"dates": client.dates, "confidence": confidence}
     seen = register(t.problems, dates=client.dates)

@@ -75,7 +75,7 @@ def survey(
     adjusted = dict(zip(shifts, benjamini_hochberg([s.p for s in shifts.values()]), strict=True))
     found = [_shift(key, shifts.get(key), adjusted.get(key), confidence) for key in keys]
     better = _better(pairs, direction, len(wide) - len(pairs), items, confidence)
-    table = _table(keys, shifts, adjusted, wide, items, direction)
+    table = _table(wide, shifts, adjusted, texts=_texts(items), direction=direction)
     return Step(
         "problems.survey",
         (*found, better),
@@ -209,19 +209,22 @@ def _caveats(
     )
 
 
+def _texts(items: pd.DataFrame | None) -> dict[str, str]:
+    if items is None or "text" not in items:
+        return {}
+    return dict(zip(codes(items["item_id"]), codes(items["text"]), strict=True))
+
+
 def _table(
-    keys: list[str],
+    wide: pd.DataFrame,
     shifts: dict[str, PairedShift],
     adjusted: dict[str, float],
-    wide: pd.DataFrame,
-    items: pd.DataFrame | None,
+    *,
+    texts: dict[str, str],
     direction: pd.Series,
 ) -> pd.DataFrame:
-    texts = {}
-    if items is not None and "text" in items:
-        texts = dict(zip(codes(items["item_id"]), codes(items["text"]), strict=True))
     rows = []
-    for key in keys:
+    for key in sorted(wide.index.unique("item_id")):
         shift, everyone = shifts.get(key), wide.loc[key]
         paired = everyone.dropna()
         rows.append((key, texts.get(key) or key,

@@ -1,12 +1,11 @@
 """Who raised the problems, when, and whether everyone affected was heard."""
 
-import unicodedata
 from typing import Any
 
 import pandas as pd
 
 from crm_eval_lib.problems.shares import few_cases, share, share_of
-from crm_eval_lib.problems.standing import absent, codes, given, register, with_columns
+from crm_eval_lib.problems.standing import absent, codes, given, names, register, with_columns
 from crm_eval_lib.results import (
     CONFIDENCE,
     Indicator,
@@ -90,6 +89,16 @@ def engagement(
         and unprompted among survey-phase problems, duplicates and recalled ones apart, for which
         prompted is known. Table: the departments, each with its own problems and the share of them
         that came up only when asked.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> concerned = pd.DataFrame({"department": ["Sales", "Stock"], "affected": ["yes", "yes"]})
+    >>> rows = pd.DataFrame({"problem_id": ["1"], "department": ["sales"], "phase": ["survey"],
+    ...                      "raised_by_side": ["client"]})
+    >>> step = engagement(concerned, rows, dates=SimpleNamespace(status_date=None))
+    >>> step["problems.engagement"].value
+    0.5
     """
     seen = register(problems, dates=dates)
     concerned = _concerned(departments, dates.status_date)
@@ -117,7 +126,7 @@ def _concerned(departments: pd.DataFrame | None, status_date: Any) -> pd.DataFra
     rows = rows.assign(
         survey_attended_on=attended,
         affected=codes(rows["affected"]),
-        _name=_names(rows["department"]),
+        _name=names(rows["department"]),
         _recorded=attended.notna().any(),
     )
     rows = rows.sort_values(["_name", "affected", "survey_attended_on"], kind="stable")
@@ -135,7 +144,7 @@ def _engagement(
     if reason:
         return not_assessed(id, "ratio", reason, tables=DEPARTMENT_TABLES)
     affected = concerned["affected"].eq("yes")
-    spoke = concerned["_name"].isin(_names(seen.loc[_own(seen), "department"]))
+    spoke = concerned["_name"].isin(names(seen.loc[_own(seen), "department"]))
     return share(id, *share_of(spoke, affected), tables=DEPARTMENT_TABLES, confidence=confidence)
 
 
@@ -174,25 +183,20 @@ def _own(seen: pd.DataFrame) -> pd.Series:
 
 
 def _table(concerned: pd.DataFrame, seen: pd.DataFrame | None) -> pd.DataFrame:
-    names = ["department", "affected", "headcount", "survey_attended_on"]
+    given_columns = ["department", "affected", "headcount", "survey_attended_on"]
     counted = ["own_problems", "prompted_share"]
-    table = concerned[[*names, "_name"]]
+    table = concerned[[*given_columns, "_name"]]
     if seen is None:
-        return table.assign(**dict.fromkeys(counted, float("nan")))[[*names, *counted]]
+        return table.assign(**dict.fromkeys(counted, float("nan")))[[*given_columns, *counted]]
     own = seen[_own(seen)]
     prompted = codes(own["prompted"])
-    unit = _names(own["department"])
+    unit = names(own["department"])
     asked = prompted.eq("yes").where(prompted != "").astype(float).groupby(unit).mean()
     table = table.assign(
         own_problems=table["_name"].map(unit.value_counts()).fillna(0).astype(float),
         prompted_share=table["_name"].map(asked).astype(float),
     )
-    return table[[*names, *counted]]
-
-
-def _names(values: pd.Series) -> pd.Series:
-    """Compare departments by their letters: width, case and spaces at the ends do not count."""
-    return codes(values).map(lambda text: unicodedata.normalize("NFKC", text).casefold().strip())
+    return table[[*given_columns, *counted]]
 
 
 def _missing(known: pd.Series, all_rows: pd.Series) -> dict[str, float]:

@@ -45,6 +45,14 @@ def agreement(
         ``kappa`` unweighted [Cohen 1960] and ``pabak`` (k·p₀ − 1)/(k − 1) over the three verdicts.
         Table: verdicts of the first rater against those of the second.
         ``tables["disagreements"]``: where they differ, the widest and most severe first.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"problem_id": ["1", "2", "1", "2"], "rater_id": ["a", "a", "b", "b"],
+    ...                      "side": ["client"] * 2 + ["consultant"] * 2,
+    ...                      "verdict": ["solved", "partly", "solved", "solved"]})
+    >>> agreement(rows)["problems.pabak"].value  # (3 · 1/2 − 1)/(3 − 1)
+    0.25
     """
     ids = ("problems.kappa", "problems.pabak")
     seen = None if dates is None else register(problems, dates=dates)

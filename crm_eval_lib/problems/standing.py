@@ -1,5 +1,6 @@
 """The problem register as it stood on the status date, and who belongs to the denominator D."""
 
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -144,6 +145,15 @@ def codes(values: pd.Series) -> pd.Series:
     places, known = _different(values)
     texts = pd.array(known, dtype="str").take(places)
     return pd.Series(texts, index=values.index, name=values.name)
+
+
+def names(values: pd.Series) -> pd.Series:
+    """Return names to compare by their letters: width, case and spaces at the ends do not count.
+
+    >>> names(pd.Series(["Finance ", "ＦＩＮＡＮＣＥ", None])).tolist()
+    ['finance', 'finance', '']
+    """
+    return codes(values).map(lambda text: unicodedata.normalize("NFKC", text).casefold().strip())
 
 
 def _different(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:

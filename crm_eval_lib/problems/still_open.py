@@ -29,6 +29,15 @@ def open_problems(problems: pd.DataFrame | None, *, dates: Any) -> Step:
     Step
         ``open_high`` in D, not reported solved, severity ≥ 4; ``open_five_90`` severity 5, open
         more than 90 days after the later of go-live and raising. Table: the open problems.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = pd.DataFrame({"problem_id": ["1", "2", "3"], "severity": [5, 4, 2],
+    ...                      "status": ["open", "partly", "open"]})
+    >>> step = open_problems(rows, dates=SimpleNamespace(status_date=None, go_live=None))
+    >>> step["problems.open_high"].value
+    2
     """
     ids = ("problems.open_high", "problems.open_five_90")
     seen = register(problems, dates=dates)
@@ -58,6 +67,14 @@ def reopened(problems: pd.DataFrame | None, *, dates: Any, confidence: float = C
     Step
         ``reopen_rate``: in D and reopened at least once, over in D and solved or reopened.
         Table: the reopened ones.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = pd.DataFrame({"problem_id": ["1", "2"], "status": ["solved", "solved"],
+    ...                      "reopened": [1, 0]})
+    >>> reopened(rows, dates=SimpleNamespace(status_date=None))["problems.reopen_rate"].value
+    0.5
     """
     id, seen = "problems.reopen_rate", register(problems, dates=dates)
     reason = absent(seen, "reopened")

@@ -35,6 +35,16 @@ def weighted(
     Step
         ``weighted_solved_rate`` Σ weight·proven / Σ weight over D, bootstrap interval; empty
         ratings count as 3. Table: problems and weight by severity.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = pd.DataFrame({"problem_id": ["1", "2"], "severity": [4, 2], "importance": [3, 3],
+    ...                      "status": ["solved", "open"], "accepted": ["yes", None],
+    ...                      "evidence": ["test 7", None]})
+    >>> step = weighted(rows, dates=SimpleNamespace(status_date=None))
+    >>> round(step["problems.weighted_solved_rate"].value, 3)  # 12 of 18
+    0.667
     """
     id, seen = "problems.weighted_solved_rate", register(problems, dates=dates)
     reason = absent(seen)

@@ -197,11 +197,15 @@ def summary(problems: list[Problem]) -> DataError:
     """Return an error that lists all problems.
 
     >>> print(summary([Problem("budget", "budget.csv", row=3, column="amount", found="'x'")]))
-    1 problem in the tables:
+    1 problem in the tables: nothing is computed until it is corrected.
     budget.csv, row 3, column amount – found 'x'
     """
     blocking = [problem for problem in problems if problem.blocking]
-    count = f"{len(blocking)} problem{'s' if len(blocking) > 1 else ''} in the tables:"
+    n, many = len(blocking), len(blocking) > 1
+    count = (
+        f"{n} problem{'s' if many else ''} in the tables: "
+        f"nothing is computed until {'they are' if many else 'it is'} corrected."
+    )
     return DataError("\n".join([count, *map(str, blocking)]), problems)
 
 

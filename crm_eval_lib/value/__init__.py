@@ -28,6 +28,19 @@ def assess(
         What the factors published.
     seed, draws : int
         Of the intervals.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> import pandas as pd
+    >>> from crm_eval_lib.tables import TABLES
+    >>> client = SimpleNamespace(
+    ...     tables=SimpleNamespace(**dict.fromkeys(TABLES)), currency="CNY",
+    ...     dates=SimpleNamespace(go_live=None, blackout=None, project_start=None,
+    ...                           status_date=pd.Timestamp("2024-12-31")),
+    ...     config=SimpleNamespace(finance=SimpleNamespace(discount_rate=0.1, horizon_years=3)))
+    >>> assess(client, {})["value.npv"].state
+    'not_assessed'
     """
     t, finance = client.tables, client.config.finance
     money = {"dates": client.dates, "currency": client.currency}

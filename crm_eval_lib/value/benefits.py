@@ -47,6 +47,15 @@ def benefits(
         Its table has one row per benefit: ``counted`` in what follows; ``potential`` (work saved
         that no strong comparison shows, or loss counted elsewhere); ``not_assessed``;
         ``unquantified``. Saved hours are already multiplied by the realisation, there and once.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> stated = pd.DataFrame({"benefit_id": ["B1", "B2"], "name": ["Paper", "Calm"],
+    ...                        "quantified": ["yes", "no"], "amount_year": [700.0, None]})
+    >>> dates = SimpleNamespace(go_live=None, status_date=None, blackout=None)
+    >>> benefits([], stated, dates=dates, currency="CNY").table["standing"].tolist()
+    ['counted', 'unquantified']
     """
     found = list(results.values() if isinstance(results, Mapping) else results)
     indicators = {item.id: item for result in found for item in result.indicators}

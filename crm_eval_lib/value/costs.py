@@ -35,6 +35,17 @@ def costs(
     Step
         Its table has a row for either cost: amount, bounds, what it rests on, or why there is
         none. `worth` and `tornado` start from it.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> dates = SimpleNamespace(go_live=pd.Timestamp("2024-01-31"), blackout=None,
+    ...                         status_date=pd.Timestamp("2024-12-31"), project_start=None)
+    >>> budget = pd.DataFrame({"line_id": ["A"], "category": ["services"], "amount": [900.0]})
+    >>> ledger = pd.DataFrame({"txn_id": ["1"], "line_id": ["A"], "amount": [1000.0],
+    ...                        "kind": ["invoice"], "incurred_on": [pd.Timestamp("2024-01-05")]})
+    >>> costs(budget, ledger, dates=dates, currency="CNY").table["amount"].tolist()
+    [1000.0, nan]
     """
     known = {"changes": changes, "progress": progress, "dates": dates, "currency": currency}
     cost = lifetime_cost(budget, actuals, summary=summary, **known)

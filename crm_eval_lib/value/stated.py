@@ -27,6 +27,27 @@ def crossed(benefits: pd.DataFrame | None) -> list[str]:
     return rows.loc[wrong, "benefit_id"].tolist()
 
 
+def unquantified_amounts(benefits: pd.DataFrame | None) -> list[str]:
+    """Return the ids of benefits that carry an amount and are marked as not quantified."""
+    rows = _given(benefits)
+    marked = rows["quantified"].eq(NOT_QUANTIFIED) & rows[AMOUNTS].notna().any(axis=1)
+    return rows.loc[marked, "benefit_id"].tolist()
+
+
+def unmarked(benefits: pd.DataFrame | None) -> list[str]:
+    """Return the ids of benefits with an amount that does not say whether it is quantified."""
+    rows = _given(benefits)
+    blank = rows["quantified"].eq("") & rows["amount_year"].notna()
+    return rows.loc[blank, "benefit_id"].tolist()
+
+
+def one_ended(benefits: pd.DataFrame | None) -> list[str]:
+    """Return the ids of counted benefits of which only low or only high is given."""
+    rows = _given(benefits)
+    counted = rows["quantified"].ne(NOT_QUANTIFIED) & rows["amount_year"].notna()
+    return rows.loc[counted & (rows["low"].isna() != rows["high"].isna()), "benefit_id"].tolist()
+
+
 def _given(benefits: pd.DataFrame | None) -> pd.DataFrame:
     """Return the columns used, absent ones empty: texts without gaps, amounts as numbers."""
     rows = pd.DataFrame() if benefits is None else benefits

@@ -40,6 +40,19 @@ def tornado(costs: Step, benefits: Step, *, rate: float, years: int, currency: s
         One row per input, the widest swing first: each counted benefit over its interval, the
         realisation from none to all of the hours, the discount rate ± 5 points, the horizon
         ± 1 year, run cost over its bounds or ± 20 %.
+
+    Examples
+    --------
+    >>> spent = pd.DataFrame({"part": ["cost_to_go_live", "run_cost"], "amount": [1000.0, 100.0],
+    ...                       "low": [None, 80.0], "high": [None, 150.0]})
+    >>> gain = pd.DataFrame([{"standing": "counted", "kind": "stated", "name": "Paper",
+    ...                       "amount_year": 700.0, "spread": "fixed"}],
+    ...                     columns=["standing", "kind", "name", "amount_year", "low", "high",
+    ...                              "spread", "confidence", "realisation"])
+    >>> steps = Step("value.costs", table=spent), Step("value.benefits", table=gain)
+    >>> step = tornado(*steps, rate=0.1, years=2, currency="CNY")
+    >>> step.table["kind"][0], round(float(step.table["npv_high_amount"][0]))
+    ('horizon', 492)
     """
     case, reason = case_of(costs, benefits, rate=rate, years=years)
     if case is None:

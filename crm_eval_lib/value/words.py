@@ -9,8 +9,12 @@ from crm_eval_lib.value.costs import IDS
 from crm_eval_lib.value.flows import FIXED, NORMAL, PERT
 from crm_eval_lib.value.published import window_days
 from crm_eval_lib.value.rows import COUNTED, HOURS, LEAKAGE, NOT_ASSESSED, POTENTIAL
-from crm_eval_lib.value.stated import crossed
+from crm_eval_lib.value.stated import crossed, one_ended, unmarked, unquantified_amounts
 
+# Caveats on stated benefits, each with the ids it names.
+_ODD = (("crossed", crossed), ("one_ended", one_ended), ("unmarked", unmarked),
+        ("unquantified_amount", unquantified_amounts))  # fmt: skip
+_BIASED = ("crossed",)
 ENOUGH_DAYS = 90  # a year's leakage told from fewer days of orders is little more than a guess
 
 
@@ -24,7 +28,7 @@ def benefit_caveats(
         _leakage(table, dates),
         _left_out(table),
         _drawn(table),
-        _crossed(benefits),
+        *(_stated(name, ids(benefits)) for name, ids in _ODD),
     )
     return tuple(caveat for caveat in found if caveat is not None)
 
@@ -72,9 +76,10 @@ def _drawn(table: pd.DataFrame) -> Caveat | None:
     return Caveat(Message("value.caveat.drawn", {"kinds": kinds}), IDS)
 
 
-def _crossed(benefits: pd.DataFrame | None) -> Caveat | None:
-    ids = crossed(benefits)
+def _stated(name: str, ids: list[str]) -> Caveat | None:
+    """Name the stated benefits whose cells do not fit together, and what becomes of them."""
     if not ids:
         return None
     slots = {"n": len(ids), "ids": ids}
-    return Caveat(Message("value.caveat.crossed", slots), IDS, bias=True, tables=("benefits",))
+    biased = name in _BIASED
+    return Caveat(Message(f"value.caveat.{name}", slots), IDS, bias=biased, tables=("benefits",))
