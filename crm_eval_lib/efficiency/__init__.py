@@ -1,7 +1,9 @@
 """Factor 3, efficiency: what the system changed in the hours of the processes.
 
-The steps in the order of the notebook: `build_cases`, `priority`, `measures`, `naive_change`,
-`change`, `in_system_share`, `savings`; `assess` runs the same list for a client.
+The steps in the order of the notebook: `build_cases`, `sample_check`, what stands in for a log
+(`samples`, `time_study`, `estimates`, `sampling_plan`), `priority`, `measures`, `step_times`,
+`process_map`, `variants`, `work_in_progress`, `naive_change`, `change`, `in_system_share`,
+`savings`; `assess` runs the same list for a client.
 """
 
 from typing import Any
@@ -12,11 +14,16 @@ from crm_eval_lib.efficiency.crude import brunner_munzel, naive_change
 from crm_eval_lib.efficiency.defects import sample_check
 from crm_eval_lib.efficiency.describe import measures
 from crm_eval_lib.efficiency.flow import step_times
+from crm_eval_lib.efficiency.judged import estimates
 from crm_eval_lib.efficiency.money import savings
 from crm_eval_lib.efficiency.moves import flow_pictures
+from crm_eval_lib.efficiency.planning import sampling_plan
 from crm_eval_lib.efficiency.process_map import process_map
 from crm_eval_lib.efficiency.ranking import evaluated, priority
 from crm_eval_lib.efficiency.running import work_in_progress
+from crm_eval_lib.efficiency.samples import samples
+from crm_eval_lib.efficiency.stand_in import with_fallbacks
+from crm_eval_lib.efficiency.time_study import time_study
 from crm_eval_lib.efficiency.usage import in_system_share
 from crm_eval_lib.efficiency.verdict import change
 from crm_eval_lib.efficiency.ways import variants
@@ -25,10 +32,17 @@ from crm_eval_lib.results import CONFIDENCE, FactorResult, Message
 # Words of figures that show something else than their step's first answer.
 SERIES_SUBTITLE = Message("efficiency.subtitle.series")
 CLAIM_HEADLINE = Message("efficiency.headline.naive_and_honest")
+LADDER_WORDS = {"headline": Message("efficiency.headline.ladder"),
+                "subtitle": Message("efficiency.subtitle.ladder"), "table": "rungs"}  # fmt: skip
+STUDY_WORDS = {"headline": Message("efficiency.headline.event_study"),
+               "subtitle": Message("efficiency.subtitle.event_study"),
+               "table": "event_study"}  # fmt: skip
 
 __all__ = [
     "CLAIM_HEADLINE",
+    "LADDER_WORDS",
     "SERIES_SUBTITLE",
+    "STUDY_WORDS",
     "BusinessCalendar",
     "Cases",
     "Window",
@@ -37,6 +51,7 @@ __all__ = [
     "build_cases",
     "calendar_of",
     "change",
+    "estimates",
     "evaluated",
     "flow_pictures",
     "in_system_share",
@@ -45,9 +60,13 @@ __all__ = [
     "priority",
     "process_map",
     "sample_check",
+    "samples",
+    "sampling_plan",
     "savings",
     "step_times",
+    "time_study",
     "variants",
+    "with_fallbacks",
     "work_in_progress",
 ]
 
@@ -72,23 +91,34 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, seed: int = 0) -> Fac
         calendar=calendar_of(client),
         mix=config.mix,
         comparison=config.comparison,
+        pictures=flow_pictures(),
     )
-    ranking = priority(cases, tables.processes, tables.estimates)
+    honesty = sample_check(cases)
+    handed = (tables.case_samples, tables.time_study, tables.estimates)
+    cases = with_fallbacks(cases, *handed, targets=tables.targets)
+    known, drawn = {"confidence": confidence}, {"confidence": confidence, "seed": seed}
+    fallbacks = (
+        samples(cases, handed[0], **drawn),
+        time_study(cases, handed[1], **known),
+        estimates(cases, handed[2], **known),
+    )
+    ranking = priority(cases, tables.processes, tables.estimates, fallbacks=fallbacks)
     chosen = evaluated(ranking, cases)
-    honest = change(cases, chosen, mix=config.mix, confidence=confidence, seed=seed)
+    honest = change(cases, chosen, mix=config.mix, fallbacks=fallbacks, **drawn)
+    money = {"realisation": client.config.finance.realisation, "currency": client.currency}
     steps = [
+        honesty,
+        *fallbacks,
+        sampling_plan(cases, **known),
         ranking,
-        measures(cases, confidence=confidence),
-        naive_change(cases, confidence=confidence, seed=seed),
+        measures(cases, fallbacks=fallbacks, **known),
+        step_times(cases, chosen, controls=tables.controls, **known),
+        process_map(cases, chosen),
+        variants(cases, chosen),
+        work_in_progress(cases, chosen),
+        naive_change(cases, **drawn),
         honest,
-        in_system_share(cases, chosen, control_totals=tables.control_totals, confidence=confidence),
-        savings(
-            cases,
-            honest,
-            chosen,
-            realisation=client.config.finance.realisation,
-            currency=client.currency,
-            seed=seed,
-        ),
+        in_system_share(cases, chosen, control_totals=tables.control_totals, **known),
+        savings(cases, honest, chosen, fallbacks=fallbacks, seed=seed, **money),
     ]
     return FactorResult.collect("efficiency", steps)

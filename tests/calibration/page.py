@@ -85,11 +85,6 @@ METHODS = """\
 - The factor cost adds up a ledger and has one interval of chance only: the place among finished
   projects, which holds though only quantiles of them are known. Low and high hours of own labour
   are bounds of what is plausible and promise no 95 %.
-- Drawn forms: redraws of one wave with coarse dates vary too little (95 % covered .92 to .93), so
-  that the ends of its median and of its slowest tenth are moved out by a tenth; ratios of two waves
-  needed no more than the correction for few cases. A median below two stamps is called rough.
-- Work per case: observations of one person hang together, so each person is left out once, with
-  Student's t for the number of people on the smaller side.
 - Value: the intervals rest on those of its benefits; if these hold, so do the sums.
 
 The last table shows what the replaced ones cover.

@@ -1,17 +1,6 @@
 """All cases; a factor adds its module here."""
 
-from calibration import (
-    raters,
-    reference,
-    replaced,
-    samples,
-    series,
-    shares,
-    survey,
-    times,
-    value,
-    weighted,
-)
+from calibration import raters, reference, replaced, series, shares, survey, times, value, weighted
 
 CASES = (
     *shares.cases(),
@@ -22,7 +11,6 @@ CASES = (
     *reference.cases(),
     *value.cases(),
     *series.cases(),
-    *samples.cases(),
     *replaced.cases(),
 )
 
