@@ -238,7 +238,9 @@ def test_missing_facts_are_named(column):
 
 def test_without_any_table_every_indicator_is_published_with_its_reason():
     dates = make_dates(GO_LIVE, STATUS)
-    tables = SimpleNamespace(events=None, processes=None, estimates=None, control_totals=None)
+    names = ("events", "processes", "case_samples", "time_study", "estimates", "targets",
+             "control_totals", "controls")  # fmt: skip
+    tables = SimpleNamespace(**dict.fromkeys(names))
     client = SimpleNamespace(
         tables=tables, events=None, dates=dates, currency="CNY", timezone="UTC",
         config=SimpleNamespace(

@@ -12,6 +12,7 @@ from crm_eval_lib.text import label_of, say, word
 from crm_eval_lib.text.formats import format_value
 
 MOST_STEPS = 8  # steps drawn one by one; the rest is one pair of bars
+SMOOTHED_WEEKS = 9  # mean of two months: single weeks hide whether more comes in than goes out
 _AREA = "efficiency.chart"
 _THICK = 0.36
 _WAITING = 0.4  # opacity of waiting beside work in the same colour
@@ -79,14 +80,16 @@ def _legend(ax: Axes, has_work: bool, lang: str) -> None:
 
 
 def plot_work_in_progress(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw open cases week by week, arrivals and completions below, for the first process."""
+    """Draw open cases of the first process week by week, arrivals and completions smoothed."""
     ax, table = axes_for(ax), step.table
     table = table[table["process"].eq(table["process"].iloc[0])]
     ax.fill_between(table["week"], table["open_cases"], step="post", color=CONTEXT, alpha=0.3,
                     linewidth=0)  # fmt: skip
-    lines = (("open_cases", INK, "-"), ("arrivals", BEFORE, "-"), ("completions", AFTER, "--"))
-    for name, colour, line in lines:
-        ax.step(table["week"], table[name], where="post", color=colour, linestyle=line,
+    ax.plot(table["week"], table["open_cases"], color=INK, linewidth=0.8, drawstyle="steps-post",
+            label=word(f"{_AREA}.open_cases", lang))  # fmt: skip
+    for name, colour, line in (("arrivals", BEFORE, "-"), ("completions", AFTER, "--")):
+        values = table[name].rolling(SMOOTHED_WEEKS, center=True, min_periods=1).mean()
+        ax.plot(table["week"], values, color=colour, linestyle=line,
                 linewidth=1.2, label=word(f"{_AREA}.{name}", lang))  # fmt: skip
     if "window" in step.tables:
         live = step.tables["window"]["day"].iloc[0]

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases
+from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
 from crm_eval_lib.efficiency.designs import LEAST_CASES, Options, naive
 from crm_eval_lib.results import (
     CONFIDENCE,
@@ -62,7 +62,8 @@ def naive_change(
         faster = _superiority(cases, process, confidence)
         indicators += [found, faster]
         rows.append({"process": process, "change_ratio": found.value, "low_ratio": found.low,
-                     "high_ratio": found.high, "superiority_share": faster.value})  # fmt: skip
+                     "high_ratio": found.high, "superiority_share": faster.value,
+                     "title": title_of(cases, process)})  # fmt: skip
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
         indicators = [not_assessed(id, "ratio", reason) for id in (CHANGE, SUPERIORITY)]
@@ -162,5 +163,5 @@ def _superiority(cases: Cases, process: str, confidence: float) -> Indicator:
 def _sentence(table: pd.DataFrame) -> Message:
     known = table[table["change_ratio"].notna()]
     first = known.iloc[0]
-    slots = {"process": first["process"], "value": float(first["change_ratio"]), "n": len(known)}
+    slots = {"process": first["title"], "value": float(first["change_ratio"]), "n": len(known)}
     return Message("efficiency.sentence.naive_change", slots)

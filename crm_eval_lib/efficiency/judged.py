@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, Cases, title_of
-from crm_eval_lib.efficiency.stand_in import StandIn
+from crm_eval_lib.efficiency.stand_in import StandIn, nothing_in
 from crm_eval_lib.efficiency.worked import (
     CHANGE,
     MINUTES_PER_HOUR,
@@ -11,7 +11,7 @@ from crm_eval_lib.efficiency.worked import (
     rows_of,
     work_of,
 )
-from crm_eval_lib.results import CONFIDENCE, Caveat, Indicator, Message, missing_table
+from crm_eval_lib.results import CONFIDENCE, Caveat, Indicator, Message
 
 TABLE = "estimates"
 _LIKELY_WEIGHT = 4  # PERT: mean = (low + 4·likely + high)/6 [Malcolm 1959]
@@ -43,7 +43,7 @@ def estimates(
     The mean of 10, 20 and 60 minutes: (10 + 4·20 + 60)/6 = 25.
     """
     if said is None or said.empty:
-        return StandIn("efficiency.estimates", sentence=missing_table(TABLE))
+        return StandIn("efficiency.estimates", sentence=nothing_in(TABLE, cases))
     frame, notes = _placed(cases, said)
     offered: list[Indicator] = []
     rows = []

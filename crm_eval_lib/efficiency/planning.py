@@ -56,7 +56,7 @@ def sampling_plan(
     return Step(
         "efficiency.sampling_plan",
         table=table,
-        sentence=_sentence(confidence, needed),
+        sentence=None if cases is not None and needed.empty else _sentence(confidence, needed),
         headline=Message("efficiency.headline.sampling_plan", _range(confidence)),
         subtitle=Message("efficiency.subtitle.sampling_plan"),
         tables={"needed": needed} if len(needed) else {},

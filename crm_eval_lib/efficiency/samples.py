@@ -20,8 +20,8 @@ from crm_eval_lib.efficiency.forms import (
 )
 from crm_eval_lib.efficiency.sampled import changes, levels
 from crm_eval_lib.efficiency.sides import SAMPLES, Side, side_of, sides_for
-from crm_eval_lib.efficiency.stand_in import StandIn
-from crm_eval_lib.results import CONFIDENCE, Caveat, Indicator, Message, keyed, missing_table
+from crm_eval_lib.efficiency.stand_in import StandIn, nothing_in
+from crm_eval_lib.results import CONFIDENCE, Caveat, Indicator, Message, keyed
 
 WAVES = (BEFORE, AFTER)
 POINTS = 99  # percentiles of a curve, for the figure
@@ -57,7 +57,7 @@ def samples(
     """
     frame = read_forms(cases, case_samples)
     if frame.empty:
-        return StandIn("efficiency.samples", sentence=_nothing())
+        return StandIn("efficiency.samples", sentence=nothing_in(SAMPLES, cases))
     offered, rows, curves, notes = [], [], [], []
     for process in (name for name in cases.roster.index if frame["process"].eq(name).any()):
         sides, classes = sides_for(cases, frame, process, seed=seed)
@@ -83,7 +83,7 @@ def samples(
         "efficiency.samples",
         (),
         table if len(table) else None,
-        _sentence(table, told, cases) if len(table) else _nothing(),
+        _sentence(table, told, cases) if len(table) else nothing_in(SAMPLES, cases),
         Message("efficiency.headline.samples") if len(table) else None,
         Message("efficiency.subtitle.samples") if len(table) else None,
         caveats=tuple(notes),
@@ -188,10 +188,6 @@ def _sentence(table: pd.DataFrame, told: list[Indicator], cases: Cases) -> Messa
     first = known[0]
     slots |= {"process": title_of(cases, first.key), "value": first.value}
     return Message("efficiency.sentence.samples", slots)
-
-
-def _nothing() -> Message:
-    return missing_table(SAMPLES)
 
 
 def _note(name: str, slots: dict, ids: tuple[str, ...], *, bias: bool = False) -> Caveat:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
-from crm_eval_lib.results import Caveat, Indicator, Message, Step, keyed
+from crm_eval_lib.results import Caveat, Indicator, Message, Step, keyed, missing_table
 
 RUNG = "S"  # no trend, season or mix removed, and no log: the lowest rung
 SOURCE = "source"  # column and part that names the table a figure rests on
@@ -32,6 +32,11 @@ class StandIn(Step):
 
     offered: tuple[Indicator, ...] = ()
     shares_done: pd.DataFrame | None = None
+
+
+def nothing_in(table: str, cases: Cases) -> Message | None:
+    """Say that a table of fallbacks is missing, where no log makes it needless."""
+    return missing_table(table) if cases.absent is not None else None
 
 
 def filled(indicators: Iterable[Indicator], stand_ins: Sequence[StandIn]) -> list[Indicator]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
-from crm_eval_lib.efficiency.stand_in import StandIn
+from crm_eval_lib.efficiency.stand_in import StandIn, nothing_in
 from crm_eval_lib.efficiency.worked import (
     CHANGE,
     MINUTES_PER_HOUR,
@@ -15,7 +15,7 @@ from crm_eval_lib.efficiency.worked import (
     rows_of,
     work_of,
 )
-from crm_eval_lib.results import CONFIDENCE, Caveat, Indicator, Message, keyed, missing_table
+from crm_eval_lib.results import CONFIDENCE, Caveat, Indicator, Message, keyed
 
 TABLE = "time_study"
 
@@ -42,7 +42,7 @@ def time_study(
         with 0 minutes; one observed on one side only is named and left out of the change.
     """
     if observations is None or observations.empty:
-        return StandIn("efficiency.time_study", sentence=missing_table(TABLE))
+        return StandIn("efficiency.time_study", sentence=nothing_in(TABLE, cases))
     frame, aside = _placed(cases, observations)
     offered: list[Indicator] = []
     rows, activities, notes = [], [], list(aside)
