@@ -20,8 +20,9 @@ LISTED = make_processes([{"process": "p", "start_activity": "begin", "end_activi
 
 def assessed(rows, processes=None, *, dates=("2024-07-01", "2024-12-31"), calendar=(), mix=()):
     """Run the factor as a client does."""
-    tables = SimpleNamespace(processes=processes, events=None, estimates=None, control_totals=None,
-                             case_samples=None, time_study=None, targets=None, controls=None)  # fmt: skip
+    names = ("events", "estimates", "control_totals", "case_samples", "time_study", "targets",
+             "controls")  # fmt: skip
+    tables = SimpleNamespace(processes=processes, **dict.fromkeys(names))
     config = SimpleNamespace(
         efficiency=SimpleNamespace(mix=list(mix), comparison=""),
         calendar=CALENDAR | dict(calendar),
