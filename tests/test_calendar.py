@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.errors import ConfigError
+from crm_eval_lib.holidays import listed_days
 from crm_eval_lib.text import say
 
 # Single days of the notices for 2024–2026: worked or not.
@@ -19,6 +20,14 @@ CHINESE_DAYS = {
     "2025-02-08": True, "2025-10-01": False, "2025-10-08": False, "2025-10-11": True,
     "2026-01-04": True, "2026-02-14": True, "2026-02-16": False, "2026-05-09": True,
     "2026-10-10": True,
+}  # fmt: skip
+# A make-up day worked and a weekday off of every year shipped, from that year's notice.
+OF_EVERY_YEAR = {
+    2018: ("2018-02-11", "2018-02-15"), 2019: ("2019-02-02", "2019-05-02"),
+    2020: ("2020-01-19", "2020-01-31"), 2021: ("2021-02-07", "2021-02-17"),
+    2022: ("2022-01-29", "2022-05-04"), 2023: ("2023-01-28", "2023-10-06"),
+    2024: ("2024-02-18", "2024-02-16"), 2025: ("2025-01-26", "2025-10-08"),
+    2026: ("2026-01-04", "2026-02-23"),
 }  # fmt: skip
 # Working days of a five-day week in China, as payroll offices print them.
 WORKING_DAYS = {2018: 250, 2019: 250, 2021: 250, 2022: 249, 2023: 249, 2024: 251, 2025: 248,
@@ -34,6 +43,20 @@ def hours(calendar, start, end):
 @pytest.mark.parametrize(("day", "worked"), CHINESE_DAYS.items())
 def test_make_up_days_and_holidays_follow_the_notices(day, worked):
     assert BusinessCalendar("Asia/Shanghai", country="CN").is_working_day(day) is worked
+
+
+@pytest.mark.parametrize(("year", "days"), OF_EVERY_YEAR.items())
+def test_every_year_shipped_has_its_make_up_day_and_its_holiday(year, days):
+    china = BusinessCalendar("Asia/Shanghai", country="CN")
+    made_up, off = map(pd.Timestamp, days)
+    assert made_up.day_of_week >= 5 and china.is_working_day(made_up)
+    assert off.day_of_week < 5 and not china.is_working_day(off)
+    assert (made_up.year, off.year) == (year, year)
+
+
+def test_the_years_tested_are_the_years_shipped():
+    shipped = set(listed_days("CN")["notice_year"])
+    assert shipped == set(OF_EVERY_YEAR)
 
 
 @pytest.mark.parametrize(("year", "count"), WORKING_DAYS.items())
@@ -59,6 +82,15 @@ def test_the_lunch_break_does_not_count():
 def test_an_interval_counts_backwards_when_it_ends_first():
     calendar = BusinessCalendar("UTC")
     assert hours(calendar, "2024-03-04 11:00", "2024-03-04 10:00") == -1.0
+
+
+def test_chinese_days_hold_in_a_zone_whose_clock_changes():
+    # 4 February 2024 is a Sunday worked in China; New York's night of 10 March has 23 hours.
+    office = BusinessCalendar("America/New_York", hours=["00:00-24:00"], country="CN",
+                              overrides={"2024-03-10": "on"})  # fmt: skip
+    assert hours(office, "2024-02-04 00:00", "2024-02-05 00:00") == 24.0
+    assert hours(office, "2024-02-12 00:00", "2024-02-13 00:00") == 0.0
+    assert hours(office, "2024-03-10 00:00", "2024-03-11 00:00") == 23.0
 
 
 def test_the_clients_own_days_win_over_the_notices():
@@ -128,6 +160,7 @@ def test_years_without_a_notice_are_named():
     assert china.caveats("2019-01-01", "2026-12-31") == ()
     (note,) = china.caveats("2025-01-01", "2028-05-01")
     assert "2027, 2028" in say(note, "en")
+    assert "公共假日未知" in say(note, "zh-Hans") and "2027、2028" in say(note, "zh-Hans")
 
 
 def test_a_country_without_dates_is_named():

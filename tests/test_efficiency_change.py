@@ -40,6 +40,13 @@ def test_brunner_munzel_gives_the_published_figures():
     assert found.probability == pytest.approx(0.788961, abs=1e-6)
 
 
+def test_cliffs_delta_of_its_r_example_is_one_less_twice_the_superiority():
+    # effsize::cliff.delta, its example: −0.25; δ = P(first > second) − P(first < second).
+    treatment, control = [10, 10, 20, 20, 20, 30, 30, 30, 40, 50], [10, 20, 30, 40, 40, 50]
+    found = efficiency.brunner_munzel(control, treatment)  # P(treatment is smaller)
+    assert 1 - 2 * found.probability == pytest.approx(-0.25, abs=1e-9)
+
+
 def test_wholly_parted_samples_have_probability_one_and_no_interval():
     found = efficiency.brunner_munzel([5, 6, 7], [1, 2, 3])
     assert (found.probability, found.low, found.p) == (1.0, None, 0.0)
@@ -90,6 +97,21 @@ def test_a_change_that_placebo_dates_show_too_cannot_be_told(unchanged):
     (finding,) = step.findings
     assert finding.id == "efficiency.cannot_tell[p]"
     assert step.table.set_index("measure").at["change", "verdict"] == "cannot_tell"
+
+
+def test_what_cannot_be_told_asks_for_records_and_names_the_smallest_change(unchanged):
+    step = efficiency.change(unchanged)
+    (finding,) = step.findings
+    detectable = f"{step['efficiency.mde[p]'].value:.0%}"
+    spread = np.log(unchanged.of("p", "before")["hours"].astype(float)).std(ddof=1)
+    # 80 % power at 5 % for a median 30 % lower: z = 1.95996 + 0.84162, π/2 as many as a mean
+    needed = 2 * np.pi / 2 * ((1.95996 + 0.84162) * spread / np.log(0.7)) ** 2
+    forms = int(np.ceil(needed / 10) * 10)
+    english, chinese = (say(finding.action.sentence, lang) for lang in ("en", "zh-Hans"))
+    assert f"{forms} randomly drawn records of p from before and {forms} from after" in english
+    assert f"a change smaller than {detectable} cannot be told from chance" in english
+    assert f"上线前、上线后的p记录各{forms}份" in chinese
+    assert f"小于{detectable}的变化无法与偶然波动区分" in chinese
 
 
 def test_an_effect_is_rarely_claimed_where_there_is_none():

@@ -70,6 +70,29 @@ def test_a_calm_market_alone_is_no_effect_though_the_series_without_comparison_s
     assert rungs.at["R2", "high_ratio"] < 0
 
 
+def weekly(seed, **of_comparison):
+    """Four cases a day, 28 a week; −25 % is planted, and as much comes to both by itself."""
+    rng, shocks = market(seed)
+    own = logs(rng, "p", effect=np.log(0.75), shocks=shocks, per_day=4)
+    other = logs(rng, "warehouse", effect=0.0, shocks=shocks, per_day=4, **of_comparison)
+    return efficiency.change(built(own, other))
+
+
+def test_weekly_comparison_holds_the_truth_that_the_series_alone_misses():
+    step = weekly(7)
+    found, rungs = step["efficiency.change[p]"], step.tables["rungs"].set_index("rung")
+    assert (found.rung, found.parts["frequency"]) == ("R3", "week")
+    assert found.low < -0.25 < found.high
+    assert rungs.at["R2", "high_ratio"] < -0.25  # 1 − .75·.75 = .4375 would be the system's
+
+
+def test_weekly_comparison_whose_leads_drift_stays_on_the_series_and_says_so():
+    found = weekly(8, drift=-0.03)["efficiency.change[p]"]
+    assert (found.rung, found.parts["frequency"]) == ("R2", "week")
+    assert "did not move alike before go-live" in say(found.reason, "en")
+    assert "上线前" in say(found.reason, "zh-Hans")
+
+
 def test_the_leads_are_flat_and_the_lags_show_the_gain(helped):
     study = helped.tables["event_study"].set_index("quarter")
     assert study.index.tolist() == [*range(-8, 0), 0, 1, 2, 3]

@@ -62,7 +62,7 @@ def _rates_apart(m: Material) -> pd.Series:
     by_currency = pd.concat(known).groupby("currency")["rate"]
     apart = by_currency.max() / by_currency.min() > RATES_APART
     middle = by_currency.median()[apart]
-    share = rates["rate"] / rates["currency"].map(middle)
+    share = rates["rate"] / rates["currency"].map(middle).astype(float)  # none apart: no number
     # Of rates three times apart one at least is further from the middle than the root of three.
     return ((share > RATES_APART**0.5) | (share < RATES_APART**-0.5)).reindex(
         m.rows.index, fill_value=False
