@@ -262,3 +262,12 @@ def test_comparison_cases_keep_their_samples_and_hours_apart():
     assert found["sample"].to_dict() == {"0": "before", "x": "after"}
     assert found["hours"].to_dict() == {"0": 1.0, "x": 5.0}
     assert list(cases.comparison.columns) == list(cases.frame.columns)
+
+
+def test_one_case_id_in_two_processes_is_two_cases_and_events_without_a_case_are_none():
+    rows = case("7", "2024-02-01", 2, process="p") + case("7", "2024-02-02", 5, process="q")
+    rows += case(None, "2024-02-03", 9, process="p")
+    frame = built(rows).frame
+    assert frame["process"].tolist() == ["p", "q"] and frame["case_id"].tolist() == ["7", "7"]
+    assert frame["hours"].tolist() == [2.0, 5.0]
+    assert isinstance(frame["process"].dtype, pd.StringDtype)

@@ -7,15 +7,8 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
-from crm_eval_lib.efficiency.log import (
-    AFTER,
-    BEFORE,
-    BETWEEN,
-    DEFAULT_PROCESS,
-    Picture,
-    Reduction,
-    reduce_events,
-)
+from crm_eval_lib.efficiency.log import Picture, Reduction, reduce_events
+from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE, BETWEEN, DEFAULT_PROCESS
 from crm_eval_lib.efficiency.notes import caveats_of
 from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros, opened
 from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from crm_eval_lib.calendar import MICROSECONDS_PER_HOUR
-from crm_eval_lib.efficiency.log import ATTRIBUTE, Picture
+from crm_eval_lib.efficiency.log import ATTRIBUTE, Picture, as_text
 from crm_eval_lib.efficiency.stamps import stamp_pictures
 
 MOST_VARIANTS = 20  # ways through a process that are told one by one
@@ -22,34 +22,28 @@ ARROW = " → "
 # the parts of all events add up to the time of the case, whatever the log holds.
 _MOVES = """
 CREATE TEMP TABLE moves AS
-WITH numbered AS (
-  SELECT rowid AS case_no, process, case_id, begun, ended FROM spans WHERE begun IS NOT NULL),
-joined AS (
+WITH joined AS (
   SELECT n.case_no, s.process, s.sample, s.activity, s.resource, s.role, n.begun, n.ended,
-         s._done, s._start, s._row, s._worked_start, s._worked_done,
+         s._done, s._start, s._worked_start, s._worked_done, s._place, s._done_before,
+         s._worked_before, s._activity_before, s._role_before, s._resource_before,
+         s._resource_earlier,
          s._done >= n.begun AND (n.ended IS NULL OR s._done <= n.ended) AS inside,
-         CASE WHEN s._touch IS NULL THEN s._done ELSE s._start END AS _work,
-         CASE WHEN s._touch IS NULL THEN s._worked_done ELSE s._worked_start END AS _worked_work
-  FROM seen s JOIN numbered n USING (process, case_id)
-  WHERE s.sample IN ('before', 'after')),
-placed AS (
-  SELECT *, count(*) FILTER (WHERE inside) OVER run AS place,
-         lag(activity) OVER run AS previous_activity,
-         lag(_done) OVER run AS done_before, lag(_worked_done) OVER run AS worked_before,
-         lag(resource) OVER run AS previous_resource, lag(resource, 2) OVER run AS resource_before,
-         lag(role) OVER run AS role_before,
-         min(_worked_start) FILTER (WHERE _start >= begun) OVER whole AS _worked_begun,
-         coalesce(max(_done) FILTER (WHERE inside) OVER whole = ended, FALSE) AS finished
-  FROM joined
-  WINDOW run AS (PARTITION BY case_no ORDER BY _done, _start, _row),
-         whole AS (PARTITION BY case_no ORDER BY _done, _start, _row
-                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)),
+         CASE WHEN s._works THEN s._start ELSE s._done END AS _work,
+         CASE WHEN s._works THEN s._worked_start ELSE s._worked_done END AS _worked_work
+  FROM seen s JOIN spans n USING (case_no)
+  WHERE n.begun IS NOT NULL AND s.sample IN ('before', 'after')),
+bounds AS (
+  SELECT case_no, count(*) FILTER (WHERE _done < begun) AS skipped,
+         min(_worked_start) FILTER (WHERE _start >= begun) AS _worked_begun,
+         coalesce(max(_done) FILTER (WHERE inside) = any_value(ended), FALSE) AS finished
+  FROM joined GROUP BY case_no),
 linked AS (
-  SELECT *, CASE WHEN place > 1 THEN previous_activity END AS previous,
-         CASE WHEN place > 1 THEN role_before END AS previous_role,
-         CASE WHEN place > 1 THEN done_before ELSE begun END AS since,
-         CASE WHEN place > 1 THEN worked_before ELSE _worked_begun END AS worked_since
-  FROM placed WHERE inside),
+  SELECT * EXCLUDE (_place), _place - skipped AS place,
+         CASE WHEN place > 1 THEN _activity_before END AS previous,
+         CASE WHEN place > 1 THEN _role_before END AS previous_role,
+         CASE WHEN place > 1 THEN _done_before ELSE begun END AS since,
+         CASE WHEN place > 1 THEN _worked_before ELSE _worked_begun END AS worked_since
+  FROM joined JOIN bounds USING (case_no) WHERE inside),
 parted AS (
   SELECT *, epoch_us(since) AS e0, epoch_us(least(greatest(_work, since), _done)) AS e1,
          epoch_us(_done) AS e2, worked_since AS w0,
@@ -59,8 +53,8 @@ SELECT case_no, process, sample, finished, activity, previous, role, previous_ro
        CAST(date_trunc('week', begun) AS DATE) AS week,
        w1 - w0 AS wait_business, w2 - w1 AS work_business,
        e1 - e0 AS wait_elapsed, e2 - e1 AS work_elapsed,
-       coalesce(place > 1 AND resource <> previous_resource, FALSE) AS handover,
-       coalesce(place > 2 AND resource = resource_before AND resource <> previous_resource, FALSE)
+       coalesce(place > 1 AND resource <> _resource_before, FALSE) AS handover,
+       coalesce(place > 2 AND resource = _resource_earlier AND resource <> _resource_before, FALSE)
          AS back
 FROM parted
 """
@@ -163,7 +157,7 @@ FROM moves WHERE role <> previous_role GROUP BY ALL ORDER BY ALL
 """
 _CLASSES = f"""
 WITH classed AS (
-  SELECT rowid AS case_no, {{column}} AS class FROM spans)
+  SELECT case_no, {{column}} AS class FROM spans)
 SELECT {{place}} AS attribute, m.process, c.class, m.week, m.activity,
        count(*) FILTER (WHERE m.place = 1) AS cases, {_SUMS}
 FROM moves m JOIN classed c USING (case_no)
@@ -192,7 +186,7 @@ def flow_pictures() -> dict[str, Picture]:
 
 def _draw(database: duckdb.DuckDBPyConnection, *, query: str) -> pd.DataFrame:
     _lay_moves(database)
-    return database.execute(query).df()
+    return as_text(database.execute(query).df())
 
 
 def _classes(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -204,7 +198,7 @@ def _classes(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         for name in names
         if name.startswith(ATTRIBUTE)
     ]
-    return pd.concat(found) if found else pd.DataFrame(columns=_CLASS_COLUMNS)
+    return as_text(pd.concat(found)) if found else pd.DataFrame(columns=_CLASS_COLUMNS)
 
 
 def _lay_moves(database: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 import duckdb
 import pandas as pd
 
-from crm_eval_lib.efficiency.log import Picture
+from crm_eval_lib.efficiency.log import Picture, as_text
 
 SLOT_MINUTES = 15  # every zone's midnight and every hour begins a slot
 MANY = 10  # events of one step at one moment that may be a batch …
@@ -25,18 +25,15 @@ moments AS (
   WHERE sample IN ('before', 'after') GROUP BY ALL),
 usual AS (
   SELECT process, sample, count(*) AS events,
-         count(*) / approx_count_distinct(hash(activity, _done)) AS mean
+         count(*) / approx_count_distinct(hash(activity::VARCHAR, _done)) AS mean
   FROM seen WHERE sample IN ('before', 'after') GROUP BY ALL)
 SELECT process, sample, u.events,
        sum(m.events) FILTER (WHERE m.events >= greatest({MANY}, {TIMES_USUAL} * u.mean)) AS batched
 FROM usual u LEFT JOIN moments m USING (process, sample) GROUP BY ALL ORDER BY ALL
 """
 _TURNED = """
-WITH ending AS (
-  SELECT process, case_id FROM flagged WHERE _ends GROUP BY ALL)
 SELECT process, count(*) AS cases
-FROM spans JOIN ending USING (process, case_id)
-WHERE begun IS NOT NULL AND ended IS NULL AND NOT apart GROUP BY ALL
+FROM spans WHERE ends AND begun IS NOT NULL AND ended IS NULL AND NOT apart GROUP BY ALL
 """
 STAMP_QUERIES = {"slots": _SLOTS, "batches": _BATCHES, "turned": _TURNED}
 
@@ -51,4 +48,4 @@ def stamp_pictures() -> dict[str, Picture]:
 
 
 def _draw(database: duckdb.DuckDBPyConnection, *, query: str) -> pd.DataFrame:
-    return database.execute(query).df()
+    return as_text(database.execute(query).df())

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
-from crm_eval_lib.efficiency.log import AFTER, BEFORE
+from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE
 from crm_eval_lib.stats.survival import kaplan_meier
 from crm_eval_lib.worktime import MICROSECONDS_PER_DAY
 
