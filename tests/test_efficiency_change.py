@@ -8,6 +8,7 @@ from efficiency_rows import ROUND_THE_CLOCK, case, make_dates, make_events, stea
 from crm_eval_lib import efficiency
 from crm_eval_lib.efficiency.medians import quantile_ratio
 from crm_eval_lib.efficiency.periods import frequency_of, period_series, week_of
+from crm_eval_lib.efficiency.ratio_design import _placebos
 from crm_eval_lib.text import say
 
 DATES = make_dates("2024-01-01", "2024-12-31")
@@ -236,3 +237,20 @@ def test_the_bootstrap_is_repeatable_and_covers_a_known_ratio():
 def test_processes_outside_the_eighty_per_cent_are_published_without_value(unchanged):
     step = efficiency.change(unchanged, ())
     assert say(step["efficiency.change[p]"].reason, "en").startswith("Not among the processes")
+
+
+def test_placebo_dates_counted_in_one_pass_are_those_of_splitting_the_cases_at_each_week():
+    rng = np.random.default_rng(3)
+    week = np.repeat(np.arange(2000, 2040), 6)
+    before = pd.DataFrame({
+        "week": week, "hours": rng.integers(1, 40, len(week)) / 2, "after": False,
+        "observed": rng.random(len(week)) < 0.9, "stratum": rng.choice(["a", "b"], len(week)),
+    })  # fmt: skip
+    rest = before[before["week"].ne(2017)]
+    found = _placebos(rest, 0.5)
+    expected = [
+        np.log1p(quantile_ratio(rest.assign(after=rest["week"].ge(date), week=0)).value)
+        for date in range(2013, 2028)
+    ]
+    assert found["log_effect"].tolist() == pytest.approx(expected)
+    assert found["day"].iloc[0] == pd.Timestamp("2008-07-28")  # Monday of week 2013 since 1970

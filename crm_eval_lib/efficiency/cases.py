@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.log import Picture, Reduction, reduce_events
 from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE, BETWEEN, DEFAULT_PROCESS
+from crm_eval_lib.efficiency.mix import strata_of
 from crm_eval_lib.efficiency.notes import caveats_of
-from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros, opened
+from crm_eval_lib.efficiency.opened import OpenedLog, micros, opened
 from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.moments import end_of, start_of
@@ -20,8 +23,6 @@ from crm_eval_lib.sources.event_log import EventLog
 __all__ = ["AFTER", "BEFORE", "BETWEEN", "BUSINESS", "ELAPSED", "Cases", "Window", "build_cases",
            "median_of", "title_of"]  # fmt: skip
 
-EMPTY_STRATUM = "–"
-STRATUM_JOIN = " · "
 FACTS = ("title", "importance", "difficulty", "repetitive", "annual_volume", "hourly_cost",
          "sla_hours", "orders_total_after", "end_activities")  # fmt: skip
 _NEVER = pd.Timestamp("2200-01-01", tz="UTC")  # go-live of a project that is not live
@@ -83,12 +84,26 @@ class Cases:
 
     def of(self, process: str, sample: str) -> pd.DataFrame:
         """Return the cases of a process in one sample."""
-        frame = self.frame
-        return frame[frame["process"].eq(process) & frame["sample"].eq(sample)]
+        return self._at([rows for key, rows in self._places.items() if key == (process, sample)])
+
+    def of_process(self, process: str) -> pd.DataFrame:
+        """Return all cases of a process."""
+        return self._at([rows for key, rows in self._places.items() if key[0] == process])
+
+    def _at(self, places: list[np.ndarray]) -> pd.DataFrame:
+        """Return rows in their order; neighbours are not copied."""
+        rows = np.sort(np.concatenate([np.zeros(0, dtype=int), *places]))
+        joined = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
+        return self.frame.iloc[rows[0] : rows[-1] + 1] if joined else self.frame.iloc[rows]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], np.ndarray]:
+        """Row numbers of each process and sample: a million names are compared once."""
+        return dict(self.frame.groupby(["process", "sample"]).indices)
 
     def has_work(self, process: str) -> bool:
         """Say whether any case of a process has work times."""
-        return bool(self.frame.loc[self.frame["process"].eq(process), "touch"].notna().any())
+        return bool(self.of_process(process)["touch"].notna().any())
 
     def why_not(self, process: str, *samples: str, least: int = 1) -> Message | None:
         """Say why a comparison of samples is impossible; None where it is possible."""
@@ -181,7 +196,7 @@ def _from_log(log: OpenedLog, asked: Asked) -> Cases:
         return _without(asked, Message("efficiency.reason.no_working_day"))
     frame, drawn = reduce_events(log, asked.processes, calendar, reduction=reduction)
     frame = _sampled(_localised(frame, calendar.timezone), window)
-    frame["stratum"] = _strata(frame, known)
+    frame["stratum"] = strata_of(frame, len(known))
     frame, clocks = timed(frame, calendar)
     apart, sampled = frame["apart"].astype(bool), frame["sample"].ne("")
     told = frame.assign(sample=frame["sample"].mask(apart, ""), apart=apart)
@@ -269,14 +284,6 @@ def _still(frame: pd.DataFrame) -> frozenset[str]:
     first, last = grouped["begun"].min(), grouped[["begun", "ended"]].max().max(axis=1)
     same = first.eq(last) & grouped.size().gt(1) & grouped["ended"].count().eq(grouped.size())
     return frozenset(same.index[same])
-
-
-def _strata(frame: pd.DataFrame, mix: Sequence[str]) -> pd.Series:
-    joined = pd.Series("", index=frame.index, dtype="str")
-    for place in range(len(mix)):
-        value = frame[f"{ATTRIBUTE}{place}"].astype("str").fillna(EMPTY_STRATUM)
-        joined = value if place == 0 else joined + STRATUM_JOIN + value
-    return joined
 
 
 def _no_cases() -> pd.DataFrame:

@@ -113,7 +113,7 @@ def _sample(cases: Cases, process: str, sample: str, confidence: float) -> list[
             for name, unit in UNITS.items()
         ]
     part = cases.of(process, sample)
-    never_ended = cases.frame.loc[cases.frame["process"].eq(process), "ended"].isna().all()
+    never_ended = cases.of_process(process)["ended"].isna().all()
     missing = Message("efficiency.reason.ends_never_seen") if never_ended else None
     counts = {
         "open": int((~part["observed"]).sum()),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, BETWEEN, Cases
 from crm_eval_lib.efficiency.controlled import comparison_of, controlled
-from crm_eval_lib.efficiency.estimates import R1, R2, R3, Estimate, Measure, Options
+from crm_eval_lib.efficiency.estimates import LADDER, R1, R2, R3, Estimate, Measure, Options
 from crm_eval_lib.efficiency.medians import Ratio, quantile_ratio
 from crm_eval_lib.efficiency.mix import (
     Support,
@@ -73,7 +73,7 @@ def estimate(
     options : Options
     """
     options = options or Options()
-    mine = cases.frame[cases.frame["process"].eq(process)]
+    mine = cases.of_process(process)
     data = data_of(mine, measure)
     sides = data[data["sample"].ne(BETWEEN)]
     counts = sides["after"].value_counts().reindex([False, True], fill_value=0)
@@ -91,14 +91,24 @@ def estimate(
         within = support.within(sides)
         tables |= {"mix": split_table(within), "split": hours_split(within)}
     parts = {**found.parts, **_kitagawa(sides, support)}
-    return replace(found, n=len(sides), parts=parts, tables=tables)
+    lower = _lower(cases, process, ready, found.rung) if options.detail else ()
+    return replace(found, n=len(sides), parts=parts, tables=tables, lower=lower)
 
 
 def naive(cases: Cases, process: str, *, options: Options) -> tuple[Ratio, int]:
     """Return the crude ratio of medians, and the number of cases it rests on."""
-    data = data_of(cases.frame[cases.frame["process"].eq(process)], Measure())
+    data = data_of(cases.of_process(process), Measure())
     sides = data[data["sample"].ne(BETWEEN)].assign(stratum="")
     return quantile_ratio(sides, confidence=options.confidence, seed=options.seed), len(sides)
+
+
+def _lower(cases: Cases, process: str, ready: _Prepared, rung: str) -> tuple[Estimate, ...]:
+    """What the rungs below say of the same data."""
+    ready = replace(ready, options=replace(ready.options, detail=False))
+    return tuple(
+        replace(_best(cases, process, ready, below), rung=below)
+        for below in LADDER[1 : LADDER.index(rung)]
+    )
 
 
 def _best(cases: Cases, process: str, ready: _Prepared, rung: str | None) -> Estimate:

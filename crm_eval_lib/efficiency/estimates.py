@@ -12,6 +12,7 @@ from crm_eval_lib.results import CONFIDENCE, Message
 from crm_eval_lib.scoring import threshold
 
 R0, R1, R2, R3 = "R0", "R1", "R2", "R3"
+LADDER = (R0, R1, R2, R3)
 LEAST_PLACEBOS = 5  # fewer dates cannot tell one in ten
 
 
@@ -57,7 +58,7 @@ class Estimate:
     ``why_not_higher`` names what the next rungs lack; ``reason`` says why there is no value at
     all. ``placebo_share`` is the share of placebo dates with an effect as large. ``tables`` hold
     what can be shown of it: ``series``, ``mix``, ``split``, ``horizons``, ``leave_out``,
-    ``event_study``.
+    ``event_study``. ``lower`` holds what the rungs below say, from R1 upwards.
     """
 
     rung: str | None = None
@@ -69,6 +70,7 @@ class Estimate:
     placebos: pd.DataFrame = field(default_factory=no_placebos, repr=False)
     parts: Mapping[str, Any] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    lower: tuple["Estimate", ...] = field(default=(), repr=False)
 
     @property
     def cannot_tell(self) -> bool:

@@ -153,6 +153,30 @@ def sides_of(data: pd.DataFrame, grid: np.ndarray) -> tuple[Counts, Counts]:
     )
 
 
+def side_of(data: pd.DataFrame, grid: np.ndarray) -> Counts:
+    """Count the cases of one sample on a grid of times."""
+    strata = pd.factorize(data["stratum"], sort=True)[0]
+    times = np.searchsorted(grid, data["hours"].to_numpy())
+    return _counted(data, strata, times, (strata.max() + 1, len(grid)))
+
+
+def parted_at(side: Counts, places: np.ndarray) -> tuple[Counts, Counts]:
+    """Return the counts before and from each of some weeks on, a draw for each.
+
+    Parameters
+    ----------
+    places : array of int
+        Number of weeks that come before, at least one.
+    """
+    parts = []
+    for counts in (side.ended, side.cut):
+        sums = np.cumsum(counts, axis=1)
+        past = np.moveaxis(sums[:, places - 1], 1, 0)
+        parts.append((past, sums[None, :, -1] - past))
+    ended, cut = parts
+    return Counts(ended[0], cut[0]), Counts(ended[1], cut[1])
+
+
 def _counted(
     data: pd.DataFrame, strata: np.ndarray, times: np.ndarray, shape: tuple[int, int]
 ) -> Counts:

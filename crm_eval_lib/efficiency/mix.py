@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.efficiency.opened import ATTRIBUTE
 from crm_eval_lib.results import Message
 from crm_eval_lib.stats.decomposition import Kitagawa, kitagawa
 
@@ -12,6 +13,24 @@ LEAST_PER_STRATUM = 5  # finished cases of a kind on each side, so that it can b
 LEAST_SUPPORT = 0.90  # share of the cases on each side that lie in comparable kinds
 MOST_STRATA = 60
 SWEEPS = 50  # rounds of alternating means; they settle long before
+
+
+EMPTY_STRATUM = "–"
+STRATUM_JOIN = " · "
+
+
+def strata_of(frame: pd.DataFrame, attributes: int) -> pd.Series:
+    """Name the kind of each case by the values of its first attributes.
+
+    >>> data = pd.DataFrame({"_attribute_0": ["N", None], "_attribute_1": ["a", "b"]})
+    >>> strata_of(data, 2).tolist()
+    ['N · a', '– · b']
+    """
+    joined = pd.Series("", index=frame.index, dtype="str")
+    for place in range(attributes):
+        value = frame[f"{ATTRIBUTE}{place}"].astype("str").fillna(EMPTY_STRATUM)
+        joined = value if place == 0 else joined + STRATUM_JOIN + value
+    return joined
 
 
 @dataclass(frozen=True)
@@ -107,14 +126,15 @@ def freed_of_mix(data: pd.DataFrame, period: pd.Series) -> pd.Series:
     kinds, names = pd.factorize(data["stratum"], sort=True)
     times = pd.factorize(period)[0]
     logs = np.log(data["hours"].to_numpy(float))
+    size = (int(times.max()) + 1, len(names))
+    cells = np.ravel_multi_index((times[finished], kinds[finished]), size)
+    count, total = (
+        np.bincount(cells, weights, minlength=size[0] * size[1]).reshape(size)
+        for weights in (None, logs[finished])
+    )
     effect = np.zeros(len(names))
     for _ in range(SWEEPS):
-        level = _means(logs[finished] - effect[kinds[finished]], times[finished], times.max() + 1)
-        effect = _means(logs[finished] - level[times[finished]], kinds[finished], len(names))
-        effect -= effect[kinds[finished]].mean()
+        level = (total.sum(axis=1) - count @ effect) / np.maximum(count.sum(axis=1), 1)
+        effect = (total.sum(axis=0) - level @ count) / np.maximum(count.sum(axis=0), 1)
+        effect -= effect @ count.sum(axis=0) / count.sum()
     return pd.Series(np.exp(logs - effect[kinds]), index=data.index)
-
-
-def _means(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
-    sizes = np.bincount(groups, minlength=count)
-    return np.bincount(groups, values, minlength=count) / np.maximum(sizes, 1)

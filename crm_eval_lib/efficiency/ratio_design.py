@@ -13,7 +13,14 @@ from crm_eval_lib.efficiency.estimates import (
     placebos_of,
     share_as_large,
 )
-from crm_eval_lib.efficiency.medians import Counts, quantile_ratio, ratios, sides_of
+from crm_eval_lib.efficiency.medians import (
+    Counts,
+    parted_at,
+    quantile_ratio,
+    ratios,
+    side_of,
+    sides_of,
+)
 from crm_eval_lib.efficiency.mix import Support
 from crm_eval_lib.efficiency.periods import MONTH, WEEK, period_of, start_of
 from crm_eval_lib.results import Message
@@ -55,19 +62,15 @@ def _placebos(before: pd.DataFrame, share: float) -> pd.DataFrame:
     """Log ratios at every week boundary before go-live with a quarter on both sides."""
     if before.empty:
         return no_placebos()
-    first, last = before["week"].min(), before["week"].max()
-    grid = _grid(before["hours"])
-    days, effects = [], []
-    for week in range(first + PLACEBO_WEEKS, last - PLACEBO_WEEKS + 2):
-        pretended = before.assign(after=before["week"] >= week, week=0)
-        if pretended["after"].nunique() < 2:
-            continue
-        sides = [side.summed() for side in sides_of(pretended, grid)]
-        ratio = ratios(*sides, grid=grid, share=share)[0]
-        if np.isfinite(ratio) and ratio > 0:
-            days.append(start_of(week, WEEK))
-            effects.append(float(np.log(ratio)))
-    return placebos_of(days, effects)
+    grid, weeks = _grid(before["hours"]), np.unique(before["week"])
+    dates = np.arange(weeks[0] + PLACEBO_WEEKS, weeks[-1] - PLACEBO_WEEKS + 2)
+    if not len(dates):
+        return no_placebos()
+    past, rest = parted_at(side_of(before, grid), np.searchsorted(weeks, dates))
+    found = ratios(past, rest, grid=grid, share=share)
+    told = np.isfinite(found) & (found > 0)
+    days = [start_of(week, WEEK) for week in dates[told].tolist()]
+    return placebos_of(days, np.log(found[told]))
 
 
 def _leave_out(data: pd.DataFrame, share: float, whole: float) -> pd.DataFrame:

@@ -71,8 +71,7 @@ def _window(cases: Cases) -> dict[str, pd.DataFrame]:
 
 def _spans(cases: Cases, process: str) -> pd.DataFrame:
     """Beginning and end of every case in local time without a zone, open ones without an end."""
-    frame = cases.frame
-    mine = frame.loc[frame["process"].eq(process), ["begun", "ended"]]
+    mine = cases.of_process(process)[["begun", "ended"]]
     return mine.apply(lambda moments: moments.dt.tz_localize(None))
 
 

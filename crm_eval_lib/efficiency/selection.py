@@ -35,7 +35,7 @@ def selected_by_closing(cases: Cases, process: str) -> Found | None:
     Of the cases begun before completions set in, some should be done by then: as many as the
     hazard of later cases adds up to. In a whole log that is so; here next to none are.
     """
-    frame = cases.frame[cases.frame["process"].eq(process)]
+    frame = cases.of_process(process)
     ended = frame["ended"].dropna().sort_values()
     for done, start in enumerate(ended.head(FIRST)):
         early, later = frame[frame["begun"] < start], frame[frame["begun"] >= start]
@@ -76,7 +76,7 @@ def closed_only(cases: Cases, process: str) -> Found | None:
 
 def split_at_go_live(cases: Cases, process: str) -> Found | None:
     """Find cases cut in two by a migration: a crowd begins on the day the old ones are left."""
-    live, frame = cases.window.live, cases.frame[cases.frame["process"].eq(process)]
+    live, frame = cases.window.live, cases.of_process(process)
     before = frame[frame["sample"].eq(BEFORE)]
     if live is None or len(before) < LEAST_CASES:
         return None

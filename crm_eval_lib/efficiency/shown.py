@@ -5,17 +5,15 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crm_eval_lib.efficiency.cases import Cases, title_of
-from crm_eval_lib.efficiency.designs import estimate
-from crm_eval_lib.efficiency.estimates import R0, R1, R2, R3, Estimate, Measure, Options
+from crm_eval_lib.efficiency.estimates import R0, Estimate
 
-LADDER = (R0, R1, R2, R3)
 BOUNDS = ("change_ratio", "low_ratio", "high_ratio", "detectable_ratio")
 # In the order in which they are shown.
 OF_ESTIMATE = ("horizons", "leave_out", "event_study", "split", "mix", "series")
 
 
 def tables_of(
-    cases: Cases, found: Mapping[str, Estimate], table: pd.DataFrame, *, options: Options
+    cases: Cases, found: Mapping[str, Estimate], table: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of all processes whose change was estimated.
 
@@ -31,7 +29,7 @@ def tables_of(
     if not told:
         return {}
     crude = table[table["measure"].eq("naive_change")].set_index("process")
-    rungs = [_rungs(cases, p, told[p], crude.loc[p], options) for p in told]
+    rungs = [_rungs(told[p], crude.loc[p]) for p in told]
     tables = {"rungs": _all([_named(cases, *pair) for pair in zip(told, rungs, strict=True)])}
     days = {p: one.placebos[["day", "change_ratio"]] for p, one in told.items()}
     tables["placebo"] = _all([_named(cases, p, rows) for p, rows in days.items() if len(rows)])
@@ -43,14 +41,10 @@ def tables_of(
     return tables | {"window": _window(cases)}
 
 
-def _rungs(
-    cases: Cases, process: str, main: Estimate, crude: pd.Series, options: Options
-) -> pd.DataFrame:
+def _rungs(main: Estimate, crude: pd.Series) -> pd.DataFrame:
     """What every rung says that can be reached, from before/after as it stands upwards."""
     rows = [{"rung": R0, **crude[[*BOUNDS]], "reached": False}]
-    for rung in LADDER[1 : LADDER.index(main.rung)]:
-        one = estimate(cases, process, Measure(), rung=rung, options=options)
-        rows.append(_rung(rung, one))
+    rows += [_rung(one.rung, one) for one in main.lower]
     if main.rung == R0:
         rows = []
     rows.append({**_rung(main.rung, main), "reached": True})

@@ -101,7 +101,7 @@ def change(
         Message("efficiency.subtitle.change") if known else None,
         findings=cannot_tell(indicators, cases),
         caveats=tuple(_caveats(own, found)),
-        tables=tables_of(cases, found, table, options=options),
+        tables=tables_of(cases, found, table),
     )
 
 
