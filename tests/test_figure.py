@@ -64,6 +64,8 @@ def test_without_a_table_there_is_a_note_with_the_reason():
         figure = charts.figure("COST-02", plot_bars, step)
     assert figure.svg is None
     assert figure.note == "No usable rows in table: progress."
+    own = charts.figure("COST-02", plot_bars, step, note="Because.")
+    assert own.note == "Because."
     assert "image/svg+xml" not in figure._repr_mimebundle_()
 
 

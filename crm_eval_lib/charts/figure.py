@@ -85,6 +85,7 @@ def figure(
     alt: Message | str | None = None,
     size: tuple[float, float] = (WIDTH_INCHES, HEIGHT_INCHES),
     table: pd.DataFrame | str | None = None,
+    note: Message | str | None = None,
 ) -> Figure:
     """Draw a step and put its words and its table beside the drawing.
 
@@ -105,6 +106,8 @@ def figure(
     table : DataFrame or str, optional
         The table behind the drawing, where it is not the step's own; a name means one of the
         step's further tables, and without that table nothing is drawn.
+    note : Message or str, optional
+        Why nothing is drawn. Default: the reasons of the step's indicators.
     """
     lang = lang or current_language()
     behind = step.tables.get(table) if isinstance(table, str) else table
@@ -119,7 +122,7 @@ def figure(
         alt=_say(alt if alt is not None else step.sentence, lang) or said,
         svg=None if empty else draw(plot, step, lang=lang, size=size, salt=figure_id),
         table=payload_of_table(None if empty else behind, step),
-        note=_reasons(step, lang) if empty else "",
+        note=(_say(note, lang) or _reasons(step, lang)) if empty else "",
         step=step.name,
     )
 

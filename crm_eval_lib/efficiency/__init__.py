@@ -36,7 +36,7 @@ LADDER_WORDS = {"headline": Message("efficiency.headline.ladder"),
                 "subtitle": Message("efficiency.subtitle.ladder"), "table": "rungs"}  # fmt: skip
 STUDY_WORDS = {"headline": Message("efficiency.headline.event_study"),
                "subtitle": Message("efficiency.subtitle.event_study"),
-               "table": "event_study"}  # fmt: skip
+               "table": "event_study", "note": Message("efficiency.reason.no_study")}  # fmt: skip
 
 __all__ = [
     "CLAIM_HEADLINE",
