@@ -7,7 +7,7 @@ python tests/calibrate.py kappa        only those whose name has the word: print
 import sys
 
 from calibration import CASES, simulate
-from calibration.claims import CLAIMS
+from calibration.claims import CLAIMS, POWERS
 from calibration.page import PAGE, UNDER, page, verdict
 
 
@@ -23,7 +23,8 @@ def main(word: str = "") -> int:
         print(f"{result.coverage:.3f} ± {result.error:.3f}  {said:10}  {case.name}", flush=True)
     if not word:
         claimed = [(claim, claim.shares()) for claim in CLAIMS]
-        PAGE.write_text(page(found, claimed), encoding="utf-8")
+        detected = [(power, power.shares()) for power in POWERS]
+        PAGE.write_text(page(found, claimed, detected), encoding="utf-8")
         print(PAGE)
     return int(any(verdict(*row) == UNDER for row in found))
 

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 from calibration import ALLOWED, CASES, KEPT_APART, NOMINAL, simulate
-from calibration.claims import CLAIMS
+from calibration.claims import CLAIMS, POWERS
 from calibration.page import BROKEN, KEPT, PAGE, UNDER, per_cent, row_of
 from calibration.shares import binomial, exact_coverage, of_wilson
 from scipy import stats
@@ -93,8 +93,9 @@ def test_a_report_rarely_claims_an_effect_where_there_is_none():
 
 def test_page_shows_what_is_claimed_without_an_effect_and_none_too_often():
     text = PAGE.read_text("utf-8")
-    assert all(row_of(claim) in text for claim in CLAIMS)
-    assert text.count(f"| {KEPT} |") == sum(claim.allowed is not None for claim in CLAIMS)
+    every = [*CLAIMS, *POWERS]
+    assert all(row_of(claim) in text for claim in every)
+    assert text.count(f"| {KEPT} |") == sum(claim.allowed is not None for claim in every)
     assert BROKEN not in text
 
 

@@ -3,16 +3,18 @@
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
 from calibration.case import SEED
-from calibration.series import SLOW_DRAWS, World, claim_of_naive, estimated
+from calibration.series import SLOW_DRAWS, World, claim_of_naive, estimated, series_ratio
 from crm_eval_lib.efficiency.verdict import verdict_of
+from crm_eval_lib.stats.interrupted import POWER
 
 FASTER, SLOWER, *_ = WORDS = ("faster", "slower", "open", "untold")
 MOST_FASTER, MOST_ANY = 0.04, 0.07
+POWER_OFF = 0.05  # a standard error is itself estimated, from a few dozen months
 
 
 @dataclass(frozen=True)
@@ -61,4 +63,32 @@ def claims() -> list[Claim]:
     return found
 
 
+def well_powered(shares: dict[str, float]) -> bool:
+    """Say whether the fall named as detectable is found about as often as promised."""
+    return abs(shares[FASTER] - POWER) <= POWER_OFF
+
+
+@cache
+def smallest_detectable(world: World) -> float:
+    """Return the median of the smallest detectable fall that the library names, as a logarithm."""
+    rng = np.random.default_rng([SEED, zlib.crc32(world.words.encode())])
+    falls = [series_ratio(world.series(rng)).detectable for _ in range(SLOW_DRAWS)]
+    return float(np.log1p(-np.median(falls)))
+
+
+def _detected(rng: np.random.Generator, *, world: World) -> str:
+    found = series_ratio(replace(world, effect=smallest_detectable(world)).series(rng))
+    return FASTER if found.high < 0 else SLOWER if found.low > 0 else "open"
+
+
+def powers() -> list[Claim]:
+    """The fall named as the smallest detectable, planted."""
+    return [
+        Claim(f"{world.before} + {world.after} months, the smallest detectable fall: interval "
+              "below zero", partial(_detected, world=world), 1000, well_powered)
+        for world in (World(dip=0.0),)
+    ]  # fmt: skip
+
+
 CLAIMS = claims()
+POWERS = powers()

@@ -85,6 +85,11 @@ METHODS = """\
 - The factor cost adds up a ledger and has one interval of chance only: the place among finished
   projects, which holds though only quantiles of them are known. Low and high hours of own labour
   are bounds of what is plausible and promise no 95 %.
+- Drawn forms: redraws of one wave with coarse dates vary too little (95 % covered .92 to .93), so
+  that the ends of its median and of its slowest tenth are moved out by a tenth; ratios of two waves
+  needed no more than the correction for few cases. A median below two stamps is called rough.
+- Work per case: observations of one person hang together, so each person is left out once, with
+  Student's t for the number of people on the smaller side.
 - Value: the intervals rest on those of its benefits; if these hold, so do the sums.
 
 The last table shows what the replaced ones cover.
@@ -105,8 +110,23 @@ reports print. *Cannot tell* is the verdict where placebo dates show changes as 
 """
 
 
+POWERED = """\
+## What is found where something happened
+
+The report names the smallest change it can detect with a power of 80 %. Here the fall it names in
+the middle of many draws is planted: the interval of the interrupted series should lie wholly below
+zero in four of five. Placebo dates and the dip of learning are left out here; both make the
+reported verdict more careful than the interval.
+
+| setting | draws | faster | slower | open | cannot tell | verdict |
+|---|--:|--:|--:|--:|--:|---|
+"""
+
+
 def page(
-    found: Iterable[tuple[Case, Found]], claimed: Iterable[tuple[Claim, dict[str, float]]]
+    found: Iterable[tuple[Case, Found]],
+    claimed: Iterable[tuple[Claim, dict[str, float]]],
+    detected: Iterable[tuple[Claim, dict[str, float]]],
 ) -> str:
     """Return the page."""
     rows = list(found)
@@ -120,6 +140,7 @@ def page(
         METHODS,
         _exact(),
         claims_table(claimed),
+        powers_table(detected),
         *tables,
         _apart(),
         _made(),
@@ -168,6 +189,16 @@ def _width(width: float) -> str:
 
 def claims_table(claimed: Iterable[tuple[Claim, dict[str, float]]]) -> str:
     """Return the section of the claims: one row per setting."""
+    opening = CLAIMED.format(faster=per_cent(MOST_FASTER), any=per_cent(MOST_ANY))
+    return opening + _claimed(claimed)
+
+
+def powers_table(detected: Iterable[tuple[Claim, dict[str, float]]]) -> str:
+    """Return the section of the power: one row per setting."""
+    return POWERED + _claimed(detected)
+
+
+def _claimed(claimed: Iterable[tuple[Claim, dict[str, float]]]) -> str:
     lines = []
     for claim, shares in claimed:
         said = (
@@ -175,8 +206,7 @@ def claims_table(claimed: Iterable[tuple[Claim, dict[str, float]]]) -> str:
         )
         told = " | ".join(per_cent(shares[word], 1) for word in WORDS)
         lines.append(f"{row_of(claim)} {claim.draws:,} | {told} | {said} |")
-    opening = CLAIMED.format(faster=per_cent(MOST_FASTER), any=per_cent(MOST_ANY))
-    return opening + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _summary(rows: list[tuple[Case, Found]]) -> str:

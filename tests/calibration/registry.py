@@ -1,6 +1,18 @@
 """All cases; a factor adds its module here."""
 
-from calibration import raters, reference, replaced, series, shares, survey, times, value, weighted
+from calibration import (
+    raters,
+    reference,
+    replaced,
+    samples,
+    series,
+    shares,
+    survey,
+    times,
+    value,
+    weeks,
+    weighted,
+)
 
 CASES = (
     *shares.cases(),
@@ -10,7 +22,9 @@ CASES = (
     *survey.cases(),
     *reference.cases(),
     *value.cases(),
+    *weeks.cases(),
     *series.cases(),
+    *samples.cases(),
     *replaced.cases(),
 )
 

@@ -9,7 +9,8 @@ import pandas as pd
 from calibration.case import Case, repeat
 from crm_eval_lib.efficiency import BusinessCalendar, Cases, Window, naive_change
 from crm_eval_lib.efficiency.controlled import QUARTER
-from crm_eval_lib.efficiency.estimates import R3, Options
+from crm_eval_lib.efficiency.estimates import Options
+from crm_eval_lib.efficiency.medians import Ratio
 from crm_eval_lib.efficiency.periods import MONTH, harmonics_for, start_of
 from crm_eval_lib.efficiency.series_design import interrupted, ratio_of
 from crm_eval_lib.stats.event_study import event_study
@@ -115,10 +116,18 @@ def estimated(rng: np.random.Generator, world: World):
 
 def _interrupted(rng: np.random.Generator, *, world: World):
     """The same without its placebo dates, which move no interval."""
-    series = world.series(rng)
-    used = series[series["used"]]
-    found = ratio_of(interrupted_series(used, harmonics=harmonics_for(used, MONTH)).effect)
+    return _bounds(world.series(rng))
+
+
+def _bounds(series: pd.DataFrame) -> tuple[float, float]:
+    found = series_ratio(series)
     return found.low, found.high
+
+
+def series_ratio(series: pd.DataFrame) -> Ratio:
+    """The effect of an interrupted series as the report tells it."""
+    used = series[series["used"]]
+    return ratio_of(interrupted_series(used, harmonics=harmonics_for(used, MONTH)).effect)
 
 
 def _controlled(rng: np.random.Generator, *, world: World):
@@ -129,8 +138,7 @@ def _controlled(rng: np.random.Generator, *, world: World):
     live = FIRST + world.before
     if event_study(both[both["used"]], live=live, width=QUARTER[MONTH]).leads_p < 0.05:
         return None
-    found = interrupted(both, MONTH, world.window, options=Options(), rung=R3).ratio
-    return found.low, found.high
+    return _bounds(both)
 
 
 def claim_of_naive(rng: np.random.Generator, *, world: World) -> str:
