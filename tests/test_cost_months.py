@@ -270,3 +270,13 @@ def test_an_overview_of_nothing_says_why():
     known = {"dates": open_days(), "currency": "CNY"}
     step = cost.overview(cost.deviation(None, None, **known))
     assert (step.table, step.sentence.key) == (None, "cost.sentence.not_assessed")
+
+
+def test_without_a_forecast_there_is_no_table_to_draw_one_from():
+    spent = entries(("A", "2024-02-01", 50.0, "invoice"))
+    budget = lines(("A", "services", 100.0))
+    known = {"dates": open_days(), "currency": "CNY"}
+    assert "forecasts" not in cost.month_by_month(budget, spent, **known).tables
+    done = progress(("A", "2024-02-29", 0.4), ("A", "2024-03-31", 0.5))
+    table = cost.month_by_month(budget, spent, done, **known).tables["forecasts"]
+    assert table["eac"].tolist() == pytest.approx([125.0, 100.0, 100.0])  # 100 × 50 / earned

@@ -8,6 +8,7 @@ from problem_rows import CLAIMED, DATES, OPEN, PROVEN, register
 
 from crm_eval_lib import problems as steps
 from crm_eval_lib.stats.intervals import wilson
+from crm_eval_lib.text import say
 
 
 def rate(frame, name="solved_rate", dates=DATES):
@@ -204,6 +205,14 @@ def test_all_or_none_proven_still_has_an_interval(row, expected):
     frame = register(*[{**row, "accepted": "yes", "evidence": "x"}] * 12)
     found = steps.weighted(frame, dates=DATES)["problems.weighted_solved_rate"]
     assert (found.value, (found.low, found.high)) == (expected, wilson(expected * 12, 12))
+
+
+@pytest.mark.parametrize(("n", "said"), [(6, "cannot tell"), (600, "lag behind")])
+def test_heavy_problems_lag_only_where_the_interval_says_so(n, said):
+    solved = {**PROVEN, "severity": 2, "importance": 2}
+    open_ = {**OPEN, "severity": 4, "importance": 4}
+    frame = register(*[solved] * (n // 2), *[open_] * (n // 2))
+    assert said in say(steps.weighted(frame, dates=DATES).sentence)
 
 
 def test_without_proof_the_weighted_rate_has_bounds_too():

@@ -17,6 +17,7 @@ from crm_eval_lib.results import Indicator, Message, Step, missing_table
 
 ID = "cost.month_by_month"
 INDICES = ("cpi", "spi", "spi_time", "eac", "eac_budget_rate", "eac_cpi_spi")
+FORECASTS = ["period", "period_end", "actual", "eac", "eac_budget_rate", "eac_cpi_spi"]
 CLOSE = 0.05  # share of the final cost within which a forecast counts as having met it
 
 
@@ -73,7 +74,11 @@ def month_by_month(
     if not project.cost_rows:  # no ledger; before the first entry of one the cost was zero
         table["actual"] = np.nan
     table.insert(0, "period", range(1, len(table) + 1))
-    return Step(ID, (), table, *_words(project, table), sources=_sources(project))
+    forecasts = table.loc[table["eac"].notna(), FORECASTS].reset_index(drop=True)
+    return Step(
+        ID, (), table, *_words(project, table), sources=_sources(project),
+        tables={"forecasts": forecasts} if len(forecasts) else {},
+    )  # fmt: skip
 
 
 def _problem(project: Project) -> Message | None:

@@ -67,6 +67,8 @@ def weighted(
     plain = float(proven.mean())
     slots = {"value": value, "plain": plain, "low": low, "high": high}
     name = "weighted_lower" if value < plain else "weighted"
+    if low is not None and low <= plain <= high:
+        name = "weighted_alike"
     return Step("problems.weighted", (found,), table=table,
                 sentence=Message(f"problems.sentence.{name}", slots))  # fmt: skip
 
