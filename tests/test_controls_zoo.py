@@ -6,6 +6,7 @@ from control_rows import DATES, full, items, lines, orders, points
 
 from crm_eval_lib import controls
 from crm_eval_lib.client import open_client
+from crm_eval_lib.results import Message
 from crm_eval_lib.text import catalogue, indicator_label, say
 
 DEMO = ("demo-trading", "demo-services", "demo-troubled")
@@ -85,7 +86,8 @@ def test_everything_that_is_said_has_words(demo, lang):
         if item.reason is not None:
             assert say(item.reason, lang)
     for finding in demo.findings:
-        assert say(finding.sentence, lang)
+        slots = {**finding.sentence.slots, "verb": "shows"}
+        assert say(Message(finding.sentence.key, slots), lang)
         assert finding.action is None or say(finding.action.sentence, lang)
     assert all(say(caveat.message, lang) for caveat in demo.caveats)
 

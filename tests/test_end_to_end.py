@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from crm_eval_lib.cli import main
+from crm_eval_lib.report.notebook import read_notebook
 from crm_eval_lib.simulate import DEMOS, planted_rates
+from crm_eval_lib.text.cells import words
 
 pytestmark = pytest.mark.slow
 WITH_LEDGER = [name for name, scenario in DEMOS.items() if not scenario.thin]
@@ -211,3 +213,43 @@ def test_early_changes_and_unplanned_cost_use_the_contingency_up(reports):
 def test_report_language_is_the_clients(reports):
     assert 'lang="zh-Hans"' in (reports / "demo-trading" / "report.html").read_text("utf-8")
     assert 'lang="en"' in (reports / "demo-services" / "report.html").read_text("utf-8")
+
+
+def said_in(reports, client):
+    """Every sentence and headline of the run's steps, with the ids of the step's indicators."""
+    lang = results(reports, client)["language"]
+    for path in sorted((reports / client / "notebooks").glob("*.ipynb")):
+        for _, step in read_notebook(path, lang).outputs("step"):
+            ids = {item["id"] for item in step["indicators"]}
+            for part in ("sentence", "headline"):
+                yield words(step[part], lang), ids
+
+
+@pytest.mark.parametrize("client", DEMOS)
+def test_only_evidence_of_grade_a_shows(reports, client):
+    found = results(reports, client)
+    grades = {item["id"]: item["grade"] for item in found["indicators"]}
+    weak = [item["sentence"] for item in found["findings"] if item["grade"] != "A"]
+    steps = list(said_in(reports, client))
+    weak += [text for text, ids in steps if {grades.get(id) for id in ids} & {"C", "D"}]
+    assert len(steps) > 40
+    assert not [text for text in weak if re.search(r"\bshows\b|表明|证明了", text)]
+
+
+@pytest.mark.parametrize("client", DEMOS)
+def test_every_finding_is_cited_and_every_action_owned_and_filled(reports, client):
+    for item in results(reports, client)["findings"]:
+        assert item["indicator"] and item["rows"] and item["figure"] and item["side"], item["id"]
+        action = item["action"] or {"sentence": "", "owner_role": "-", "size": 1}
+        assert action["owner_role"] and action["size"] is not None, item["id"]
+        assert not re.search(r"[{}]|None|nan", item["sentence"] + action["sentence"])
+
+
+def test_eleven_types_of_action_occur_in_the_troubled_client(reports):
+    found = results(reports, "demo-troubled")["findings"]
+    assert {item["action"]["type"] for item in found if item["action"]} == {
+        "cost.unapproved", "cost.late_warning", "cost.scope_shortfall", "problems.open_severe",
+        "problems.no_evidence", "controls.undecided", "efficiency.bypass",
+        "efficiency.cannot_tell", "controls.floor_leak", "controls.critical_off",
+        "controls.complaint_order",
+    }  # fmt: skip

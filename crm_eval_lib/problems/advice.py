@@ -8,6 +8,8 @@ from crm_eval_lib.results import Action, Finding, Message
 MOST_FINDINGS = 20  # beyond, the severe open problems are named together: a list, not advice
 RETEST_SEVERITY = 3.0  # weight of the finding when no severe problem is among the unproven
 
+SIDES = {"configuration": "vendor", "development": "vendor", "process": "client",
+         "training": "client"}  # fmt: skip
 _DATE = Message("problems.word.date_of_client")
 _OWNER = Message("problems.word.owner")
 _RAISER = Message("problems.word.raiser")
@@ -33,10 +35,11 @@ def retest(seen: pd.DataFrame) -> tuple[Finding, ...]:
     if rows.empty:
         return ()
     severe = int((rows["severity"] >= SEVERE).sum())
+    name = "no_evidence" if severe else "no_evidence_mild"
     slots = {"n": len(rows), "m": severe, "owner": _common_role(rows["owner_role"]), "date": _DATE}
     action = Action(
         "problems.no_evidence",
-        Message("problems.action.no_evidence", slots),
+        Message(f"problems.action.{name}", slots),
         owner_role=_single(rows["owner_role"]),
         size=len(rows),
         size_unit="count",
@@ -70,6 +73,7 @@ def _one_open(row: dict) -> Finding:
         (("problems", row["problem_id"]),),
         Action("problems.open_severe", Message(f"problems.action.{name}", slots),
                owner_role=owner, size=days, size_unit="days"),
+        SIDES.get(row.get("solution_kind")),
     )  # fmt: skip
 
 

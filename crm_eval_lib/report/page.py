@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from crm_eval_lib.report.assets import finished, template
+from crm_eval_lib.report.findings import FindingLine, anchors_of, finding_lines
 from crm_eval_lib.report.indicators import IndicatorRow, indicator_row, of_factor, split
 from crm_eval_lib.report.notebook import Notebook, read_notebook
 from crm_eval_lib.report.prose import commentary_by_section
 from crm_eval_lib.report.provenance import Provenance, provenance_of
 from crm_eval_lib.report.scores import ScoreView, score_text, score_view
 from crm_eval_lib.report.sections import Section, led_by, section_of
-from crm_eval_lib.report.summary import (
-    FindingLine,
-    factor_name,
-    finding_lines,
-    summary_of,
-)
+from crm_eval_lib.report.summary import factor_name, summary_of
 from crm_eval_lib.report.weights import weight_rows
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.rules import Rules, rules_for
@@ -123,6 +119,7 @@ def _factor_page(
     indicators = of_factor(results.get("indicators", ()), section.id)
     body, rest = split(indicators, rules.indicator_weights)
     caveats = [*section.caveats, *_caveats(results, section.id, lang)]
+    said = finding_lines(results, lang, anchors=anchors_of([section]))
     return FactorPage(
         section=section,
         name=factor_name(section.id, section, lang),
@@ -131,7 +128,7 @@ def _factor_page(
         notes=tuple(_notes(entry, rules, lang)),
         body=_rows(body, rules, lang),
         rest=_rows(rest, rules, lang),
-        findings=tuple(f for f in finding_lines(results, lang) if f.factor == section.id),
+        findings=tuple(f for f in said if f.factor == section.id),
         caveats=tuple(dict.fromkeys(caveats)),
     )
 

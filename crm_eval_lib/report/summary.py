@@ -5,6 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crm_eval_lib.report.findings import (
+    ActionLine,
+    FindingLine,
+    action_lines,
+    anchors_of,
+    finding_lines,
+)
 from crm_eval_lib.report.matrix import Matrix, matrix_of, step_named
 from crm_eval_lib.report.notebook import Notebook
 from crm_eval_lib.report.scores import ScoreView, score_view
@@ -17,10 +24,8 @@ from crm_eval_lib.scoring import option
 from crm_eval_lib.tables import CORE_TABLES
 from crm_eval_lib.text import say, word
 from crm_eval_lib.text.cells import words
-from crm_eval_lib.text.formats import format_indicator
 
 COUNT = 3  # findings and actions on the sheet
-PRINTED_SIZES = ("money", "hours", "days")  # a bare count or share says nothing by itself
 DRAFTS = ("draft", "草稿")
 FINALS = ("final", "定稿", "终稿")
 _TITLE_END = re.compile("[:：?？]")  # "Adoption: is it used?" is short "Adoption"
@@ -35,26 +40,7 @@ class FactorLine:
     score: ScoreView
     sentence: str
     weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class ActionLine:
-    """One recommended action."""
-
-    text: str
-    owner: str
-    size: str
-    factor: str
-    ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class FindingLine:
-    """One finding."""
-
-    text: str
-    factor: str
-    ref: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,8 +89,8 @@ def summary_of(
         interval=interval(overall, key, lang),
         factors=tuple(factor_lines(results, sections, rules, lang)),
         matrix=matrix_of(results, scorecard, rules.bands, lang),
-        findings=tuple(finding_lines(results, lang)[:COUNT]),
-        actions=tuple(_actions(results, config, lang)[:COUNT]),
+        findings=tuple(finding_lines(results, lang, anchors=anchors_of(sections))[:COUNT]),
+        actions=tuple(action_lines(results, config, lang)[:COUNT]),
         complete=_complete(results, lang),
         change=_from_step(scorecard, "change", lang),
     )
@@ -121,9 +107,9 @@ def factor_lines(
         view = score_view(entry, rules.bands, lang)
         answer = section.answers[0].text if section and section.answers else ""
         reason = words(entry.get("reason"), lang)
-        sentence = answer if entry.get("score") is not None else reason or answer
-        name = factor_name(entry["id"], section, lang)
-        lines.append(FactorLine(entry["id"], name, view, sentence, entry.get("weight") or 0.0))
+        name, weight = factor_name(entry["id"], section, lang), entry.get("weight") or 0.0
+        why = reason if answer and entry.get("score") is None else ""
+        lines.append(FactorLine(entry["id"], name, view, answer or reason, weight, why))
     return sorted(lines, key=lambda line: (line.score.value is None, line.score.value or 0.0))
 
 
@@ -131,14 +117,6 @@ def factor_name(factor: str, section: Section | None, lang: str) -> str:
     """Return the reader's name of a factor: the standard word, else its notebook's title."""
     title = section.title if section else factor
     return word(f"core.factor.{factor}", lang, _TITLE_END.split(title, maxsplit=1)[0].strip())
-
-
-def finding_lines(results: Mapping[str, Any], lang: str) -> list[FindingLine]:
-    """Return all findings in their order, said."""
-    return [
-        FindingLine(words(item["sentence"], lang), item["factor"], f"findings/{item['id']}")
-        for item in results.get("findings", ())
-    ]
 
 
 def _facts(results: Mapping[str, Any], config: Any, lang: str) -> list[tuple[str, str]]:
@@ -179,28 +157,6 @@ def _notice(config: Any, lang: str) -> str:
         return ""
     role = word(f"report.independence.{option(report, 'independence')}", lang)
     return say(Message("report.summary.not_independent", {"role": role}), lang)
-
-
-def _actions(results: Mapping[str, Any], config: Any, lang: str) -> list[ActionLine]:
-    lines, seen = [], set()
-    for item in results.get("findings", ()):
-        action = item.get("action")
-        if not action or action["type"] in seen:
-            continue
-        seen.add(action["type"])
-        text = words(action["sentence"], lang)
-        owner = words(action.get("owner_role"), lang)
-        size = _size(action, str(option(config, "currency", default="")), lang)
-        ref = f"findings/{item['id']}/action"
-        lines.append(ActionLine(text, owner, size, item["factor"], ref))
-    return lines
-
-
-def _size(action: Mapping[str, Any], currency: str, lang: str) -> str:
-    size, unit = action.get("size"), action.get("size_unit")
-    if size is None or unit not in PRINTED_SIZES or (unit == "money" and not currency):
-        return ""
-    return format_indicator(size, unit, lang=lang, currency=currency)
 
 
 def _complete(results: Mapping[str, Any], lang: str) -> str:

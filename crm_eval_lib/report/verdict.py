@@ -25,7 +25,8 @@ def verdict(results: Mapping[str, Any], rules: Rules, lang: str) -> str:
         names = [word(f"core.factor.{f['id']}", lang) for f in missing]
         return say(Message("report.verdict.no_total", {"missing": names}), lang)
     counts = {"n": len(weighed) - len(missing), "m": len(weighed)}
-    return say(Message("report.verdict.too_few", counts), lang)
+    name = "too_few" if counts["n"] else "none"
+    return say(Message(f"report.verdict.{name}", counts), lang)
 
 
 def interval(overall: Mapping[str, Any], key: str, lang: str) -> str:

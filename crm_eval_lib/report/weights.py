@@ -59,8 +59,8 @@ def _of(
     found = []
     for base in rules.scored_ids(factor):
         items = published.get(base, [])
-        scored = [item for item in items if item.get("score") is not None]
-        found += scored or [item for item in items if "[" not in item["id"]] or items[:1]
+        weighed = [item for item in items if item.get("weight") is not None]
+        found += weighed or [item for item in items if "[" not in item["id"]] or items[:1]
     return found
 
 

@@ -71,7 +71,8 @@ class Finding:
     """One thing to say about one indicator, with the rows it rests on.
 
     Its sentence may hold a ``{verb}`` slot: the evidence grade fills it (shows, indicates …).
-    ``severity`` 1–5, 5 = most; ``rows`` are (table, key) pairs.
+    ``severity`` 1–5, 5 = most; ``rows`` are (table, key) pairs; ``side`` must act: client, vendor
+    or client_and_vendor; None = by the type of finding.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Finding:
     sentence: Message
     rows: tuple[tuple[str, str], ...] = ()
     action: Action | None = None
+    side: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types."""
@@ -92,6 +94,7 @@ class Finding:
             "sentence": self.sentence.to_dict(),
             "rows": [{"table": table, "key": str(key)} for table, key in self.rows],
             "action": self.action.to_dict() if self.action else None,
+            "side": self.side,
         }
 
     @classmethod
@@ -105,4 +108,5 @@ class Finding:
             Message.from_dict(data["sentence"]),
             tuple((row["table"], row["key"]) for row in data["rows"]),
             Action.from_dict(data["action"]),
+            data.get("side"),
         )

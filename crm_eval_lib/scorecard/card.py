@@ -18,6 +18,7 @@ from crm_eval_lib.scorecard.factors import (
 )
 from crm_eval_lib.scorecard.findings import RankedFinding, rank_findings, with_client_actions
 from crm_eval_lib.scorecard.rules import Rules, rules_for
+from crm_eval_lib.scorecard.sensitivity import lost_points
 from crm_eval_lib.scorecard.terms import Assessment, Evidence, assess_indicators
 from crm_eval_lib.scorecard.total import Overall, overall
 from crm_eval_lib.scorecard.uncertainty import Simulation, simulate
@@ -169,7 +170,7 @@ def score(
     simulation = simulate(factors, rules, vetoes, seed=seed, draws=draws)
     factors = tuple(_with_interval(item, simulation) for item in factors)
     findings = (finding for result in found for finding in result.findings)
-    ranked = rank_findings(findings, assessment.indicators, evidence)
+    ranked = rank_findings(findings, assessment.indicators, evidence, lost=lost_points(factors))
     return Card(
         client=client,
         rules=rules,

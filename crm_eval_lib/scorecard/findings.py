@@ -17,12 +17,16 @@ GRAVEST = 5.0  # severity that leads on evidence of grade C too: a register is n
 
 @dataclass(frozen=True, slots=True)
 class RankedFinding:
-    """A finding with the grade of its indicator and its place in the order."""
+    """A finding with the grade of its indicator and its place in the order.
+
+    ``weight`` is severity × certainty; ``points`` of the total are lost on its indicator.
+    """
 
     finding: Finding
     grade: str
     rank: int
     weight: float
+    points: float = 0.0
 
     @property
     def verb(self) -> Message:
@@ -38,12 +42,18 @@ class RankedFinding:
 
 
 def rank_findings(
-    findings: Iterable[Finding], indicators: Mapping[str, Indicator], evidence: Evidence
+    findings: Iterable[Finding],
+    indicators: Mapping[str, Indicator],
+    evidence: Evidence,
+    *,
+    lost: Mapping[str, float] | None = None,
 ) -> tuple[RankedFinding, ...]:
-    """Order findings by severity × certainty, the certainty being the credit of the grade.
+    """Order findings by size × certainty: severity times the credit of the grade.
 
-    The gravest lead unless they are mere hearsay (grade D); of equals the one that says what to
-    do goes first. A finding on something declared not applicable is dropped.
+    Severity is the one size that money, hours and days have in common. The gravest lead unless
+    they are mere hearsay (grade D). Of equals the one that costs more points goes first
+    (``lost``: points of the total by indicator), then the one that says what to do. A finding on
+    something declared not applicable is dropped.
     """
     ranked = []
     for finding in findings:
@@ -52,12 +62,10 @@ def rank_findings(
             continue
         grade = _grade(indicator, evidence)
         weight = float(finding.severity) * numbers()["credit"][grade]
-        ranked.append((weight, finding, grade))
+        points = float((lost or {}).get(finding.indicator, 0.0))
+        ranked.append(RankedFinding(finding, grade, 0, weight, points))
     ranked.sort(key=_place)
-    return tuple(
-        RankedFinding(finding, grade, place, weight)
-        for place, (weight, finding, grade) in enumerate(ranked, start=1)
-    )
+    return tuple(replace(item, rank=place) for place, item in enumerate(ranked, start=1))
 
 
 def with_client_actions(
@@ -85,10 +93,10 @@ def top_actions(
     return tuple(seen.values())[:count]
 
 
-def _place(item: tuple[float, Finding, str]) -> tuple[Any, ...]:
-    weight, finding, grade = item
-    leads = finding.severity >= GRAVEST and grade != WEAKEST_GRADE
-    return (not leads, -weight, -finding.severity, finding.action is None,
+def _place(item: RankedFinding) -> tuple[Any, ...]:
+    finding = item.finding
+    leads = finding.severity >= GRAVEST and item.grade != WEAKEST_GRADE
+    return (not leads, -item.weight, -finding.severity, -item.points, finding.action is None,
             finding.id)  # fmt: skip
 
 

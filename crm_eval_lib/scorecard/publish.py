@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.results import Caveat, Message, to_plain, write_table
+from crm_eval_lib.results import Action, Caveat, Message, to_plain, write_table
 from crm_eval_lib.scorecard.card import Card
+from crm_eval_lib.scorecard.citations import figure_of, side_of
 from crm_eval_lib.scorecard.factors import FactorScore
 from crm_eval_lib.scorecard.findings import RankedFinding
 from crm_eval_lib.scorecard.vetoes import Veto
@@ -109,10 +110,20 @@ def _finding(item: RankedFinding, lang: str) -> dict[str, Any]:
         "rows": [{"table": table, "key": str(key)} for table, key in finding.rows],
         "action": None if action is None else {
             **action.to_dict(), "sentence": spoken(action.sentence, lang),
+            "owner_role": _owner(action, lang),
         },
         "grade": item.grade,
         "rank": item.rank,
+        "points": item.points,
+        "figure": figure_of(finding),
+        "side": side_of(finding),
     }  # fmt: skip
+
+
+def _owner(action: Action, lang: str) -> str | None:
+    """Return the role that owns an action: the named one, else the one its sentence names."""
+    owner = action.owner_role or action.sentence.slots.get("owner")
+    return spoken(owner, lang) if isinstance(owner, Message) else owner
 
 
 def _factor(item: FactorScore, lang: str) -> dict[str, Any]:

@@ -36,6 +36,12 @@ def contributions(factors: Sequence[FactorScore]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CONTRIBUTION_COLUMNS))
 
 
+def lost_points(factors: Sequence[FactorScore]) -> dict[str, float]:
+    """Return the points of the total lost on each indicator, by id."""
+    table = contributions(factors)
+    return dict(zip(table["indicator"], table["lost"], strict=True))
+
+
 def tornado(factors: Sequence[FactorScore], rules: Rules) -> pd.DataFrame:
     """Return how far one indicator alone could move the total, largest swing first.
 
