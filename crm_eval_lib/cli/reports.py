@@ -11,6 +11,7 @@ import click
 from crm_eval_lib.cli.options import json_option, reports_option
 from crm_eval_lib.errors import UsageError, nearest
 from crm_eval_lib.runner.paths import client_folders, reports_dir
+from crm_eval_lib.runner.publish import PROTOCOL
 
 
 @click.command("list")
@@ -85,6 +86,8 @@ def report_page(reports: Path, name: str) -> Path:
 def clean(names: tuple[str, ...], yes: bool, reports_folder: str | None) -> None:
     """Remove reports (all, or those named) and left-over run folders, after naming them.
 
+    A client's protocol.json stays: no run could make it again.
+
     Example: crm-eval clean demo-trading
     """
     reports = reports_dir(reports_folder)
@@ -96,7 +99,21 @@ def clean(names: tuple[str, ...], yes: bool, reports_folder: str | None) -> None
         click.echo(str(path))
     if yes or click.confirm("Remove these?", err=True):
         for path in targets:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder; of a client's folder with a protocol all but that."""
+    protocol = path / PROTOCOL
+    if not path.is_dir():
+        path.unlink()
+    elif not protocol.is_file():
+        shutil.rmtree(path)
+    else:
+        for inner in path.iterdir():
+            if inner != protocol:
+                shutil.rmtree(inner) if inner.is_dir() else inner.unlink()
+        click.echo(f"Kept: {protocol}", err=True)
 
 
 def removable(reports: Path, names: tuple[str, ...]) -> list[Path]:

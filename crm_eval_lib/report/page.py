@@ -10,6 +10,7 @@ from crm_eval_lib.report.findings import FindingLine, anchors_of, finding_lines
 from crm_eval_lib.report.indicators import IndicatorRow, indicator_row, of_factor, split
 from crm_eval_lib.report.notebook import Notebook, read_notebook
 from crm_eval_lib.report.prose import commentary_by_section
+from crm_eval_lib.report.protocol import protocol_of, without_protocol
 from crm_eval_lib.report.provenance import Provenance, provenance_of
 from crm_eval_lib.report.scores import ScoreView, score_text, score_view
 from crm_eval_lib.report.sections import Section, led_by, section_of
@@ -75,6 +76,7 @@ def render_page(
     ]
     names = {page.section.id: page.name for page in factors}
     scorecard = next((book for book in read if book.factor == SCORECARD), None)
+    protocol = protocol_of(scorecard, lang)
     client = str(option(config, "name", default="") or results.get("client", ""))
     context = {
         "client": client,
@@ -85,7 +87,8 @@ def render_page(
         ),
         "factors": factors,
         "names": names,
-        "scorecard": sections.get(SCORECARD),
+        "scorecard": without_protocol(sections.get(SCORECARD), protocol),
+        "protocol": protocol,
         "gate": sections.get(GATE),
         "gate_indicators": _rows(of_factor(results.get("indicators", ()), GATE), rules, lang),
         "value_indicators": _rows(_value(results, names), rules, lang),

@@ -8,6 +8,8 @@ from typing import Any
 from crm_eval_lib.text import column_label, label_of
 from crm_eval_lib.text.formats import format_value
 
+_PROTOCOL = ("frozen_at", "sha256")
+
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
@@ -46,10 +48,15 @@ def provenance_of(data: Mapping[str, Any], lang: str) -> Provenance:
         inputs,
         tuple(_flat(data.get("parameters"), lang)),
         tuple(_flat(data.get("versions"), lang)),
-        tuple(_flat(data.get("protocol"), lang)),
+        tuple(_flat(_named(data.get("protocol")), lang)),
         str(data.get("fingerprint") or ""),
         str(data.get("generated_at") or ""),
     )
+
+
+def _named(protocol: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what identifies a protocol; the section of its own shows the rest."""
+    return {name: protocol[name] for name in _PROTOCOL if name in protocol} if protocol else {}
 
 
 def _flat(value: Any, lang: str, name: str = "") -> Iterator[tuple[str, str]]:

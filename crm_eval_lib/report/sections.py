@@ -103,7 +103,7 @@ def section_of(notebook: Notebook, lang: str) -> Section:
     shown_figures = [pair for pair in figures if not pair[1].empty]
     drawn = {figure.step for _, figure in figures if figure.table is not None}
     steps = [(cell, step) for cell, step in notebook.outputs("step")]
-    rows = [(cell, table) for cell, step in steps for table in _rows(step, drawn, lang)]
+    rows = [(cell, table) for cell, step in steps for table in rows_of(step, drawn, lang)]
     return Section(
         id=notebook.factor,
         title=title or word(f"core.factor.{notebook.factor}", lang),
@@ -182,7 +182,8 @@ def _figure(payload: Mapping[str, Any], cell: Cell, anchor: str, lang: str) -> F
     )
 
 
-def _rows(step: Mapping[str, Any], drawn: set[str], lang: str) -> Iterable[TableView]:
+def rows_of(step: Mapping[str, Any], drawn: set[str], lang: str) -> Iterable[TableView]:
+    """Yield the tables of a step, but for the one a figure shows already."""
     name = str(step.get("name", ""))
     if name not in drawn:
         title = words(step.get("headline"), lang) or _table_title(name, lang)

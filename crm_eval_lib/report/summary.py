@@ -14,6 +14,7 @@ from crm_eval_lib.report.findings import (
 )
 from crm_eval_lib.report.matrix import Matrix, matrix_of, step_named
 from crm_eval_lib.report.notebook import Notebook
+from crm_eval_lib.report.protocol import note_on
 from crm_eval_lib.report.scores import ScoreView, score_view
 from crm_eval_lib.report.sections import Section
 from crm_eval_lib.report.verdict import interval, notes_on, verdict
@@ -25,6 +26,7 @@ from crm_eval_lib.tables import CORE_TABLES
 from crm_eval_lib.text import say, word
 from crm_eval_lib.text.cells import words
 
+AGREED = "agreed.actions"  # step that shows them
 COUNT = 3  # findings and actions on the sheet
 DRAFTS = ("draft", "草稿")
 FINALS = ("final", "定稿", "终稿")
@@ -62,6 +64,7 @@ class Summary:
     actions: tuple[ActionLine, ...]
     complete: str
     change: str
+    agreed: str
 
 
 def summary_of(
@@ -75,6 +78,7 @@ def summary_of(
 ) -> Summary:
     """Gather the sheet from results.json, the sections' answers and the client's settings."""
     overall = results.get("overall") or {}
+    protocol = (results.get("provenance") or {}).get("protocol")
     status = str(option(config, "report", "status", default="draft")).strip()
     key = "score" if overall.get("score") is not None else "assessed_score"
     return Summary(
@@ -84,7 +88,7 @@ def summary_of(
         decision=str(option(config, "report", "decision_sought", default="")),
         notice=_notice(config, lang),
         verdict=verdict(results, rules, lang),
-        notes=tuple(notes_on(overall, rules, lang)),
+        notes=(*notes_on(overall, rules, lang), *note_on(protocol, rules, lang)),
         score=score_view({**overall, "score": overall.get("score")}, rules.bands, lang),
         interval=interval(overall, key, lang),
         factors=tuple(factor_lines(results, sections, rules, lang)),
@@ -93,6 +97,7 @@ def summary_of(
         actions=tuple(action_lines(results, config, lang)[:COUNT]),
         complete=_complete(results, lang),
         change=_from_step(scorecard, "change", lang),
+        agreed=_agreed(scorecard, lang),
     )
 
 
@@ -166,6 +171,18 @@ def _complete(results: Mapping[str, Any], lang: str) -> str:
     slots = {"n": core, "m": len(CORE_TABLES), "k": len(tables) - core}
     key = "complete_more" if slots["k"] > 0 else "complete"
     return say(Message(f"report.summary.{key}", slots), lang)
+
+
+def _agreed(notebook: Notebook | None, lang: str) -> str:
+    """Say how far the actions agreed after earlier reports are."""
+    return next(
+        (
+            words(step.get("sentence"), lang)
+            for _, step in (notebook.outputs("step") if notebook else ())
+            if step.get("name") == AGREED and (step.get("table") or {}).get("rows")
+        ),
+        "",
+    )
 
 
 def _from_step(notebook: Notebook | None, name: str, lang: str) -> str:

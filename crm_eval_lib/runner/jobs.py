@@ -67,12 +67,20 @@ def prepare(
     parameters = assigned(paths, job.parameters, client.config.parameters, knobs)
     commentary(client.folder)  # what cannot be read stops the run now, not at its end
     client.validate()
+    client.config = client.config.model_copy(
+        update={"parameters": {**client.config.parameters, **_joined(client.config, knobs)}}
+    )  # what holds in this run, for the comparison with the protocol
     client.save(job.run_dir)
     return {
         "language": client.language,
         "parameters": parameters,
         "status_date": client.dates.status_date.date().isoformat(),
     }
+
+
+def _joined(config: Any, knobs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Put the knobs of the command line over those of client.yml."""
+    return {name: {**config.parameters.get(name, {}), **turned} for name, turned in knobs.items()}
 
 
 def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, Any]) -> Outcome:

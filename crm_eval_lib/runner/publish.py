@@ -1,5 +1,6 @@
 """Results appear whole or not at all: run folders, the exchange of folders, history."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 NOT_PUBLISHED = ("data", "results", "ipython")
+PROTOCOL = "protocol.json"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fs.h, for renameat2
 
 
@@ -24,6 +26,7 @@ def publish(run_dir: Path, reports: Path, client_id: str) -> Path:
     target = reports / client_id
     for name in NOT_PUBLISHED:
         shutil.rmtree(run_dir / name, ignore_errors=True)
+    _carry_protocol(target, run_dir)  # it may have been fixed again while the run was at work
     try:
         run_dir.rename(target)
     except OSError:
@@ -53,8 +56,7 @@ def carry_history(reports: Path, client_id: str, run_dir: Path, status_date: str
     old = reports / client_id
     if (old / "history").is_dir():
         shutil.copytree(old / "history", run_dir / "history", dirs_exist_ok=True)
-    if (old / "protocol.json").is_file():
-        shutil.copy2(old / "protocol.json", run_dir / "protocol.json")
+    _carry_protocol(old, run_dir)
     before = _status_date(old)
     if before and before != status_date:
         folder = run_dir / "history" / before
@@ -76,8 +78,14 @@ def exchange(new: Path, old: Path) -> None:
     parked.rename(new)
 
 
+def _carry_protocol(old: Path, run_dir: Path) -> None:
+    if (old / PROTOCOL).is_file():
+        shutil.copy2(old / PROTOCOL, run_dir / PROTOCOL)
+
+
 def _status_date(folder: Path) -> str | None:
-    path = folder / "results.json"
-    if not path.is_file():
-        return None
-    return json.loads(path.read_text(encoding="utf-8")).get("status_date")
+    """Return the status date of the report that stands; None without one that can be read."""
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        return str(results["status_date"])
+    return None

@@ -6,16 +6,16 @@
 74.6
 """
 
+from crm_eval_lib.scorecard.agreed import agreed_actions
 from crm_eval_lib.scorecard.beside import with_beside
 from crm_eval_lib.scorecard.card import Card, assess_factors, load_results, score
 from crm_eval_lib.scorecard.factors import FactorScore
-from crm_eval_lib.scorecard.history import last_report
+from crm_eval_lib.scorecard.history import change, last_report
 from crm_eval_lib.scorecard.rules import Rules, rules_for
 from crm_eval_lib.scorecard.sensitivity import roc_weights
 from crm_eval_lib.scorecard.steps import (
     actions,
     all_steps,
-    change,
     evidence,
     factor_scores,
     findings,
@@ -38,6 +38,7 @@ __all__ = [
     "Rules",
     "Veto",
     "actions",
+    "agreed_actions",
     "all_steps",
     "assess_factors",
     "change",

@@ -1,19 +1,81 @@
 """The change since the last report, like for like."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.results import Caveat, Message, Step
+from crm_eval_lib.scorecard.card import Card
 from crm_eval_lib.scorecard.factors import FactorScore
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Term
-from crm_eval_lib.scorecard.value import points
+from crm_eval_lib.scorecard.value import DIGITS, points
 
 CHANGE_COLUMNS = ("factor", "before", "now", "before_alike", "now_alike", "change", "indicators")
+MOVED_COLUMNS = ("factor", "indicator", "before", "now", "change")
 TOTAL = "total"
+# Rules of the score that a report prints; where they differ, the scores printed then and now do.
+_RULES = ("factor_weights", "indicator_weights", "anchors", "bands", "vetoes_off")
+
+
+def change(card: Card) -> Step:
+    """Show the change since the last report, on the indicators both could score.
+
+    Returns
+    -------
+    Step
+        Per factor and for the total, by today's weights and anchors on both sides; ``moved`` has
+        the indicators behind it. Other weights, anchors, bands, vetoes or another version of the
+        method are named, because the printed scores then mean something else.
+    """
+    if card.previous is None:
+        return Step("score.change", sentence=Message("score.sentence.change_none", {}))
+    table = change_since(card.factors, card.rules, card.previous, total=card.overall.score)
+    total = table[table["factor"] == TOTAL].iloc[0]
+    slots = {"date": card.previous["status_date"], "n": int(total["indicators"])}
+    key = "change_unlike"
+    if pd.notna(total["change"]):
+        slots["points"] = abs(round(float(total["change"]), DIGITS))
+        key = "change_up" if total["change"] >= 0 else "change_down"
+    return Step(
+        "score.change",
+        table=table,
+        sentence=Message(f"score.sentence.{key}", slots),
+        caveats=tuple(Caveat(message) for message in _other_rules(card)),
+        tables={"moved": moved_since(card.factors, card.rules, card.previous)},
+    )
+
+
+def _other_rules(card: Card) -> Iterator[Message]:
+    """Say by which rules the last report was made, where they were others."""
+    from crm_eval_lib import __version__
+
+    previous, now = card.previous, card.rules.to_dict()
+    then = previous.get("scoring") or {}
+    changed = [name for name in _RULES if name in then and not _alike(name, then, now)]
+    slots = {"date": previous["status_date"]}
+    if changed:
+        names = [Message(f"history.rule.{name}", {}) for name in changed]
+        yield Message("history.caveat.rules", {**slots, "names": names})
+    version = ((previous.get("provenance") or {}).get("versions") or {}).get("crm_eval")
+    if version is not None and version != __version__:
+        versions = {"then": str(version), "now": __version__}
+        yield Message("history.caveat.version", {**slots, **versions})
+
+
+def _alike(name: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Scaled factor weights are the same weights."""
+    pair = [side[name] for side in (then, now)]
+    if name != "factor_weights":
+        return json.dumps(pair[0], sort_keys=True) == json.dumps(pair[1], sort_keys=True)
+    shares = [
+        {f: round(w / sum(side.values()), DIGITS) for f, w in side.items() if w} for side in pair
+    ]
+    return shares[0] == shares[1]
 
 
 def last_report(
@@ -33,7 +95,18 @@ def last_report(
     paths = sorted(Path(run_dir).glob("history/*/results.json"))
     limit = None if status_date is None else status_date.date().isoformat()
     earlier = [path for path in paths if limit is None or path.parent.name < limit]
-    return json.loads(earlier[-1].read_text(encoding="utf-8")) if earlier else None
+    return _read(earlier[-1]) if earlier else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CrmEvalError(
+            f"history/{path.parent.name}/{path.name} of the client's report cannot be read as JSON "
+            f"({error}). Put back a good copy, or remove that folder: then the change since that "
+            "report is not shown."
+        ) from error
 
 
 def change_since(
@@ -69,21 +142,45 @@ def change_since(
     return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS))
 
 
+def moved_since(
+    factors: Sequence[FactorScore], rules: Rules, previous: Mapping[str, Any]
+) -> pd.DataFrame:
+    """List the indicators both reports could score: points then and now, effect on the total."""
+    old = {item["id"]: item for item in previous["indicators"] if item["score"] is not None}
+    common = {factor.factor: _common(factor, old) for factor in factors if factor.weight > 0}
+    whole = sum(factor.weight for factor in factors if common.get(factor.factor))
+    rows = []
+    for factor in factors:
+        terms = common.get(factor.factor, [])
+        weight = sum(term.weight for term in terms)
+        for term in terms:
+            before = _rescored(term, old[term.id], rules)
+            effect = (term.score - before) * term.weight / weight * factor.weight / whole
+            values = (factor.factor, term.id, before, term.score, effect)
+            rows.append(dict(zip(MOVED_COLUMNS, values, strict=True)))
+    table = pd.DataFrame(rows, columns=list(MOVED_COLUMNS))
+    return table.sort_values("change", key=abs, ascending=False, kind="stable", ignore_index=True)
+
+
+def _common(factor: FactorScore, old: Mapping[str, Any]) -> list[Term]:
+    return [
+        term
+        for term in factor.terms
+        if term.applicable and term.weight > 0 and term.score is not None and term.id in old
+    ]
+
+
 def _row(
     factor: FactorScore,
     old: Mapping[str, Mapping[str, Any]],
     printed: Mapping[str, float | None],
     rules: Rules,
 ) -> dict[str, Any]:
-    common = [
-        term
-        for term in factor.terms
-        if term.applicable and term.weight > 0 and term.score is not None and term.id in old
-    ]
+    common = _common(factor, old)
     before = _mean([(t.weight, _rescored(t, old[t.id], rules)) for t in common])
     now = _mean([(t.weight, t.score) for t in common])
-    change = None if now is None else now - before
-    values = (factor.factor, printed.get(factor.factor), factor.score, before, now, change,
+    gained = None if now is None else now - before
+    values = (factor.factor, printed.get(factor.factor), factor.score, before, now, gained,
               len(common))  # fmt: skip
     return dict(zip(CHANGE_COLUMNS, values, strict=True))
 
@@ -105,8 +202,8 @@ def _total(
     alike = [row for row in rows if row["change"] is not None]
     before = _mean([(weights[row["factor"]], row["before_alike"]) for row in alike])
     now = _mean([(weights[row["factor"]], row["now_alike"]) for row in alike])
-    change = None if now is None else now - before
-    values = (TOTAL, previous["overall"]["score"], printed_now, before, now, change,
+    gained = None if now is None else now - before
+    values = (TOTAL, previous["overall"]["score"], printed_now, before, now, gained,
               sum(row["indicators"] for row in alike))  # fmt: skip
     return dict(zip(CHANGE_COLUMNS, values, strict=True))
 

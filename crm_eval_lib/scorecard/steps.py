@@ -5,14 +5,14 @@ import pandas as pd
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.scorecard import matrix as matrices
 from crm_eval_lib.scorecard import sensitivity as swings
+from crm_eval_lib.scorecard.agreed import agreed_actions
 from crm_eval_lib.scorecard.card import Card
 from crm_eval_lib.scorecard.factors import SCORED
 from crm_eval_lib.scorecard.findings import SUMMARY_COUNT, top_actions
-from crm_eval_lib.scorecard.history import TOTAL, change_since
+from crm_eval_lib.scorecard.history import change
 from crm_eval_lib.scorecard.rules import LOWEST_BAND
 from crm_eval_lib.scorecard.total import likelihood, printed
 from crm_eval_lib.scorecard.uncertainty import SOURCES
-from crm_eval_lib.scorecard.value import DIGITS
 from crm_eval_lib.scorecard.vetoes import total_cap
 from crm_eval_lib.scoring import option, threshold
 
@@ -22,7 +22,7 @@ STRONG_GRADES = ("A", "B")
 def all_steps(card: Card) -> list[Step]:
     """Return every step of a card, in the notebook's order."""
     steps = (evidence, indicator_scores, factor_scores, vetoes, verdict, uncertainty, sensitivity,
-             flip_weights, matrix, findings, actions, change)  # fmt: skip
+             flip_weights, matrix, findings, actions, change, agreed_actions)  # fmt: skip
     return [step(card) for step in steps]
 
 
@@ -243,20 +243,6 @@ def actions(card: Card) -> Step:
     key = "actions" if rows else "actions_none"
     table = pd.DataFrame(rows, columns=["order", "action", "size", "unit"])
     return Step("score.actions", table=table, sentence=_sentence(key, {"n": len(rows)}))
-
-
-def change(card: Card) -> Step:
-    """Show the change since the last report, on the indicators both could score."""
-    if card.previous is None:
-        return Step("score.change", sentence=_sentence("change_none", {}))
-    table = change_since(card.factors, card.rules, card.previous, total=card.overall.score)
-    total = table[table["factor"] == TOTAL].iloc[0]
-    slots = {"date": card.previous["status_date"], "n": int(total["indicators"])}
-    if pd.isna(total["change"]):
-        return Step("score.change", table=table, sentence=_sentence("change_unlike", slots))
-    slots["points"] = abs(round(float(total["change"]), DIGITS))
-    key = "change_up" if total["change"] >= 0 else "change_down"
-    return Step("score.change", table=table, sentence=_sentence(key, slots))
 
 
 def _veto_state(card: Card, veto: object) -> str:

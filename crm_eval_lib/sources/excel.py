@@ -68,7 +68,7 @@ class Workbook:
     def _error_cells(self, sheet: str, place: Place, headers: tuple[str, ...]) -> list[Problem]:
         """Find cells such as #N/A, which would otherwise pass for empty ones."""
         if self._parts is None:
-            self._parts = dict(_sheet_parts(self.path))
+            self._parts = dict(sheet_parts(self.path))
         if sheet not in self._parts:
             return []
         with zipfile.ZipFile(self.path) as archive:
@@ -152,7 +152,7 @@ def _protected(place: Place) -> Exception:
     )
 
 
-def _sheet_parts(path: Path) -> Iterator[tuple[str, str]]:
+def sheet_parts(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the name of each sheet and the part of the archive that holds it."""
     if not zipfile.is_zipfile(path):
         return

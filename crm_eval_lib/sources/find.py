@@ -1,6 +1,6 @@
 """Which file, sheet or ``sources:`` entry is which table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -48,7 +48,7 @@ class Found:
     problems: tuple[Problem, ...]
 
 
-def find_tables(area: Area, sources: Mapping[str, Any]) -> Found:
+def find_tables(area: Area, sources: Mapping[str, Any], *, only: Collection[str] = ()) -> Found:
     """Look through the client's folder and client.yml for tables.
 
     Parameters
@@ -57,6 +57,8 @@ def find_tables(area: Area, sources: Mapping[str, Any]) -> Found:
         The client's folder.
     sources : mapping of str to Source
         Entries of ``sources:``, by table.
+    only : collection of str
+        Tables to look for; the others are passed over without a look; empty: all.
     """
     problems: list[Problem] = []
     candidates = [Origin(name, source=source) for name, source in sources.items()]
@@ -68,6 +70,9 @@ def find_tables(area: Area, sources: Mapping[str, Any]) -> Found:
         else:
             candidates += _table_file(path, area, problems, used.get(path.resolve(), set()))
     problems += [_no_file(path, area) for path in _no_files(area.folder, sources)]
+    if only:
+        candidates = [origin for origin in candidates if origin.table in only]
+        problems = [problem for problem in problems if problem.table in (*only, "")]
     return Found(_one_each(candidates, area, problems), tuple(problems))
 
 
@@ -105,12 +110,13 @@ def _used_by_sources(area: Area, sources: Mapping[str, Any]) -> dict[Path, set[s
     """Name the tables whose ``sources:`` entry reads a file."""
     used: dict[Path, set[str]] = {}
     for table, source in sources.items():
-        for path in _read_by(table, source, area):
+        for path in read_by(table, source, area):
             used.setdefault(path, set()).add(table)
     return used
 
 
-def _read_by(table: str, source: Any, area: Area) -> list[Path]:
+def read_by(table: str, source: Any, area: Area) -> list[Path]:
+    """Return the files that a ``sources:`` entry reads, without reading them."""
     if getattr(source, "file", None):
         return area.find(source.file)
     try:

@@ -1,6 +1,6 @@
 """All tables of one client: found once, read when first asked for, every problem kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,12 +39,20 @@ class Intake:
         ``sources:`` of client.yml.
     timezone, currency : str
         The client's.
+    only : collection of str
+        Tables to look at, as if no other had been handed in; empty: all.
     """
 
     def __init__(
-        self, area: Area, sources: Mapping[str, Any], *, timezone: str, currency: str
+        self,
+        area: Area,
+        sources: Mapping[str, Any],
+        *,
+        timezone: str,
+        currency: str,
+        only: Collection[str] = (),
     ) -> None:
-        self._area, self._rules = area, Rules(timezone, currency)
+        self._area, self._rules, self._only = area, Rules(timezone, currency), only
         self._found: Found | None = None
         self._sources = dict(sources)
         self._loaded: dict[str, tuple[pd.DataFrame, Reading] | DataError] = {}
@@ -55,7 +63,7 @@ class Intake:
     def found(self) -> Found:
         """Origins of the tables, looked up once."""
         if self._found is None:
-            self._found = find_tables(self._area, self._sources)
+            self._found = find_tables(self._area, self._sources, only=self._only)
         return self._found
 
     @property

@@ -1,0 +1,286 @@
+"""Whether the report keeps to what was fixed beforehand, and what the verdict would have been."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.protocol.compare import FILLED, deviations, differences
+from crm_eval_lib.protocol.record import Protocol, ProtocolError, known_before, read_protocol, short
+from crm_eval_lib.protocol.settings import DESIGN_TABLES, settings_of
+from crm_eval_lib.protocol.verdicts import NOT_AGAIN, verdict_under
+from crm_eval_lib.results import Caveat, FactorResult, Message, Step
+from crm_eval_lib.scorecard.card import Card
+from crm_eval_lib.scorecard.publish import language_of, spoken
+from crm_eval_lib.scorecard.total import printed
+from crm_eval_lib.scoring import option
+from crm_eval_lib.text import has
+
+DAY = 10  # characters of an ISO moment that are its day
+NONE, BY_HAND, UNREADABLE, EDITED = "none", "by_hand", "unreadable", "edited"
+KEPT, LATE, SAME, DIFFERS, UNKNOWN = "kept", "kept_late", "same", "differs", "unknown"
+_NUMBERS = ("score", "assessed_score", "low", "high", "band", "p_pass", "capped_by")
+
+
+@dataclass(frozen=True)
+class _Version:
+    """One version of the protocol against the present settings."""
+
+    record: Mapping[str, Any]
+    table: pd.DataFrame
+    edited: bool
+    card: Card | None
+    failed: str = ""
+
+    @property
+    def day(self) -> str:
+        return self.record["frozen_at"][:DAY]
+
+    @property
+    def deviating(self) -> pd.DataFrame:
+        return deviations(self.table)
+
+    def parts(self, kind: str = "") -> list[str]:
+        rows = self.table[self.table["kind"] == kind] if kind else self.deviating
+        return list(dict.fromkeys(rows["part"]))
+
+
+@dataclass(frozen=True)
+class Check:
+    """What `against_protocol` found: the step to show, and its plain form for results.json."""
+
+    step: Step
+    record: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any] | None:
+        """Return plain JSON types; None where no protocol was fixed."""
+        return self.record
+
+
+@dataclass(frozen=True)
+class _Checked:
+    protocol: Protocol
+    versions: tuple[_Version, ...]
+    card: Card
+    edited: tuple[str, ...] = field(default=())
+
+    @property
+    def binding(self) -> _Version:
+        place = self.protocol.records.index(self.protocol.binding)
+        return self.versions[place]
+
+    @property
+    def state(self) -> str:
+        if self.binding.edited:
+            return EDITED
+        if self.binding.deviating.empty:
+            return LATE if known_before(self.binding.record) else KEPT
+        if self.binding.card is None:
+            return UNKNOWN
+        return SAME if _said(self.binding.card) == _said(self.card) else DIFFERS
+
+
+def against_protocol(
+    card: Card, results: Mapping[str, FactorResult], run_dir: str | Path = ""
+) -> Check:
+    """Compare the settings of this report with its protocol, the verdict under both.
+
+    Parameters
+    ----------
+    card : Card
+        The present verdict, with its client.
+    results : mapping of str to FactorResult
+        What the factors published, to score it again.
+    run_dir : path
+        The run's folder, to which protocol.json was carried; empty when run by hand.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.scorecard import score
+    >>> against_protocol(score([]), {}).to_dict() is None
+    True
+    """
+    client = option(card.client, "id", default="")
+    try:
+        protocol = read_protocol(run_dir) if run_dir else None
+    except ProtocolError as error:
+        slots = {"why": str(error)}
+        return Check(_bare(UNREADABLE, slots), {"state": UNREADABLE, "reason": str(error)})
+    if protocol is None:
+        return Check(_bare(NONE if run_dir else BY_HAND, {"client": client}))
+    found = _checked(protocol, card, results)
+    return Check(_step(found), _record(found))
+
+
+def _bare(key: str, slots: Mapping[str, Any]) -> Step:
+    return Step("protocol.check", sentence=Message(f"protocol.sentence.{key}", slots))
+
+
+def _checked(protocol: Protocol, card: Card, results: Mapping[str, FactorResult]) -> _Checked:
+    tables = option(card.client, "tables", default={})
+    design = {name: tables[name] if name in list(tables) else None for name in DESIGN_TABLES}
+    now = settings_of(card.client, design)
+    versions = tuple(_version(record, now, card, results) for record in protocol.records)
+    return _Checked(protocol, versions, card, protocol.edited())
+
+
+def _version(
+    record: Mapping[str, Any], now: Mapping[str, Any], card: Card, results: Mapping[str, Any]
+) -> _Version:
+    wrong = set(Protocol((record,)).edited()) - {"earlier"}
+    kept = {part: value for part, value in record["settings"].items() if part not in wrong}
+    table = differences(kept, {part: now[part] for part in now if part not in wrong})
+    changed = list(dict.fromkeys(deviations(table)["part"]))
+    if wrong or not changed:
+        return _Version(record, table, bool(wrong), None if wrong else card)
+    try:
+        under = verdict_under(kept, card, results, changed=changed)
+    except (CrmEvalError, ValueError) as error:  # said in a caveat
+        return _Version(record, table, False, None, str(error).splitlines()[0])
+    return _Version(record, table, False, under)
+
+
+def _step(found: _Checked) -> Step:
+    binding = found.binding
+    slots = {
+        "day": binding.day,
+        "hash": short(binding.record["sha256"]),
+        "n": len(binding.deviating),
+        "parts": _parts(binding.parts()),
+        **{f"now_{name}": said for name, said in _words(found.card).items()},
+        **(_words(binding.card) if binding.card else {}),
+    }
+    rows = [v.table.assign(fixed_on=v.day) for v in found.versions]
+    table = pd.concat(rows, ignore_index=True)
+    table["part"] = _parts(table["part"])
+    table["kind"] = [Message(f"protocol.label.{kind}", {}) for kind in table["kind"]]
+    names = ["fixed_on", "part", "item", "fixed", "now", "kind"]
+    tables = {"verdicts": _verdicts(found), "versions": _versions(found)}
+    return Step(
+        "protocol.check",
+        table=table[names] if len(table) else None,
+        sentence=Message(f"protocol.sentence.{found.state}", slots),
+        caveats=tuple(Caveat(message) for message in _caveats(found)),
+        tables=tables,
+    )
+
+
+def _caveats(found: _Checked) -> list[Message]:
+    """Say what weakens the protocol, and what of it could not be applied again."""
+    binding, said = found.binding, []
+
+    def add(key: str, holds: object, **slots: Any) -> None:
+        if holds:
+            said.append(Message(f"protocol.caveat.{key}", {"day": binding.day, **slots}))
+
+    tables, reports = binding.record["outcome_tables"], binding.record["reports"]
+    again = [v.day for v in found.versions if v is not binding]
+    lost = [part for part in NOT_AGAIN if part in binding.parts()]
+    add("edited", found.edited, parts=_parts(found.edited))
+    add("after_tables", tables, n=len(tables), names=tables)
+    add("after_reports", reports, days=reports)
+    add("fixed_again", again, days=again)
+    add("not_again", lost and binding.card, parts=_parts(lost))
+    add("failed", binding.failed, why=binding.failed)
+    add("filled", binding.parts(FILLED), parts=_parts(binding.parts(FILLED)))
+    return said
+
+
+def _verdicts(found: _Checked) -> pd.DataFrame:
+    """Return the verdict by the present settings, and by those of every version."""
+    rows = [{"settings": Message("protocol.word.present", {}), "deviations": None,
+             **_row(found.card)}]  # fmt: skip
+    for version in found.versions:
+        settings = Message("protocol.word.fixed", {"day": version.day})
+        rows.append({"settings": settings, "deviations": len(version.deviating),
+                     **(_row(version.card) if version.card else {})})  # fmt: skip
+    columns = ("settings", "score", "low", "high", "band", "pass_probability", "deviations")
+    return pd.DataFrame(rows).reindex(columns=list(columns))
+
+
+def _row(card: Card) -> dict[str, Any]:
+    whole = card.overall
+    return {
+        "score": whole.score if whole.score is not None else whole.assessed_score,
+        "low": whole.low,
+        "high": whole.high,
+        "band": _band(whole.band),
+        "pass_probability": whole.p_pass,
+    }
+
+
+def _versions(found: _Checked) -> pd.DataFrame:
+    records = found.protocol.records
+    return pd.DataFrame({
+        "frozen_at": [record["frozen_at"] for record in records],
+        "version_key": [record["sha256"] for record in records],
+        "binding": ["yes" if record is found.binding.record else "no" for record in records],
+        "outcome_tables": [", ".join(record["outcome_tables"]) for record in records],
+        "reports": [", ".join(map(str, record["reports"])) for record in records],
+    })  # fmt: skip
+
+
+def _record(found: _Checked) -> dict[str, Any]:
+    lang, binding = language_of(found.card), found.binding
+    rows = chain.from_iterable(
+        ({"fixed_on": version.day, **row} for row in version.table.to_dict("records"))
+        for version in found.versions
+    )
+    return {
+        "state": found.state,
+        "frozen_at": binding.record["frozen_at"],
+        "sha256": binding.record["sha256"],
+        "hashes": binding.record["hashes"],
+        "edited": list(found.edited),
+        "outcome_tables": list(binding.record["outcome_tables"]),
+        "reports": list(binding.record["reports"]),
+        "versions": [{"frozen_at": v.record["frozen_at"], "sha256": v.record["sha256"]}
+                     for v in found.versions],
+        "differences": [{**row, "item": _text(row["item"], lang)} for row in rows],
+        "verdicts": {"present": _plain(found.card),
+                     **{v.record["frozen_at"]: _plain(v.card) for v in found.versions}},
+    }  # fmt: skip
+
+
+def _plain(card: Card | None) -> dict[str, Any] | None:
+    return None if card is None else {name: getattr(card.overall, name) for name in _NUMBERS}
+
+
+def _text(item: Any, lang: str) -> str:
+    return spoken(item, lang) if isinstance(item, Message) else str(item)
+
+
+def _parts(names: Iterable[str]) -> list[Message | str]:
+    """Name parts of the settings; one that only an edit by hand can have made, as it is."""
+    keys = {name: f"protocol.part.{name}" for name in names}
+    return [Message(keys[name], {}) if has(keys[name], "en") else str(name) for name in names]
+
+
+def _said(card: Card) -> tuple[Any, ...]:
+    """What a reader takes home: the printed score and the band, or that there is no total."""
+    score, spec = printed(_row(card)["score"], card.rules.bands)
+    digits = 1 if spec == "score1" else 0
+    return (None if score is None else round(score, digits)), card.overall.band
+
+
+def _words(card: Card) -> dict[str, Message]:
+    score, spec = printed(_row(card)["score"], card.rules.bands)
+    return {
+        "score": Message(f"score.word.{spec}", {"value": score}),
+        "band": _band(card.overall.band) or Message("protocol.word.no_total", {}),
+        "p_pass": Message("protocol.word.probability", {"share": card.overall.p_pass}),
+    }
+
+
+def _band(code: str | None) -> Message | None:
+    """Name a band, or a run of two."""
+    if code is None:
+        return None
+    ends = [Message(f"score.band.{name}", {}) for name in code.split(" to ")]
+    if len(ends) == 1:
+        return ends[0]
+    return Message("score.word.band_range", {"first": ends[0], "last": ends[1]})

@@ -1,0 +1,71 @@
+"""The section on the protocol: what was fixed beforehand, what differs, the verdict under both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crm_eval_lib.report.matrix import step_named
+from crm_eval_lib.report.notebook import Notebook
+from crm_eval_lib.report.scores import band_word, score_text
+from crm_eval_lib.report.sections import Section, rows_of
+from crm_eval_lib.report.tables import TableView
+from crm_eval_lib.results import Message
+from crm_eval_lib.scorecard.rules import Rules
+from crm_eval_lib.text import say
+from crm_eval_lib.text.cells import words
+from crm_eval_lib.text.formats import format_value
+
+STEP = "protocol.check"
+DIFFERS, EDITED = "differs", "edited"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolView:
+    """What the section shows."""
+
+    sentence: str
+    caveats: tuple[str, ...]
+    tables: tuple[TableView, ...]
+
+
+def protocol_of(scorecard: Notebook | None, lang: str) -> ProtocolView | None:
+    """Return the section; None where the scorecard's notebook does not look at the protocol."""
+    step = step_named(scorecard, STEP.partition(".")[2])
+    if step is None:
+        return None
+    caveats = (words(caveat.get("message"), lang) for caveat in step.get("caveats") or ())
+    tables = sorted(rows_of(step, set(), lang), key=lambda view: "verdicts" not in view.name)
+    return ProtocolView(words(step.get("sentence"), lang), tuple(caveats), tuple(tables))
+
+
+def without_protocol(section: Section | None, view: ProtocolView | None) -> Section | None:
+    """Take out of the scorecard's section what the protocol's own shows."""
+    if section is None or view is None:
+        return section
+    return replace(
+        section,
+        answers=tuple(answer for answer in section.answers if answer.step != STEP),
+        rows=tuple(rows for rows in section.rows if rows.name not in _names(view)),
+        caveats=tuple(text for text in section.caveats if text not in view.caveats),
+    )
+
+
+def note_on(protocol: Mapping[str, Any] | None, rules: Rules, lang: str) -> list[str]:
+    """Say on the summary that the verdict was another as fixed, or that the file was edited."""
+    state = (protocol or {}).get("state")
+    if state not in (DIFFERS, EDITED):
+        return []
+    slots = {"day": str(protocol["frozen_at"])[:10]}
+    if state == DIFFERS:
+        verdict = protocol["verdicts"][protocol["frozen_at"]]
+        score = verdict["score"] if verdict["score"] is not None else verdict["assessed_score"]
+        slots |= {
+            "score": score_text(score, rules.bands, lang),
+            "band": band_word(verdict["band"], lang),
+            "p_pass": format_value(verdict["p_pass"], "probability", lang=lang),
+        }
+    return [say(Message(f"protocol.summary.{state}", slots), lang)]
+
+
+def _names(view: ProtocolView) -> set[str]:
+    return {table.name for table in view.tables}
