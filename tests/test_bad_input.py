@@ -136,13 +136,39 @@ def test_check_finds_a_broken_notebook_of_the_client(tmp_path):
     make_client(tmp_path, {"budget.csv": BUDGET}).joinpath("notebooks").mkdir()
     (tmp_path / "acme" / "notebooks" / "06_adoption.ipynb").write_bytes(b"\xff\x00")
     answer = check_client(tmp_path, "acme")
-    assert answer["exit_code"] == 2 and "06_adoption.ipynb" in answer["message"]
+    assert answer["exit_code"] == 1 and "06_adoption.ipynb" in answer["message"]
 
 
 def test_check_finds_a_misspelt_knob(tmp_path):
     knobs = "parameters: {03_efficiency: {confidnce: 0.9}}"
     make_client(tmp_path, {"budget.csv": BUDGET}, more=knobs)
     assert "did you mean 'confidence'?" in check_client(tmp_path, "acme")["message"]
+
+
+def test_mistakes_of_the_settings_do_not_hide_those_of_the_tables(tmp_path, capsys):
+    bad = {"budget.csv": "line_id,category,amount\nL1,sofware,12\n"}
+    make_client(tmp_path, bad, more="bands: {pass: 95}\nlanguag: en\n")
+    with pytest.raises(SystemExit) as stop:
+        main(["check", "acme", "--clients", str(tmp_path)])
+    said = capsys.readouterr().out
+    assert stop.value.code == 1 and "acme/client.yml has 2 mistakes" in said
+    assert "budget.csv, row 2, column category" in said and "'sofware'" in said
+    assert str(tmp_path / "acme") in said
+
+
+def test_a_misspelt_knob_does_not_hide_problems_of_tables(tmp_path):
+    bad = {"budget.csv": "line_id,category,amount\nL1,sofware,12\n"}
+    make_client(tmp_path, bad, more="parameters: {03_efficiency: {confidnce: 0.9}}")
+    answer = check_client(tmp_path, "acme")
+    assert answer["exit_code"] == 1 and "'sofware'" in answer["problems"][0]
+
+
+def test_settings_that_are_no_yaml_are_told_alone(tmp_path):
+    folder = make_client(tmp_path, {"budget.csv": "line_id,category,amount\nL1,sofware,12\n"})
+    (folder / "client.yml").write_text("dates: {", encoding="utf-8")
+    answer = check_client(tmp_path, "acme")
+    assert (answer["exit_code"], answer["problems"]) == (1, [])
+    assert "acme/client.yml" in answer["message"]
 
 
 def test_all_mistakes_in_parameters_come_together(tmp_path):

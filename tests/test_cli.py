@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from client_folder import make_client
 
 from crm_eval_lib.cli import main
 
@@ -73,6 +74,59 @@ def test_new_client_is_not_written_over_an_old_one(capsys, tmp_path):
     (tmp_path / "acme").mkdir()
     code, _, error = call(capsys, "new", "acme", "--clients", str(tmp_path))
     assert code == 2 and "exists already; nothing was changed" in error
+
+
+def test_a_new_client_is_told_by_its_paths(capsys, tmp_path):
+    code, output, error = call(capsys, "new", "acme", "--clients", str(tmp_path))
+    assert code == 0 and output.strip() == str(tmp_path / "acme")
+    assert str(tmp_path / "acme" / "client.yml") in error
+    assert str(tmp_path / "acme" / "intake.xlsx") in error
+
+
+def test_freeze_prints_the_path_and_the_hash(capsys, tmp_path):
+    places = ("--clients", str(tmp_path / "clients"), "--reports", str(tmp_path / "reports"))
+    make_client(tmp_path / "clients", {"orders.csv": "order_id\n1\n"})
+    code, output, error = call(capsys, "freeze", "acme", *places)
+    path = tmp_path / "reports" / "acme" / "protocol.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert code == 0 and output.strip() == str(path) and content["sha256"] in error
+    assert "Fixed after outcome tables lay there already" in error and "orders" in error
+    code, _, error = call(capsys, "freeze", "acme", *places)
+    assert code == 2 and "--again" in error
+
+
+def test_freeze_of_an_unknown_client_suggests_the_nearest(capsys, tmp_path):
+    make_client(tmp_path, {})
+    code, _, error = call(capsys, "freeze", "acne", "--clients", str(tmp_path))
+    assert code == 2 and "did you mean 'acme'?" in error
+
+
+def test_freeze_without_settings_says_how_to_make_them(capsys, tmp_path):
+    (tmp_path / "clients" / "acme").mkdir(parents=True)
+    (tmp_path / "clients" / "acme" / "controls.csv").write_text("control_id\n")
+    places = ("--clients", str(tmp_path / "clients"), "--reports", str(tmp_path / "reports"))
+    code, _, error = call(capsys, "freeze", "acme", *places)
+    assert code == 2 and "client.yml is missing" in error and "crm-eval new" in error
+    assert not (tmp_path / "reports" / "acme").exists()
+
+
+def test_freeze_into_a_place_that_takes_no_folder_says_so(capsys, tmp_path):
+    make_client(tmp_path / "clients", {})
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "acme").write_text("a file in the way")
+    places = ("--clients", str(tmp_path / "clients"), "--reports", str(tmp_path / "reports"))
+    code, _, error = call(capsys, "freeze", "acme", *places)
+    assert code == 2 and "protocol.json cannot be written" in error and "--reports" in error
+
+
+def test_clean_keeps_the_protocol_and_says_so(capsys, tmp_path):
+    folder = tmp_path / "acme"
+    (folder / "tables").mkdir(parents=True)
+    for name in ("results.json", "report.html", "protocol.json"):
+        (folder / name).write_text("{}")
+    code, _, error = call(capsys, "clean", "acme", "--yes", "--reports", str(tmp_path))
+    assert code == 0 and f"Kept: {folder / 'protocol.json'}" in error
+    assert [path.name for path in folder.iterdir()] == ["protocol.json"]
 
 
 def test_doctor_finds_this_machine_in_order(capsys):

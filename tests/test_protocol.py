@@ -181,7 +181,7 @@ def test_other_weights_show_the_verdict_under_both(tmp_path):
     assert verdicts["present"]["score"] == pytest.approx(50)
     assert verdicts[BLIND["frozen_at"]]["score"] == pytest.approx(80)
     assert found.to_dict()["state"] == "differs"
-    assert "80 points, pass to good" in say(found.step.sentence, "en")
+    assert "would be: 80 points, pass to good" in say(found.step.sentence, "en")
     row = found.step.table.iloc[0]
     assert (row["fixed"], row["now"]) == ("20", "80")
 
@@ -260,6 +260,15 @@ def test_the_check_speaks_both_languages(tmp_path, lang, told, circumstances):
         assert say(message, lang)
     assert "text/html" in found.step._repr_mimebundle_()
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_without_a_total_the_bounds_stand_in_for_the_verdict(tmp_path):
+    written(tmp_path, record(client()))
+    found = checked(tmp_path, client(weights={"cost": 80}), case()[:1])
+    # only controls are there, at full marks: 25 of 160 at least now (15.6), 25 of 100 as fixed
+    assert found.to_dict()["state"] == "differs"
+    assert "no total, between 16 and" in say(found.step.sentence, "en")
+    assert "no total, between 25 and" in found.to_dict()["verdict"]
 
 
 def test_without_a_protocol_the_report_says_how_to_fix_one(tmp_path):

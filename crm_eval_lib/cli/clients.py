@@ -10,8 +10,10 @@ import click
 
 from crm_eval_lib.cli.options import clients_option, json_option, language_option
 from crm_eval_lib.cli.running import chosen_clients, named_notebook
-from crm_eval_lib.errors import CrmEvalError, UsageError, told
+from crm_eval_lib.errors import ConfigError, CrmEvalError, DataError, UsageError, told
 from crm_eval_lib.runner.paths import clients_dir, notebooks_dir
+
+CHECK_FAILED = 1  # exit code of a check that found something, in client.yml as in a table
 
 
 @click.command()
@@ -30,7 +32,8 @@ def new(name: str, clients_folder: str | None, language: str | None) -> None:
         raise UsageError(f"{folder} exists already; nothing was changed. Choose another name.")
     write_template(folder, name, language or "en")
     click.echo(str(folder))
-    click.echo("Next: fill in client.yml and intake.xlsx, then crm-eval check " + name, err=True)
+    files = " and ".join(str(path) for path in sorted(folder.iterdir()))
+    click.echo(f"Next: fill in {files}, then crm-eval check {name}", err=True)
 
 
 @click.command()
@@ -50,6 +53,7 @@ def check(names: tuple[str, ...], every: bool, clients_folder: str | None, as_js
     for answer in [] if as_json else answers:
         said = answer["message"].removeprefix(f"{answer['client']}: ")
         click.echo(f"{answer['client']}: {said}")
+        click.echo(f"  in {answer['folder']}")
         for problem in answer["problems"]:
             click.echo(f"  - {problem}")
     codes = [answer["exit_code"] for answer in answers]
@@ -57,26 +61,54 @@ def check(names: tuple[str, ...], every: bool, clients_folder: str | None, as_js
 
 
 def check_client(clients: Path, name: str) -> dict:
-    """Validate one client; the answer holds its message, problems and exit code."""
+    """Validate one client; the answer holds its folder, message, problems and exit code.
+
+    Mistakes of client.yml do not hide those of the tables: both are told at once.
+    """
     from crm_eval_lib.client import open_client
     from crm_eval_lib.runner.jobs import commentary
     from crm_eval_lib.runner.plan import plan
 
+    answer = {"client": name, "folder": str(clients / name), "exit_code": 0}
     try:
         client = open_client(name, clients_dir=str(clients))
         check_notebooks(client, plan(clients / name).all)
         commentary(client.folder)
         client.validate()
+    except UsageError as error:  # of client.yml, or of the client's own notebooks
+        return {**answer, "exit_code": CHECK_FAILED, "message": str(error),
+                "problems": table_problems(clients / name)}  # fmt: skip
     except CrmEvalError as error:
         said, problems = told(error)
-        return {
-            "client": name, "exit_code": error.exit_code, "message": said, "problems": problems,
-        }  # fmt: skip
+        return {**answer, "exit_code": error.exit_code, "message": said, "problems": problems}
     empty = sum(table.empty for table in client.tables.values())
     message = f"{len(client.tables) - empty} tables are in order"
     message += f"; {empty} more hold headers only" if empty else ""
     notices = [str(problem) for problem in client.notes]
-    return {"client": name, "exit_code": 0, "message": message, "problems": notices}
+    return {**answer, "message": message, "problems": notices}
+
+
+def table_problems(folder: Path) -> list[str]:
+    """Name the problems of the tables of a client whose client.yml has mistakes."""
+    from crm_eval_lib.client import CONFIG_NAME, Client
+    from crm_eval_lib.config.loading import usable_config
+    from crm_eval_lib.sources.load import Intake
+    from crm_eval_lib.sources.paths import Area
+
+    if not (folder / CONFIG_NAME).is_file():
+        return []
+    try:
+        config = usable_config(folder)
+        area = Area.of(folder, config.roots)
+    except ConfigError:
+        return []  # it is said already, in the message of the mistakes
+    zone = {"timezone": config.timezone, "currency": config.currency}
+    client = Client(config, folder, Intake(area, config.sources or {}, **zone))
+    try:
+        client.validate()
+    except DataError as error:
+        return told(error)[1]
+    return []
 
 
 def check_notebooks(client: Any, notebooks: Iterable[Any]) -> None:

@@ -15,6 +15,7 @@ FILE_NAME = "client.yml"
 MISSPELT_NAMES = ("client.yaml", "Client.yml", "client.yml.txt", "config.yml")
 # Notebooks of the workbook that are no factor.
 NOT_FACTORS = ("data_check", "scorecard", "portfolio")
+_ANY_DATES = {"go_live": "2000-01-01", "status_date": "2000-01-01"}  # to read tables, not to judge
 _NOTEBOOK = re.compile(r"\d{2}_([a-z][a-z0-9_]*)\.ipynb")
 
 
@@ -46,19 +47,49 @@ def load_config(
     document = _read(path)
     overridden = {"language": language, "status_date": status_date}
     _override(document, overridden)
-    factors = (*known_factors, *own_factors(folder))
+    config, mistakes = _validated(document, path, known_factors)
+    if config is None or mistakes:
+        raise ConfigError(_message(path, mistakes, document, overridden))
+    return config
+
+
+def usable_config(folder: str | Path) -> ClientConfig:
+    """Return what can be used of a client.yml with mistakes: the sections without any.
+
+    Enough to read the client's tables, so that their problems can be told in the same breath;
+    nothing is computed with it.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or is no YAML at all.
+    """
+    path = Path(folder) / FILE_NAME
+    document = _read(path)
+    wrong = {str(item.place[0]) for item in _validated(document, path, ())[1] if item.place}
+    for values in (document.values, {}):
+        kept = {key: value for key, value in values.items() if key not in wrong}
+        kept |= {"client": path.parent.absolute().name, "dates": dict(_ANY_DATES)}
+        config, mistakes = _validated(Document(kept), path, ())
+        if config is not None and not mistakes:
+            return config
+    raise ConfigError(f"{_named(path)} has mistakes that hide everything else.")
+
+
+def _validated(
+    document: Document, path: Path, known_factors: Iterable[str]
+) -> tuple[ClientConfig | None, list[Mistake]]:
+    """Return the configuration, None where it cannot be had, and every mistake."""
+    factors = (*known_factors, *own_factors(path.parent))
     context = {
         "folder": path.parent.absolute().name,
         "known_factors": tuple(dict.fromkeys(factors)),
     }
     mistakes = [Mistake(place, text) for place, text in document.mistakes]
     try:
-        config = ClientConfig.model_validate(document.values, context=context)
+        return ClientConfig.model_validate(document.values, context=context), mistakes
     except ValidationError as error:
-        mistakes += explain(ClientConfig, error)
-    if mistakes:
-        raise ConfigError(_message(path, mistakes, document, overridden))
-    return config
+        return None, [*mistakes, *explain(ClientConfig, error)]
 
 
 def own_factors(folder: str | Path) -> tuple[str, ...]:

@@ -20,10 +20,10 @@ from crm_eval_lib.scorecard.total import printed
 from crm_eval_lib.scoring import option
 from crm_eval_lib.text import has
 
-DAY = 10  # characters of an ISO moment that are its day
+DAY, MINUTE = 10, 16  # characters of an ISO moment up to its day, and up to its minute
 NONE, BY_HAND, UNREADABLE, EDITED = "none", "by_hand", "unreadable", "edited"
 KEPT, LATE, SAME, DIFFERS, UNKNOWN = "kept", "kept_late", "same", "differs", "unknown"
-_NUMBERS = ("score", "assessed_score", "low", "high", "band", "p_pass", "capped_by")
+_NUMBERS = ("score", "assessed_score", "low", "high", "bounds", "band", "p_pass", "capped_by")
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ def _step(found: _Checked) -> Step:
         "hash": short(binding.record["sha256"]),
         "n": len(binding.deviating),
         "parts": _parts(binding.parts()),
-        **{f"now_{name}": said for name, said in _words(found.card).items()},
-        **(_words(binding.card) if binding.card else {}),
+        "now": _verdict(found.card),
+        "then": _verdict(binding.card) if binding.card else None,
     }
     rows = [v.table.assign(fixed_on=v.day) for v in found.versions]
     table = pd.concat(rows, ignore_index=True)
@@ -198,7 +198,8 @@ def _verdicts(found: _Checked) -> pd.DataFrame:
         settings = Message("protocol.word.fixed", {"day": version.day})
         rows.append({"settings": settings, "deviations": len(version.deviating),
                      **(_row(version.card) if version.card else {})})  # fmt: skip
-    columns = ("settings", "score", "low", "high", "band", "pass_probability", "deviations")
+    columns = ("settings", "score", "low", "high", "worst", "best", "band", "pass_probability",
+               "deviations")  # fmt: skip
     return pd.DataFrame(rows).reindex(columns=list(columns))
 
 
@@ -208,18 +209,20 @@ def _row(card: Card) -> dict[str, Any]:
         "score": whole.score if whole.score is not None else whole.assessed_score,
         "low": whole.low,
         "high": whole.high,
+        "worst": whole.bounds[0],
+        "best": whole.bounds[1],
         "band": _band(whole.band),
-        "pass_probability": whole.p_pass,
+        "pass_probability": None if whole.p_pass is None else _probability(card),
     }
 
 
 def _versions(found: _Checked) -> pd.DataFrame:
     records = found.protocol.records
     return pd.DataFrame({
-        "frozen_at": [record["frozen_at"] for record in records],
+        "frozen_at": [record["frozen_at"][:MINUTE].replace("T", " ") for record in records],
         "version_key": [record["sha256"] for record in records],
         "binding": ["yes" if record is found.binding.record else "no" for record in records],
-        "outcome_tables": [", ".join(record["outcome_tables"]) for record in records],
+        "outcome_tables": [len(record["outcome_tables"]) for record in records],
         "reports": [", ".join(map(str, record["reports"])) for record in records],
     })  # fmt: skip
 
@@ -234,6 +237,7 @@ def _record(found: _Checked) -> dict[str, Any]:
         "state": found.state,
         "frozen_at": binding.record["frozen_at"],
         "sha256": binding.record["sha256"],
+        "verdict": _text(_verdict(binding.card), lang) if binding.card else None,
         "hashes": binding.record["hashes"],
         "edited": list(found.edited),
         "outcome_tables": list(binding.record["outcome_tables"]),
@@ -263,17 +267,24 @@ def _parts(names: Iterable[str]) -> list[Message | str]:
 def _said(card: Card) -> tuple[Any, ...]:
     """What a reader takes home: the printed score and the band, or that there is no total."""
     score, spec = printed(_row(card)["score"], card.rules.bands)
-    digits = 1 if spec == "score1" else 0
-    return (None if score is None else round(score, digits)), card.overall.band
+    if score is None:
+        return tuple(round(end) for end in card.overall.bounds)
+    return round(score, 1 if spec == "score1" else 0), card.overall.band
 
 
-def _words(card: Card) -> dict[str, Message]:
+def _verdict(card: Card) -> Message:
+    """Say a verdict in half a sentence."""
     score, spec = printed(_row(card)["score"], card.rules.bands)
-    return {
-        "score": Message(f"score.word.{spec}", {"value": score}),
-        "band": _band(card.overall.band) or Message("protocol.word.no_total", {}),
-        "p_pass": Message("protocol.word.probability", {"share": card.overall.p_pass}),
-    }
+    if score is None:
+        worst, best = card.overall.bounds
+        return Message("protocol.word.no_total", {"worst": worst, "best": best})
+    points = Message(f"score.word.{spec}", {"value": score})
+    slots = {"score": points, "band": _band(card.overall.band), "p_pass": _probability(card)}
+    return Message("protocol.word.verdict", slots)
+
+
+def _probability(card: Card) -> Message:
+    return Message("protocol.word.probability", {"share": card.overall.p_pass})
 
 
 def _band(code: str | None) -> Message | None:

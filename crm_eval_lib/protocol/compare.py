@@ -13,7 +13,7 @@ from crm_eval_lib.text.formats import DASH
 CHANGED, ADDED, REMOVED, FILLED = "changed", "added", "removed", "filled"
 DEVIATIONS = (CHANGED, ADDED, REMOVED)  # FILLED: open when the protocol was fixed, no deviation
 COLUMNS = ("part", "item", "fixed", "now", "kind")
-BLACKOUT, DATES, NAMES = "blackout", "dates", "key_indicators"
+BANDS, BLACKOUT, DATES, NAMES = "bands", "blackout", "dates", "key_indicators"
 _FACTORS = "factor_weights"
 _ABSENT = object()
 
@@ -59,7 +59,7 @@ def _part(part: str, fixed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterat
         before, after = old.get(path, _ABSENT), new.get(path, _ABSENT)
         if before != after:
             texts = (_text(part, before), _text(part, after))
-            yield _row(part, _item(path), *texts, _kind(part, before, after))
+            yield _row(part, _item(part, path), *texts, _kind(part, before, after))
 
 
 def _is_open(part: str, settings: Mapping[str, Any]) -> bool:
@@ -92,8 +92,10 @@ def _row(part: str, item: Any, fixed: str, now: str, kind: str) -> dict[str, Any
     return dict(zip(COLUMNS, (part, item, fixed, now, kind), strict=True))
 
 
-def _item(path: tuple[str, ...]) -> Any:
-    """Name an item: indicators and factors by their reader's names, the rest by its keys."""
+def _item(part: str, path: tuple[str, ...]) -> Any:
+    """Name an item: indicators, factors, bands by their reader's names, the rest by its keys."""
+    if part == BANDS:
+        return Message(f"score.band.{path[0]}", {})
     indicator = next((name for name in path[:2] if "." in name), None)
     if indicator is not None and path[0] != "rules":
         return Message("score.word.indicator", {"id": indicator})

@@ -6,14 +6,11 @@ from typing import Any
 
 from crm_eval_lib.report.matrix import step_named
 from crm_eval_lib.report.notebook import Notebook
-from crm_eval_lib.report.scores import band_word, score_text
 from crm_eval_lib.report.sections import Section, rows_of
 from crm_eval_lib.report.tables import TableView
 from crm_eval_lib.results import Message
-from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.text import say
 from crm_eval_lib.text.cells import words
-from crm_eval_lib.text.formats import format_value
 
 STEP = "protocol.check"
 DIFFERS, EDITED = "differs", "edited"
@@ -50,20 +47,12 @@ def without_protocol(section: Section | None, view: ProtocolView | None) -> Sect
     )
 
 
-def note_on(protocol: Mapping[str, Any] | None, rules: Rules, lang: str) -> list[str]:
+def note_on(protocol: Mapping[str, Any] | None, lang: str) -> list[str]:
     """Say on the summary that the verdict was another as fixed, or that the file was edited."""
     state = (protocol or {}).get("state")
     if state not in (DIFFERS, EDITED):
         return []
-    slots = {"day": str(protocol["frozen_at"])[:10]}
-    if state == DIFFERS:
-        verdict = protocol["verdicts"][protocol["frozen_at"]]
-        score = verdict["score"] if verdict["score"] is not None else verdict["assessed_score"]
-        slots |= {
-            "score": score_text(score, rules.bands, lang),
-            "band": band_word(verdict["band"], lang),
-            "p_pass": format_value(verdict["p_pass"], "probability", lang=lang),
-        }
+    slots = {"day": protocol["frozen_at"], "then": protocol["verdict"]}
     return [say(Message(f"protocol.summary.{state}", slots), lang)]
 
 

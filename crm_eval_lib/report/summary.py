@@ -88,7 +88,7 @@ def summary_of(
         decision=str(option(config, "report", "decision_sought", default="")),
         notice=_notice(config, lang),
         verdict=verdict(results, rules, lang),
-        notes=(*notes_on(overall, rules, lang), *note_on(protocol, rules, lang)),
+        notes=(*notes_on(overall, rules, lang), *note_on(protocol, lang)),
         score=score_view({**overall, "score": overall.get("score")}, rules.bands, lang),
         interval=interval(overall, key, lang),
         factors=tuple(factor_lines(results, sections, rules, lang)),
