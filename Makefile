@@ -12,8 +12,7 @@ reports: $(STAMP)  ## reports of all demo clients
 test: $(STAMP)  ## unit tests, doctests, notebooks, browser tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope notebooks
+	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile --no-loadscope-reorder
 
 setup: $(STAMP)  ## only the virtual environment
 

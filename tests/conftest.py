@@ -1,13 +1,33 @@
-"""Fixtures that several tests share."""
+"""Fixtures that several tests share, and the order in which their files begin."""
 
+import os
+import pickle
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from crm_eval_lib.client import open_client
+from crm_eval_lib.results import FactorResult
 from crm_eval_lib.text import language
 
 PROJECT = Path(__file__).parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
+# The dearest files begin first, so that no worker is left with one when the others are done.
+DEAREST = (
+    "test_end_to_end", "test_whole_path", "test_calibration", "test_thin_clients",
+    "test_incidents", "test_it_dashboard", "test_runner", "03_efficiency", "01_cost",
+    "test_cost_months", "test_factor_notebooks", "test_efficiency_defects", "test_wild_folders",
+    "test_problems_zoo", "test_efficiency_flow", "test_efficiency_change",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the dearest files first; with ``--no-loadscope-reorder`` workers keep this order."""
+    place = {name: number for number, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +48,27 @@ def shared_data() -> Path:
 def demo_clients(project: Path) -> Path:
     """The folder of the demo clients."""
     return project / "data" / "clients"
+
+
+@pytest.fixture(scope="session")
+def assessed(tmp_path_factory, demo_clients) -> Callable[[str, str], FactorResult]:
+    """Assess a factor of a demo client once for all files and workers; it is only read."""
+    kept = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        kept = kept.parent  # that of the whole run
+
+    @cache
+    def assess(factor: str, client_id: str) -> FactorResult:
+        path = kept / f"assessed-{factor}-{client_id}.pickle"
+        if not path.exists():
+            client = open_client(client_id, clients_dir=demo_clients)
+            result = import_module(f"crm_eval_lib.{factor}").assess(client)
+            beside = path.with_suffix(f".{os.getpid()}")
+            beside.write_bytes(pickle.dumps(result))
+            beside.replace(path)  # whole or not at all: another worker may read it
+        return pickle.loads(path.read_bytes())
+
+    return assess
 
 
 @pytest.fixture(autouse=True)

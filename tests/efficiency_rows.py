@@ -11,6 +11,10 @@ ROUND_THE_CLOCK = BusinessCalendar(
     "UTC", days=["mon", "tue", "wed", "thu", "fri", "sat", "sun"], hours=["00:00-24:00"]
 )
 EVENT_TEXTS = ("process", "case_id", "activity", "resource", "role", "system")
+WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+CALENDAR = {"country": None, "days": WEEK, "hours": ["00:00-24:00"], "overrides": {}}
+TABLES = ("processes", "estimates", "control_totals", "case_samples", "time_study", "targets",
+          "controls")  # fmt: skip
 PROCESS_TEXTS = ("process", "title", "repetitive", "in_crm", "touch_activities", "start_activity",
                  "end_activities")  # fmt: skip
 PROCESS_NUMBERS = ("importance", "difficulty", "annual_volume", "hourly_cost", "sla_hours",
@@ -46,6 +50,19 @@ def make_dates(go_live, status_date, blackout=None):
         status_date=pd.Timestamp(status_date),
         blackout=None if blackout is None else tuple(pd.Timestamp(day) for day in blackout),
     )
+
+
+def bare_client(rows=None, processes=None, *, dates=("2024-07-01", "2024-12-31"), calendar=(),
+                mix=()):  # fmt: skip
+    """A client without a folder: events and processes, no other table."""
+    tables = SimpleNamespace(**dict.fromkeys(TABLES) | {"processes": processes})
+    config = SimpleNamespace(
+        efficiency=SimpleNamespace(mix=list(mix), comparison=""),
+        calendar=CALENDAR | dict(calendar), finance=SimpleNamespace(realisation=0.5),
+    )  # fmt: skip
+    events = None if rows is None else make_events(rows)
+    return SimpleNamespace(tables=tables, events=events, config=config, timezone="UTC",
+                           dates=make_dates(*dates), currency="CNY")  # fmt: skip
 
 
 def case(case_id, start, *hours, process="p", **more):

@@ -15,11 +15,11 @@ def notebook(project):
     return nbformat.read(project / "notebooks" / "04_controls.ipynb", as_version=4)
 
 
-def test_the_knobs_move_the_result(notebook, tmp_path):
+def test_the_knobs_move_the_result(notebook, tmp_path, assessed):
     found = published(notebook, tmp_path, "controls", rank="importance", confidence=0.8)
     other = controls.assess(open_client("demo-trading"), rank="importance", confidence=0.8)
     assert found == json.loads(json.dumps(other.to_dict()))
-    assert other.to_dict() != controls.assess(open_client("demo-trading")).to_dict()
+    assert other.to_dict() != assessed("controls", "demo-trading").to_dict()
 
 
 def test_a_folder_with_chinese_headers_and_codes_is_read(tmp_path):

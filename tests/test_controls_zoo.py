@@ -5,7 +5,6 @@ import pytest
 from control_rows import DATES, full, items, lines, orders, points
 
 from crm_eval_lib import controls
-from crm_eval_lib.client import open_client
 from crm_eval_lib.results import Message
 from crm_eval_lib.text import catalogue, indicator_label, say
 
@@ -43,8 +42,8 @@ class Client:
 
 
 @pytest.fixture(scope="module", params=DEMO)
-def demo(request):
-    return controls.assess(open_client(request.param))
+def demo(request, assessed):
+    return assessed("controls", request.param)
 
 
 def base_ids(result):
@@ -120,18 +119,18 @@ OWN_NAMES = {"order_id", "line_no", "ordered_at", "product", "product_group", "a
              "category", "process"}  # fmt: skip
 
 
-def test_planted_truths_are_found_in_the_demo_clients():
-    troubled = controls.assess(open_client("demo-troubled"))
+def test_planted_truths_are_found_in_the_demo_clients(assessed):
+    troubled = assessed("controls", "demo-troubled")
     assert troubled["controls.uptime[C01]"].parts["off_days"] == 46
     assert troubled["controls.deviation_rate[C02]"].value == pytest.approx(3 / 60)
-    ratio = controls.assess(open_client("demo-trading"))["controls.price.rate_ratio"]
+    ratio = assessed("controls", "demo-trading")["controls.price.rate_ratio"]
     assert ratio.low < 0.018 / 0.11 < ratio.high
-    services = controls.assess(open_client("demo-services"))
+    services = assessed("controls", "demo-services")
     assert services["controls.complaints.dropped_share"].state == "not_assessed"
 
 
-def test_dropped_complaints_are_found_as_often_as_planted():
-    found = controls.assess(open_client("demo-troubled"))["controls.complaints.dropped_share"]
+def test_dropped_complaints_are_found_as_often_as_planted(assessed):
+    found = assessed("controls", "demo-troubled")["controls.complaints.dropped_share"]
     assert found.value == pytest.approx(0.19, abs=0.01)
 
 

@@ -136,7 +136,7 @@ def test_without_a_month_end_to_look_at_there_is_a_reason(dates, tables, key):
     assert cost.contingency(step).sentence == step.sentence
 
 
-@settings(max_examples=8, deadline=None, phases=QUICK)
+@settings(max_examples=5, deadline=None, phases=QUICK)
 @given(histories())
 def test_the_early_warning_is_the_same_from_the_months_and_read_again(tables):
     asked = (tables[name] for name in ("budget", "actuals", "progress", "reviews"))

@@ -1,6 +1,7 @@
 """The outside view: places in reference classes, their files, their picture."""
 
 import json
+import os
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -209,6 +210,18 @@ def test_a_malformed_class_is_refused_with_file_row_and_what_is_allowed(
         client.validate()
     assert f"reference/own.csv, {place} " in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_a_file_of_classes_that_changed_is_read_again(tmp_path):
+    client = own_file(tmp_path, "own,cost,quantile,0.2,0.9,50", "own,cost,quantile,0.8,1.5,50")
+    places = []
+    for shift in (0, 1):  # a second later, as long as before
+        path = client.folder / "reference" / "own.csv"
+        path.write_text(path.read_text("utf-8").replace("0.2,0.9", f"0.{2 + shift},0.9"), "utf-8")
+        os.utime(path, (shift, shift))
+        classes = open_client("acme", clients_dir=tmp_path).reference_classes
+        places.append(classes.loc[classes["class_id"] == "own", "p"].tolist())
+    assert places == [[0.2, 0.8], [0.3, 0.8]]
 
 
 def test_a_missing_column_of_a_class_is_named(tmp_path):

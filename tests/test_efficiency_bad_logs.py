@@ -1,10 +1,8 @@
 """Logs that say nothing: a reason instead of a number, in both languages."""
 
-from types import SimpleNamespace
-
 import pandas as pd
 import pytest
-from efficiency_rows import case, make_dates, make_events, make_processes
+from efficiency_rows import bare_client, case, make_processes
 
 from crm_eval_lib import efficiency
 from crm_eval_lib.text import say
@@ -13,25 +11,12 @@ FIRST = pd.Timestamp("2024-01-02T09:00")
 ROWS = [
     row for n in range(30) for row in case(str(n), FIRST + pd.Timedelta(days=12 * n), 2 + n % 3, 6)
 ]
-WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-CALENDAR = {"country": None, "days": WEEK, "hours": ["00:00-24:00"], "overrides": {}}
 LISTED = make_processes([{"process": "p", "start_activity": "begin", "end_activities": "end"}])
 
 
-def assessed(rows, processes=None, *, dates=("2024-07-01", "2024-12-31"), calendar=(), mix=()):
+def assessed(rows, processes=None, **more):
     """Run the factor as a client does."""
-    names = ("events", "estimates", "control_totals", "case_samples", "time_study", "targets",
-             "controls")  # fmt: skip
-    tables = SimpleNamespace(processes=processes, **dict.fromkeys(names))
-    config = SimpleNamespace(
-        efficiency=SimpleNamespace(mix=list(mix), comparison=""),
-        calendar=CALENDAR | dict(calendar),
-        finance=SimpleNamespace(realisation=0.5),
-    )
-    return efficiency.assess(
-        SimpleNamespace(tables=tables, events=make_events(rows), config=config, timezone="UTC",
-                        dates=make_dates(*dates), currency="CNY")
-    )  # fmt: skip
+    return efficiency.assess(bare_client(rows, processes, **more))
 
 
 def of(result, id):

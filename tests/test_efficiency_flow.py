@@ -88,7 +88,7 @@ def logs(draw):
     return rows
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(logs(), st.sampled_from([ROUND_THE_CLOCK, OFFICE]))
 def test_steps_add_up_to_the_mean_time_of_finished_cases(rows, calendar):
     events = make_events(rows, calendar.timezone)

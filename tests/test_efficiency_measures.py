@@ -1,12 +1,18 @@
 """Priority, descriptive measures, use of the system, savings: by hand."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from efficiency_rows import ROUND_THE_CLOCK, case, make_dates, make_events, make_processes
+from efficiency_rows import (
+    ROUND_THE_CLOCK,
+    bare_client,
+    case,
+    make_dates,
+    make_events,
+    make_processes,
+)
 
 from crm_eval_lib import efficiency
 from crm_eval_lib.results import FactorResult, Step, measured
@@ -237,18 +243,7 @@ def test_missing_facts_are_named(column):
 
 
 def test_without_any_table_every_indicator_is_published_with_its_reason():
-    dates = make_dates(GO_LIVE, STATUS)
-    names = ("events", "processes", "case_samples", "time_study", "estimates", "targets",
-             "control_totals", "controls")  # fmt: skip
-    tables = SimpleNamespace(**dict.fromkeys(names))
-    client = SimpleNamespace(
-        tables=tables, events=None, dates=dates, currency="CNY", timezone="UTC",
-        config=SimpleNamespace(
-            efficiency=SimpleNamespace(mix=[], comparison=""),
-            finance=SimpleNamespace(realisation=0.5), calendar={},
-        ),
-    )  # fmt: skip
-    result = efficiency.assess(client)
+    result = efficiency.assess(bare_client())
     ids = {i.id.split(".")[1] for i in result.indicators}
     assert {"priority", "median_hours_before", "median_hours_after", "naive_change", "change",
             "superiority", "mde", "placebo", "touch_change", "p90_change", "in_system_share",

@@ -19,10 +19,10 @@ def notebook(project):
     return nbformat.read(project / "notebooks" / "03_efficiency.ipynb", as_version=4)
 
 
-def test_the_planted_effects_of_the_demo_clients_are_found(project):
+def test_the_planted_effects_of_the_demo_clients_are_found(project, assessed):
     for client_id in ("demo-trading", "demo-services"):
         truth = json.loads((project / "data" / "clients" / client_id / "truth.json").read_text())
-        result = efficiency.assess(open_client(client_id))
+        result = assessed("efficiency", client_id)
         found = result["efficiency.change[order_approval]"]
         if truth["crm_effect"] == 0:
             assert found.value is None or found.low <= 0 <= found.high

@@ -3,6 +3,7 @@
 import json
 import re
 
+import nbformat
 import pandas as pd
 import pytest
 
@@ -10,10 +11,13 @@ from crm_eval_lib.cli import main
 from crm_eval_lib.report.notebook import read_notebook
 from crm_eval_lib.simulate import DEMOS, planted_rates
 from crm_eval_lib.text.cells import words
+from crm_eval_lib.view import FACTOR_MIME
 
 pytestmark = pytest.mark.slow
 WITH_LEDGER = [name for name, scenario in DEMOS.items() if not scenario.thin]
 TRADING, TROUBLED, SMALL = (DEMOS[f"demo-{name}"] for name in ("trading", "troubled", "small"))
+FACTORS = {"01_cost": "cost", "02_problems": "problems", "03_efficiency": "efficiency",
+           "04_controls": "controls"}  # fmt: skip
 INDICATOR_KEYS = {
     "id", "state", "value", "low", "high", "confidence", "p", "unit", "n", "score", "grade",
     "rung", "tables", "reason", "parts",
@@ -45,6 +49,15 @@ def test_every_report_is_whole(reports, client):
     assert names >= {"report.html", "results.json", "notebooks", "tables"}
     assert len(list((reports / client / "notebooks").glob("*.ipynb"))) == 6
     assert not {"data", "results", "ipython"} & names
+
+
+@pytest.mark.parametrize("name", FACTORS)
+@pytest.mark.parametrize("client", DEMOS)
+def test_the_notebook_that_ran_and_assess_give_the_same_result(reports, client, name, assessed):
+    notebook = nbformat.read(reports / client / "notebooks" / f"{name}.ipynb", as_version=4)
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    shown = [out.data[FACTOR_MIME] for out in outputs if FACTOR_MIME in out.get("data", {})]
+    assert shown == [json.loads(json.dumps(assessed(FACTORS[name], client).to_dict()))]
 
 
 def test_batch_and_portfolio_name_every_client(reports):

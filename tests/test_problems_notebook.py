@@ -13,9 +13,9 @@ def notebook(project):
     return nbformat.read(project / "notebooks" / "02_problems.ipynb", as_version=4)
 
 
-def test_an_earlier_status_date_sees_fewer_problems_solved(notebook, tmp_path):
+def test_an_earlier_status_date_sees_fewer_problems_solved(notebook, tmp_path, assessed):
     found = published(notebook, tmp_path, "problems", status_date="2024-07-31")
-    now = problems.assess(open_client("demo-trading"))["problems.claimed_rate"].value
+    now = assessed("problems", "demo-trading")["problems.claimed_rate"].value
     (then,) = (i for i in found["indicators"] if i["id"] == "problems.claimed_rate")
     assert then["value"] < now
 

@@ -115,17 +115,19 @@ def test_a_register_without_columns_says_which_are_missing():
     assert result["problems.claimed_rate"].value == 0.5
 
 
+@pytest.fixture(scope="module")
+def unshuffled():
+    return problems.assess(client(problems=mixed_register())).to_dict()
+
+
 @settings(max_examples=8, deadline=None)
-@given(st.integers(0, 10_000))
-def test_shuffled_rows_change_nothing(seed):
-    frame = mixed_register()
-    shuffled = frame.sample(frac=1, random_state=seed)
-    first = problems.assess(client(problems=frame))
-    second = problems.assess(client(problems=shuffled))
-    assert first.to_dict() == second.to_dict()
+@given(seed=st.integers(0, 10_000))
+def test_shuffled_rows_change_nothing(unshuffled, seed):
+    shuffled = mixed_register().sample(frac=1, random_state=seed)
+    assert problems.assess(client(problems=shuffled)).to_dict() == unshuffled
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 60))
 def test_claimed_is_never_below_solved_and_shares_stay_shares(seed, n):
     result = problems.assess(client(problems=mixed_register(n, seed)), resamples=50)

@@ -1,5 +1,7 @@
 """Cells to values: what is unambiguous is accepted, all else is a problem with a remedy."""
 
+from datetime import datetime
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -8,12 +10,26 @@ from client_folder import make_client
 from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError
 from crm_eval_lib.sources.moments import to_dates, to_timestamps
-from crm_eval_lib.sources.values import emptied, replaced, to_codes, to_numbers, to_text
+from crm_eval_lib.sources.values import emptied, replaced, texts, to_codes, to_numbers, to_text
 from crm_eval_lib.tables import TABLES, find_problems, value_map
 
 
 def cells(*values):
     return pa.chunked_array([pa.array(values)])
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_moments_become_text_without_idle_fractions(unit, zone):
+    moments = [datetime(2024, 3, 1, 10, 20), None, datetime(1969, 12, 31, 23, 59, 50)]
+    found = texts(pa.chunked_array([pa.array(moments, pa.timestamp(unit, zone))])).to_pylist()
+    end = "+00:00" if zone else ""
+    assert found == [f"2024-03-01T10:20:00{end}", None, f"1969-12-31T23:59:50{end}"]
+
+
+def test_fractions_of_a_second_are_kept():
+    moments = pa.array([datetime(2024, 3, 1, 10, 20, 30, 250_000)], pa.timestamp("us"))
+    assert texts(pa.chunked_array([moments])).to_pylist() == ["2024-03-01T10:20:30.250000"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from value_rows import LEDGER, hours, ledger, stated, steps
+from value_rows import LEDGER, hours, ledger, stated, steps, worth_of
 
 from crm_eval_lib.text import say
 from crm_eval_lib.value.flows import PERT, annuity, draw, draw_total, net_present_value
@@ -120,18 +120,20 @@ def test_the_same_seed_gives_the_same_interval():
 @given(one=amounts, two=amounts, more=st.floats(0, 5_000))
 @settings(max_examples=40, deadline=None)
 def test_a_better_benefit_never_lowers_the_value(one, two, more):
-    low = steps((), stated(("B1", "yes", one, None, None), ("B2", "yes", two, None, None)))[2]
-    high = steps((), stated(("B1", "yes", one + more, None, None), ("B2", "yes", two, None, None)))
-    assert high[2]["value.npv"].value >= low["value.npv"].value - 1e-9
+    other = ("B2", "yes", two, None, None)
+    low, high = (
+        worth_of(stated(("B1", "yes", amount, None, None), other)) for amount in (one, one + more)
+    )
+    assert high["value.npv"].value >= low["value.npv"].value - 1e-9
 
 
 @given(benefit=st.floats(1, 5_000), times=st.floats(0.01, 1_000))
 @settings(max_examples=40, deadline=None)
 def test_another_unit_of_money_scales_the_value_and_leaves_the_return(benefit, times):
     low, high = benefit * 0.5, benefit * 1.2
-    plain = steps((), stated(("B1", "yes", benefit, low, high)))[2]
-    grown = steps((), stated(("B1", "yes", *(times * x for x in (benefit, low, high)))),
-                  actuals=LEDGER.assign(amount=LEDGER["amount"] * times))[2]  # fmt: skip
+    plain = worth_of(stated(("B1", "yes", benefit, low, high)))
+    grown = worth_of(stated(("B1", "yes", *(times * x for x in (benefit, low, high)))),
+                     LEDGER.assign(amount=LEDGER["amount"] * times))  # fmt: skip
     for end in ("value", "low", "high"):
         scaled = times * getattr(plain["value.npv"], end)
         assert getattr(grown["value.npv"], end) == pytest.approx(scaled, abs=1e-6 * times)

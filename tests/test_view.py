@@ -6,8 +6,6 @@ import pandas as pd
 import pytest
 from report_sample import NASTY, deviation
 
-from crm_eval_lib import controls, cost, problems
-from crm_eval_lib.client import open_client
 from crm_eval_lib.results import FactorResult, Message, Step, measured
 from crm_eval_lib.text import language, say
 from crm_eval_lib.text.cells import column_spec, printed_cell, printed_interval, printed_value
@@ -20,6 +18,8 @@ from crm_eval_lib.view import (
     plain,
     step_bundle,
 )
+
+FACTORS = ("cost", "problems", "efficiency", "controls")
 
 
 def test_a_step_shows_its_sentence_values_and_states():
@@ -113,9 +113,8 @@ def test_a_year_is_printed_without_a_comma():
 
 
 @pytest.mark.parametrize("client_id", ["demo-trading", "demo-troubled"])
-def test_no_table_of_the_demo_clients_prints_money_or_counts_as_per_cent(client_id):
-    client = open_client(client_id)
-    results = [factor.assess(client) for factor in (cost, problems, controls)]
+def test_no_table_of_the_demo_clients_prints_money_or_counts_as_per_cent(client_id, assessed):
+    results = [assessed(factor, client_id) for factor in FACTORS]
     wrong = [
         (name, column, values.abs().max())
         for result in results for name, table in result.tables.items()

@@ -52,11 +52,21 @@ def prices(leakage=730.0, ratio=0.5, low=0.25, high=1.0):
     return FactorResult("controls", found)
 
 
+def parts(results=(), benefits=None, *, actuals=LEDGER, summary=None, controls=None):
+    """Costs and benefits."""
+    spent = value.costs(BUDGET, actuals, summary=summary, **MONEY)
+    return spent, value.benefits(list(results), benefits, controls=controls, **MONEY)
+
+
 def steps(results=(), benefits=None, *, actuals=LEDGER, summary=None, controls=None, **over):
     """Costs, benefits, worth and tornado."""
-    spent = value.costs(BUDGET, actuals, summary=summary, **MONEY)
-    gained = value.benefits(list(results), benefits, controls=controls, **MONEY)
+    spent, gained = parts(results, benefits, actuals=actuals, summary=summary, controls=controls)
     more = {name: over.pop(name) for name in ("seed", "draws", "confidence") if name in over}
     settings = OVER | over
     worth = value.worth(spent, gained, **settings, **more)
     return spent, gained, worth, value.tornado(spent, gained, **settings)
+
+
+def worth_of(benefits, actuals=LEDGER):
+    """The worth of stated benefits alone."""
+    return value.worth(*parts((), benefits, actuals=actuals), **OVER)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ _SHARED = ("measure", "form", "n", "year", "source", "licence", "title_en", "tit
            "baseline_en", "baseline_zh")  # fmt: skip
 _REMEDY = "Correct it; docs/reference_classes.md describes the columns."
 _LEAST_QUANTILES = 2  # one point cannot be interpolated
+_REMEMBERED = 64  # files; those shipped are read by every client of a batch
 _NO_RULES = Rules(timezone="UTC", currency="")
 _SUFFIX = {"zh-Hans": "zh"}
 
@@ -125,6 +127,13 @@ def _read(name: str, path: Path) -> _Part:
             allowed="a file in the folder itself",
             remedy="Copy the file there.",
         )
+    state = path.stat()
+    return _read_once(place, path, (state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_once(place: Place, path: Path, state: tuple[int, int]) -> _Part:
+    """Read a file, once as long as its state – when it was written, how long it is – stays."""
     raw = read_file(path, place)
     result = normalise(raw, REFERENCE_CLASS, _NO_RULES)
     if result.frame.empty and not result.problems:

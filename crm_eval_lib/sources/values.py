@@ -43,7 +43,7 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     elif pa.types.is_decimal(column.type):
         column = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
     elif pa.types.is_timestamp(column.type):
-        column = pa.chunked_array([pa.array(_iso(column), pa.string())])
+        column = _iso(column)
     elif not is_text(column):
         column = column.cast(pa.string())
     column = column.cast(pa.string())
@@ -167,5 +167,10 @@ def _text_of_floats(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(words, pa.string())])
 
 
-def _iso(column: pa.ChunkedArray) -> list[str | None]:
-    return [None if pd.isna(v) else v.isoformat() for v in column.to_pandas()]
+def _iso(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments as ISO 8601 writes them, fractions of a second only where there are some."""
+    if column.type.tz is None and column.type.unit != "ns":
+        moments = pc.strftime(column.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%S")
+        return pc.replace_substring_regex(moments, r"\.0+$", "")
+    words = [None if pd.isna(v) else v.isoformat() for v in column.to_pandas()]
+    return pa.chunked_array([pa.array(words, pa.string())])
