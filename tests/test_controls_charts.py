@@ -1,7 +1,7 @@
 """The charts of factor 4, tested by their artists."""
 
 import pytest
-from control_rows import DATES, full, lines
+from control_rows import DATES, frame, full, items, lines, orders, points
 
 from crm_eval_lib import charts, controls
 
@@ -48,3 +48,45 @@ def test_without_a_table_there_is_a_note_and_no_chart():
     step = controls.leakage(lines({}).head(0), dates=DATES, currency="CNY")
     shown = charts.figure("CTRL-04", charts.plot_leakage, step, lang="en")
     assert shown.svg is None and "orders" in shown.note
+
+
+def many(count):
+    return points(*[{"configured_mode": "none" if n < 20 else "block"} for n in range(count)])
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "28 more: 8 weaker than required, 20 as"), ("zh-Hans", "另有28个：8个弱于要求")],
+)
+def test_of_forty_points_the_worst_are_drawn_and_the_others_counted(lang, said):
+    ax = charts.plot_control_matrix(controls.mode_matrix(many(40), dates=DATES), lang=lang)
+    assert any(said in text.get_text() for text in ax.texts)
+    assert len(ax.get_yticks()) == 12
+
+
+def test_of_forty_points_those_with_a_sample_are_drawn_first():
+    step = controls.assurance(many(40), items("C35", 25), dates=DATES)
+    ax = charts.plot_test_limits(step, lang="en")
+    assert ax.get_yticklabels()[0].get_text() == "◆ C35 a risk"
+    assert any("0 over it, 0 not assured, 28 not tested" in t.get_text() for t in ax.texts)
+
+
+def test_the_warnings_of_each_month_are_drawn_as_shares():
+    rows = [{"decided_at": f"2025-0{m}-15 10:00", "decision": "overridden" if n < k else "followed"}
+            for m, k in ((1, 2), (2, 6), (4, 8)) for n in range(10)]  # fmt: skip
+    step = controls.advice_taken(frame(rows, {"control_id": "C1"}), dates=DATES)
+    ax = charts.plot_dismissals(step)
+    line = ax.lines[0]
+    assert line.get_xdata().tolist() == [0, 1, 3]  # nothing was shown in March
+    assert line.get_ydata().tolist() == [0.2, 0.6, 0.8]
+
+
+def test_exemptions_and_duties_are_drawn_with_their_numbers():
+    given = frame([{"control_id": "C1", "exempt": "A"}])
+    sold = lines(orders({"customer": "A"}, {"customer": "B"}))
+    step = controls.exempt_sales(sold, given, dates=DATES, currency="CNY")
+    assert {t.get_text() for t in charts.plot_exemptions(step).texts} == {"50.0%"}
+    rights = frame([{"user_id": "E1", "permission": p} for p in ("order", "approve")])
+    pair = frame([{"permission_a": "order", "permission_b": "approve"}])
+    step = controls.separated_duties(rights, pair, dates=DATES)
+    assert {t.get_text() for t in charts.plot_duties(step).texts} == {"1 user, 0 used both"}

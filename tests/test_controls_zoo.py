@@ -35,7 +35,7 @@ class Client:
         from types import SimpleNamespace as Part
 
         self.tables, self.dates, self.currency = Tables(tables), DATES, "CNY"
-        self.timezone = "Asia/Shanghai"
+        self.timezone, self.language = "Asia/Shanghai", "en"
         price = Part(floor_share_of_list=None, approval_before="shipped_at")
         calendar = {"country": None, "days": ["mon"], "hours": ["09:00-17:00"]}
         self.config = Part(price=price, complaints=Part(rank="max"), calendar=calendar)

@@ -1,5 +1,8 @@
 """Charts: ``plot_<thing>(step, *, ax=None, lang="en") -> Axes``, and `figure` to show one."""
 
+from crm_eval_lib.charts.conduct import plot_dismissals as plot_dismissals
+from crm_eval_lib.charts.conduct import plot_duties as plot_duties
+from crm_eval_lib.charts.conduct import plot_exemptions as plot_exemptions
 from crm_eval_lib.charts.controls import plot_below_floor as plot_below_floor
 from crm_eval_lib.charts.controls import plot_complaint_waits as plot_complaint_waits
 from crm_eval_lib.charts.controls import plot_control_matrix as plot_control_matrix

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crm_eval_lib.charts.style import AFTER, BEFORE, CATEGORIES, CONTEXT, MUTED, STATUS, axes_for
+from crm_eval_lib.controls.assured_told import VERDICTS
 from crm_eval_lib.controls.points import MODES, strength
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import label_of, say, word
@@ -14,7 +15,9 @@ from crm_eval_lib.text.safe import shortened
 
 MOST_ROWS = 12  # control points or groups in one figure; the table holds all
 MOST_MONTHS = 10  # labels on the month axis
-LABEL_COLUMNS = 30  # a longer risk is cut beside the axis
+LABEL_COLUMNS = 30  # a longer name is cut beside the axis
+CRITICAL = "◆"  # before the name of a critical point, as the subtitle says
+POINT_COLUMNS = 42  # a longer risk is cut beside the axis
 _AREA = "controls.chart"
 _ROW_MARGIN = 0.6
 _BESIDE = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
@@ -44,12 +47,22 @@ def plot_control_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en")
     ax.set_xlim(-0.4, len(MODES) + 0.6)
     ax.grid(axis="x")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    rest = step.table.iloc[MOST_ROWS:]
+    if len(rest):
+        weaker = int((rest["gap"] != "").sum())
+        slots = {"weaker": weaker, "equal": len(rest) - weaker}
+        _further(ax, len(rest), Message(f"{_AREA}.further_points", slots), lang)
     return ax
 
 
 def plot_test_limits(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the deviation rate each test cannot exclude, against the tolerable one."""
-    ax, table = axes_for(ax), step.table.head(MOST_ROWS)
+    """Draw the deviation rate each test cannot exclude, against the tolerable one.
+
+    Of many points those with a sample come first: the others have nothing to show.
+    """
+    whole = step.table.assign(_open=step.table["upper_limit_rate"].isna())
+    whole = whole.sort_values("_open", kind="stable") if len(whole) > MOST_ROWS else whole
+    ax, table = axes_for(ax), whole.head(MOST_ROWS)
     places = _places(ax, table, lang)
     limits, tolerable = table["upper_limit_rate"], table["tolerable_rate"]
     ax.plot(tolerable, places, "|", color=MUTED, markersize=10, markeredgewidth=2.2,
@@ -72,6 +85,10 @@ def plot_test_limits(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
     ax.set_xlabel(_word("limit_axis", lang))
     ax.grid(axis="x")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    rest = whole.iloc[MOST_ROWS:]["verdict"].value_counts()
+    if len(rest):
+        slots = {name: int(rest.get(name, 0)) for name in VERDICTS}
+        _further(ax, int(rest.sum()), Message(f"{_AREA}.further_tests", slots), lang)
     return ax
 
 
@@ -163,12 +180,23 @@ def _places(ax: Axes, table: pd.DataFrame, lang: str) -> np.ndarray:
     """Put one row per control point on the axis and return the heights, the first on top."""
     places = np.arange(len(table))[::-1]
     names = [
-        shortened(f"{id} {'' if pd.isna(risk) else risk}".strip(), LABEL_COLUMNS)
-        for id, risk in zip(table["control_id"], table["risk"], strict=True)
+        f"{CRITICAL} " * bool(critical)
+        + shortened(f"{id} {'' if pd.isna(risk) else risk}".strip(), POINT_COLUMNS)
+        for id, risk, critical in zip(
+            table["control_id"], table["risk"], table["critical"], strict=True
+        )
     ]
     ax.set_yticks(places, names)
     ax.set_ylim(-_ROW_MARGIN, len(table) - 1 + _ROW_MARGIN)
     return places
+
+
+def _further(ax: Axes, n: int, words: Message, lang: str) -> None:
+    """Say below the rows drawn what the others come to; the table has them all."""
+    ax.annotate(say(Message(f"{_AREA}.further", {"n": n, "words": words}), lang), (0, -1),
+                xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+                va="center", color=MUTED)  # fmt: skip
+    ax.set_ylim(bottom=-1 - _ROW_MARGIN)
 
 
 def _word(name: str, lang: str) -> str:

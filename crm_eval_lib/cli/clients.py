@@ -21,19 +21,23 @@ CHECK_FAILED = 1  # exit code of a check that found something, in client.yml as 
 @clients_option
 @language_option
 def new(name: str, clients_folder: str | None, language: str | None) -> None:
-    """Make a client's folder with client.yml and an intake workbook to fill in.
+    """Make a client's folder: client.yml, intake workbook, a starter list of control points.
 
     Example: crm-eval new acme --lang zh-Hans
     """
+    from crm_eval_lib.sources.catalogue import write_starter
     from crm_eval_lib.tables.template import write_template
 
     folder = clients_dir(clients_folder) / name
     if folder.exists():
         raise UsageError(f"{folder} exists already; nothing was changed. Choose another name.")
     write_template(folder, name, language or "en")
-    click.echo(str(folder))
     files = " and ".join(str(path) for path in sorted(folder.iterdir()))
+    starter = write_starter(folder, language or "en")
+    click.echo(str(folder))
     click.echo(f"Next: fill in {files}, then crm-eval check {name}", err=True)
+    if starter:
+        click.echo(f"Common control points and tests of them to begin with: {starter}", err=True)
 
 
 @click.command()

@@ -13,12 +13,13 @@ from crm_eval_lib.controls.care import complaint_care
 from crm_eval_lib.controls.complaints import complaint_times
 from crm_eval_lib.controls.critical import critical_points
 from crm_eval_lib.controls.duties import separated_duties
+from crm_eval_lib.controls.heeded import advice_taken
 from crm_eval_lib.controls.matrix import mode_matrix
 from crm_eval_lib.controls.price import below_floor, leakage
 from crm_eval_lib.controls.price_lines import price_lines
 from crm_eval_lib.controls.ranking import complaint_order
 from crm_eval_lib.controls.switched_off import uptime
-from crm_eval_lib.controls.usage import advice_taken, exempt_sales
+from crm_eval_lib.controls.usage import exempt_sales
 from crm_eval_lib.controls.workload import workload
 from crm_eval_lib.results import CONFIDENCE, FactorResult
 
@@ -65,13 +66,15 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, rank: str = "") -> Fa
         How complaints are ranked: max, product or importance; empty = as client.yml says.
     """
     from crm_eval_lib.calendar import calendar_of
+    from crm_eval_lib.sources.catalogue import read_points
 
     t, dates, currency = client.tables, client.dates, client.currency
     lines, rank = lines_of(client), rank or client.config.complaints.rank
     logs = {"lines": lines, "complaints": t.complaints, "dates": dates}
+    known = read_points(client.language)
     level = {"dates": dates, "confidence": confidence}
     steps = [
-        mode_matrix(t.controls, t.control_tests, t.control_off, **logs),
+        mode_matrix(t.controls, t.control_tests, t.control_off, catalogue=known, **logs),
         assurance(t.controls, t.control_tests, dates=dates),
         critical_points(t.controls, t.control_tests, t.control_off, **logs),
         uptime(t.controls, t.control_off, **logs),

@@ -4,11 +4,11 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.controls.assured_told import design_table, judged, operation_table, wanting, words
 from crm_eval_lib.controls.points import control_points
 from crm_eval_lib.controls.shares import share
 from crm_eval_lib.controls.windows import NOT_LIVE, live_from, recorded, unknown, until_status
 from crm_eval_lib.results import (
-    Caveat,
     Indicator,
     Message,
     Step,
@@ -24,7 +24,6 @@ NO_ITEMS = Message("controls.reason.no_items")
 NO_SIZE = Message("controls.reason.no_sample_size")
 NONE_TESTED = Message("controls.reason.none_tested")
 TABLES = ("controls", "control_tests")
-NOT_TESTED, WITHIN, OPEN, OVER = "not_tested", "within", "not_assured", "over"
 
 
 def assurance(
@@ -44,7 +43,8 @@ def assurance(
         Per control ``deviation_rate`` = deviations/items of samples and populations,
         ``upper_limit`` one-sided Clopper–Pearson (hypergeometric with a known population), at .95
         for critical points, else .90, and ``sample_size``; ``tested_share`` and
-        ``effective_share`` by risk. Table: one row per point.
+        ``effective_share`` by risk. Table: how each point works in practice, with the items the
+        next sample needs. ``tables``: ``design``, whether it resisted attempts to pass it.
 
     Examples
     --------
@@ -70,13 +70,14 @@ def assurance(
         rates, limits = unknown(names, missing_table("control_tests"), tables=TABLES), []
     sizes = [_size(row) for row in points.to_dict("records")]
     shares = _shares(points, seen, untested, dates)
-    points = points.assign(sample_size=[size.value for size in sizes])
+    points = judged(points.assign(sample_size=[size.value for size in sizes]))
     return Step(
         "controls.assurance",
         (*rates, *_strays(points, seen), *limits, *sizes, *shares),
-        table=None if untested else _table(points),
-        caveats=_neither(points),
-        **_words(points, shares),
+        table=None if untested else operation_table(points),
+        caveats=() if untested else wanting(points),
+        tables={} if untested else {"design": design_table(points)},
+        **words(points, shares),
     )
 
 
@@ -162,51 +163,3 @@ def _shares(
     effective = float(good["risk_weight"].sum() / tested["risk_weight"].sum())
     return [first, measured("controls.effective_share", effective, "ratio", n=len(tested),
                             tables=TABLES, parts={"points_effective": len(good)})]  # fmt: skip
-
-
-def _table(points: pd.DataFrame) -> pd.DataFrame:
-    rate = points["deviations"] / points["items"].where(points["items"] > 0)
-    verdict = pd.Series(OPEN, index=points.index, dtype=object)
-    verdict = verdict.mask(points["within_tolerable"], WITHIN)
-    verdict = verdict.mask(points["over_tolerable"] | points["failed_negative"], OVER)
-    verdict = verdict.mask(~points["ever_tested"], NOT_TESTED)
-    names = ["control_id", "risk", "critical", "items", "deviations", "deviation_rate",
-             "upper_limit_rate", "tolerable_rate", "sample_size", "failed_negative", "verdict",
-             "risk_weight"]  # fmt: skip
-    rows = points.assign(deviation_rate=rate, verdict=verdict)
-    rows = rows.sort_values(
-        ["critical", "risk_weight", "control_id"], ascending=[False, False, True]
-    )
-    return rows[names].reset_index(drop=True)
-
-
-def _neither(points: pd.DataFrame) -> tuple[Caveat, ...]:
-    """Say of clean samples that are too small: neither a failure nor a proof."""
-    clean = points[(points["items"] > 0) & (points["deviations"] == 0)]
-    small = clean[~clean["within_tolerable"]]
-    if small.empty:
-        return ()
-    samples = [
-        Message("controls.word.clean_sample", {
-            "control_id": str(row["control_id"]), "n": int(row["items"]),
-            "limit": float(row["upper_limit_rate"]), "confidence": row["confidence"],
-            "tolerable": row["tolerable_rate"],
-        })
-        for row in small.to_dict("records")
-    ]  # fmt: skip
-    ids = tuple(keyed("controls.upper_limit", id) for id in small["control_id"])
-    return (Caveat(Message("controls.caveat.neither", {"samples": samples}), ids, tables=TABLES),)
-
-
-def _words(points: pd.DataFrame, shares: list[Indicator]) -> dict[str, Any]:
-    tested, effective = shares
-    words: dict[str, Any] = {"subtitle": Message("controls.subtitle.assurance")}
-    if tested.value is None:
-        return words
-    slots = {"tested": tested.value, "effective": effective.value,
-             "n": tested.parts["points_tested"], "points": tested.n,
-             "within": (effective.parts or {}).get("points_effective", 0)}  # fmt: skip
-    return words | {
-        "sentence": Message("controls.sentence.assurance", slots),
-        "headline": Message("controls.headline.assurance", slots),
-    }

@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.controls.windows import moments_of, recorded, unknown
+from crm_eval_lib.controls.windows import column_of, moments_of, recorded, unknown
 from crm_eval_lib.results import (
+    Finding,
     Message,
     Step,
     measured,
@@ -16,6 +17,7 @@ from crm_eval_lib.results import (
 
 CONFLICTS, EXERCISED = "controls.sod_conflicts", "controls.sod_exercised"
 TABLES = ("access", "conflicts")
+EXERCISED_SEVERITY = 4.0
 
 
 def separated_duties(
@@ -63,22 +65,36 @@ def separated_duties(
     else:
         reason = missing_column("access", "used_at")
         second = not_assessed(EXERCISED, "count", reason, low=0, high=n, tables=TABLES)
-    slots = {"n": n, "users": users}
+    slots = {"n": n, "users": users, "used": second.value}
+    key = "separated_duties" + ("_unused" if second.value is None else "")
     return Step(
         "controls.separated_duties",
         (first, second),
         table=table,
-        sentence=Message("controls.sentence.separated_duties", slots),
+        sentence=Message(f"controls.sentence.{key}", slots),
         headline=Message("controls.headline.separated_duties", slots),
         subtitle=Message("controls.subtitle.separated_duties"),
+        findings=_finding(table) if second.value else (),
     )
+
+
+def _finding(table: pd.DataFrame) -> tuple[Finding, ...]:
+    """Name the conflicts of which one person used both sides."""
+    used = table[table["both_used"] > 0]
+    pairs = [f"{row.permission_a} + {row.permission_b}" for row in used.itertuples()]
+    said = {"n": int(used["both_used"].sum()), "pairs": pairs}
+    return (Finding("controls.sod_exercised", "controls", EXERCISED, EXERCISED_SEVERITY,
+                    Message("controls.finding.sod_exercised", said),
+                    tuple(("conflicts", pair) for pair in pairs)),)  # fmt: skip
 
 
 def _distinct(conflicts: pd.DataFrame) -> pd.DataFrame:
     """Conflicts once each, whichever permission is named first."""
     pairs = conflicts[["permission_a", "permission_b"]].astype(object)
-    ordered = pd.DataFrame({"a": pairs.min(axis=1), "b": pairs.max(axis=1)})
-    return ordered[ordered["a"] != ordered["b"]].drop_duplicates(ignore_index=True)
+    risk = column_of(conflicts, "risk")
+    ordered = pd.DataFrame({"a": pairs.min(axis=1), "b": pairs.max(axis=1), "risk": risk})
+    ordered = ordered[ordered["a"] != ordered["b"]]
+    return ordered.drop_duplicates(["a", "b"], ignore_index=True)
 
 
 def _pairs(rights: pd.DataFrame, conflicts: pd.DataFrame) -> pd.DataFrame:
@@ -90,7 +106,8 @@ def _pairs(rights: pd.DataFrame, conflicts: pd.DataFrame) -> pd.DataFrame:
 
 def _table(held: pd.DataFrame, conflicts: pd.DataFrame) -> pd.DataFrame:
     counts = held.groupby(["a", "b"]).agg(users=("user", "nunique"), both_used=("both_used", "sum"))
-    table = _distinct(conflicts).join(counts, on=["a", "b"]).fillna(0)
+    table = _distinct(conflicts).join(counts, on=["a", "b"]).fillna({"users": 0, "both_used": 0})
     table = table.rename(columns={"a": "permission_a", "b": "permission_b"})
-    table = table.astype({"users": int, "both_used": int})
+    names = ["permission_a", "permission_b", "risk", "users", "both_used"]
+    table = table.astype({"users": int, "both_used": int})[names]
     return table.sort_values(["users", "permission_a"], ascending=[False, True], ignore_index=True)

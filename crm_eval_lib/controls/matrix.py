@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.controls.advice import undecided
-from crm_eval_lib.controls.logs import REFUTABLE_MODES
-from crm_eval_lib.controls.points import control_points, modes_recorded, strength
+from crm_eval_lib.controls.catalogue import not_listed, unlisted_caveat
+from crm_eval_lib.controls.logs import REFUTABLE_MODES, contradictions
+from crm_eval_lib.controls.points import BY_LOG, control_points, modes_recorded, strength
 from crm_eval_lib.controls.windows import live_from, recorded, unknown
 from crm_eval_lib.results import (
     Indicator,
@@ -23,6 +24,7 @@ NOT_LIVE = Message("controls.reason.not_live")
 NOTHING_REQUIRED = Message("controls.reason.nothing_required")
 PRODUCT, SET_UP, OFF = "product_cannot", "not_set_up", "off_or_refuted"
 GAPS = (PRODUCT, SET_UP, OFF)
+LISTED_ROWS = 200  # rows shown of each log that refutes a mode; one is enough to refute it
 UNITS = {
     "controls.coverage": "ratio",
     "controls.mode_gap": "count",
@@ -38,6 +40,7 @@ def mode_matrix(
     *,
     lines: pd.DataFrame | None = None,
     complaints: pd.DataFrame | None = None,
+    catalogue: pd.DataFrame | None = None,
     dates: Any,
 ) -> Step:
     """Hold the mode of each control point against the one that was required.
@@ -47,6 +50,8 @@ def mode_matrix(
     controls, control_tests, control_off : DataFrame or None
     lines : DataFrame or None
         From `price_lines`; with ``complaints`` the logs that can refute a mode.
+    catalogue : DataFrame or None
+        Common control points to compare the list with, from `sources.catalogue.read_points`.
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
 
@@ -56,6 +61,8 @@ def mode_matrix(
         ``coverage`` = Σ risk of points at least as strong as required / Σ risk of points with a
         required mode; ``mode_gap`` by cause; ``decides_share`` of block or dual;
         ``listed_before_share`` decided by go-live. Table: one row per point, gaps first.
+        ``tables``: ``refuting``, the records that refute a mode; ``not_listed``, the points of
+        the catalogue that the list does not mention.
 
     Examples
     --------
@@ -80,13 +87,27 @@ def mode_matrix(
     )
     still_open = points[points["decided_on"].isna()]
     waiting = undecided(still_open) if recorded(controls, "decided_on") else ()
+    unlisted = not_listed(controls, catalogue)
     return Step(
         "controls.mode_matrix",
         indicators,
         table=_table(points),
         findings=waiting,
+        caveats=() if unlisted is None else unlisted_caveat(unlisted, len(catalogue)),
+        tables=_behind(points, contradictions(lines, complaints, dates=dates), unlisted),
         **_words(points, indicators),
     )
+
+
+def _behind(
+    points: pd.DataFrame, against: pd.DataFrame, unlisted: pd.DataFrame | None
+) -> dict[str, pd.DataFrame]:
+    """Return the rows that refute a mode, the first of each log, and what is not on the list."""
+    checks = points.loc[points["refuted_by"] == BY_LOG, "log_check"]
+    rows = against[against["log_check"].isin(set(checks))].sort_values(["log_check", "at"])
+    rows = rows.groupby("log_check").head(LISTED_ROWS).reset_index(drop=True)
+    found = {"refuting": rows, "not_listed": unlisted}
+    return {name: table for name, table in found.items() if table is not None and len(table)}
 
 
 def _gaps(points: pd.DataFrame) -> pd.Series:
@@ -163,7 +184,8 @@ def _listed_before(points: pd.DataFrame, controls: pd.DataFrame, dates: Any) -> 
 
 def _table(points: pd.DataFrame) -> pd.DataFrame:
     names = ["control_id", "risk", "process", "required_mode", "supported_mode", "configured_mode",
-             "mode", "gap", "refuted_by", "critical", "risk_weight"]  # fmt: skip
+             "mode", "gap", "refuted_by", "critical", "risk_weight", "decided_on",
+             "decided_by_role"]  # fmt: skip
     rows = points.assign(_closed=points["gap"] == "")
     rows = rows.sort_values(
         ["_closed", "critical", "risk_weight", "control_id"], ascending=[True, False, False, True]

@@ -22,6 +22,9 @@ STRENGTH = {mode: rank for rank, mode in enumerate(MODES)}
 LIMIT_ROUNDING = 1e-12  # quantiles are computed, not exact
 LONGEST_OFF_DAYS = 5.0  # in total since go-live
 BY_LOG, BY_TEST = "log", "negative_test"
+_COUNTS = ("items", "deviations", "negative_tests", "negative_failed", "walkthroughs",
+           "walkthroughs_failed")  # fmt: skip
+_FLAGS = ("tested", "ever_tested", "failed_negative", "refuted_by_test")
 
 
 def control_points(
@@ -49,13 +52,15 @@ def control_points(
     DataFrame
         One row per point. ``mode`` = none where the log named in log_check or the latest negative
         test refutes it (``refuted_by``), else as configured, empty = none. ``risk_weight`` =
-        likelihood × impact, empty = 3 each. ``deviations`` of ``items`` from samples and
-        populations; ``upper_limit_rate`` one-sided, .95 critical, .90 other.
+        likelihood × impact, empty = 3 each. Design: ``negative_tests``, ``walkthroughs`` and how
+        many of them failed. Operation: ``deviations`` of ``items`` from samples and populations;
+        ``upper_limit_rate`` one-sided, .95 critical, .90 other.
     """
     rows = pd.DataFrame({
         name: column_of(controls, name).astype(object)
         for name in ("control_id", "risk", "process", "required_mode", "supported_mode",
-                     "configured_mode", "owner_role", "override_role", "log_check")
+                     "configured_mode", "decided_by_role", "owner_role", "override_role",
+                     "log_check")
     }).reset_index(drop=True)  # fmt: skip
     controls = controls.reset_index(drop=True)
     critical = column_of(controls, "critical").astype(object) == "yes"
@@ -118,26 +123,32 @@ def _with_tests(rows: pd.DataFrame, tests: pd.DataFrame | None, dates: Any) -> p
     seen = until_status(tests, "tested_on", dates)
     facts = pd.DataFrame(index=pd.Index(rows["control_id"]))
     if seen is None or seen.empty:
-        empty = {"items": 0, "deviations": 0, "tested": False, "ever_tested": False,
-                 "failed_negative": False, "refuted_by_test": False}  # fmt: skip
-        return _with_limit(rows.assign(**empty))
+        none = dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_FLAGS, False)
+        return _with_limit(rows.assign(**none, last_tested=pd.NaT))
     used = seen[seen["result"].astype(object).isin(["pass", "deviation"])]
-    counted = used["method"].astype(object).isin(["sample", "population"])
-    failed = used["result"].astype(object) == "deviation"
-    negative = used["method"].astype(object) == "negative"
-    live = live_from(dates)
-    after = pd.to_datetime(column_of(used, "tested_on")) >= live if live is not None else False
+    method, failed = used["method"].astype(object), used["result"].astype(object) == "deviation"
+    counted, negative = method.isin(["sample", "population"]), method == "negative"
+    walked, live = method == "walkthrough", live_from(dates)
+    tested_on = pd.to_datetime(column_of(used, "tested_on"))
     facts = facts.assign(
-        items=used[counted].groupby("control_id").size(),
-        deviations=used[counted & failed].groupby("control_id").size(),
-        tested=used[after].groupby("control_id").size() if live is not None else 0,
-        ever_tested=used.groupby("control_id").size(),
-        failed_negative=used[negative & failed].groupby("control_id").size(),
+        items=_number(used[counted]),
+        deviations=_number(used[counted & failed]),
+        negative_tests=_number(used[negative]),
+        negative_failed=_number(used[negative & failed]),
+        walkthroughs=_number(used[walked]),
+        walkthroughs_failed=_number(used[walked & failed]),
+        tested=_number(used[tested_on >= live]) if live is not None else 0,
+        ever_tested=_number(used),
+        failed_negative=_number(used[negative & failed]),
         refuted_by_test=_latest_failed(used[negative]),
     ).fillna(0)
-    flags = ("tested", "ever_tested", "failed_negative", "refuted_by_test")
-    kinds = {name: int for name in ("items", "deviations")} | {name: bool for name in flags}
-    return _with_limit(rows.join(facts.astype(kinds), on="control_id"))
+    kinds = dict.fromkeys(_COUNTS, int) | dict.fromkeys(_FLAGS, bool)
+    last = tested_on.groupby(used["control_id"]).max().rename("last_tested")
+    return _with_limit(rows.join(facts.astype(kinds), on="control_id").join(last, on="control_id"))
+
+
+def _number(tests: pd.DataFrame) -> pd.Series:
+    return tests.groupby("control_id").size()
 
 
 def _latest_failed(negative: pd.DataFrame) -> pd.Series:
@@ -145,7 +156,7 @@ def _latest_failed(negative: pd.DataFrame) -> pd.Series:
     day = pd.to_datetime(column_of(negative, "tested_on")).fillna(pd.Timestamp(0))
     latest = day == day.groupby(negative["control_id"]).transform("max")
     failed = negative["result"].astype(object) == "deviation"
-    return negative[latest & failed].groupby("control_id").size()
+    return _number(negative[latest & failed])
 
 
 def _with_limit(rows: pd.DataFrame) -> pd.DataFrame:

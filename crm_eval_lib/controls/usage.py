@@ -1,82 +1,30 @@
-"""How people live with the controls: advice followed, warnings dismissed, exempt sales."""
+"""Sales under exemptions: the rule should not know persons."""
 
 from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.controls.shares import share
 from crm_eval_lib.controls.windows import (
     NO_ROWS,
     NOT_LIVE,
     column_of,
     recorded,
     settled_from,
-    unknown,
-    until_status,
 )
 from crm_eval_lib.results import (
-    Indicator,
+    Finding,
     Message,
     Step,
-    keyed,
     measured,
     missing_column,
     missing_table,
     not_assessed,
 )
 
-NO_WARNINGS = Message("controls.reason.no_warnings")
 EXEMPT = "controls.exempt_share"
-FOLLOWED, DISMISSED = "controls.advice_followed", "controls.warnings_dismissed"
-
-
-def advice_taken(
-    decisions: pd.DataFrame | None, controls: pd.DataFrame | None = None, *, dates: Any
-) -> Step:
-    """Say how often advice was followed and warnings were dismissed.
-
-    Parameters
-    ----------
-    decisions : DataFrame or None
-        One row per advice shown.
-    controls : DataFrame or None
-        Tells which points are set up to warn.
-    dates : object
-        Has ``status_date``.
-
-    Returns
-    -------
-    Step
-        ``advice_followed`` per control = followed/shown; ``warnings_dismissed`` per control set
-        up to warn = overridden/shown. Table: one row per control.
-    """
-    seen = until_status(decisions, "decided_at", dates)
-    if seen is None or seen.empty:
-        ids = {FOLLOWED: "ratio", DISMISSED: "ratio"}
-        reasons = unknown(ids, missing_table("decisions"), tables=("decisions",))
-        return Step("controls.advice_taken", tuple(reasons))
-    followed = seen["decision"].astype(object) == "followed"
-    unexplained = ~followed & column_of(seen, "reason").isna()
-    rows = pd.DataFrame({"control_id": seen["control_id"].astype(object), "shown": 1,
-                         "followed": followed, "unexplained": unexplained})  # fmt: skip
-    table = rows.groupby("control_id", as_index=False).sum()
-    table = table.assign(followed_share=table["followed"] / table["shown"])
-    if not recorded(seen, "reason"):
-        table = table.assign(unexplained=None)
-    facts = table.to_dict("records")
-    taken = [share(keyed(FOLLOWED, row["control_id"]), row["followed"], row["shown"],
-                   tables=("decisions",)) for row in facts]  # fmt: skip
-    warned = _warned(facts, controls)
-    n, k = int(table["shown"].sum()), int(table["followed"].sum())
-    slots = {"share": k / n, "n": n}
-    return Step(
-        "controls.advice_taken",
-        (*taken, *warned),
-        table=table.sort_values(["followed_share", "control_id"], ignore_index=True),
-        sentence=Message("controls.sentence.advice_taken", slots),
-        headline=Message("controls.headline.advice_taken", slots),
-        subtitle=Message("controls.subtitle.advice_taken"),
-    )
+KINDS = {"customer": "customer", "creator_role": "role"}  # who an exemption can name
+NOTABLE_SHARE = 0.05  # of sales; above it the exemption is no exception any more
+EXEMPT_SEVERITY = 3.0
 
 
 def exempt_sales(
@@ -95,8 +43,9 @@ def exempt_sales(
     Returns
     -------
     Step
-        ``exempt_share`` of the net value since the later of go-live and blackout end. Table: one
-        row per exemption in force.
+        ``exempt_share`` of the net value since the later of go-live and blackout end; its parts
+        tell customers from roles. Table: one row per control and exempt party, with what was sold
+        under it and who granted it.
     """
     tables = ("orders", "exemptions")
     missing = [name for name, table in zip(tables, (lines, exemptions), strict=True)
@@ -111,39 +60,63 @@ def exempt_sales(
         return Step("controls.exempt_sales",
                     (not_assessed(EXEMPT, "ratio", reason, tables=tables),))  # fmt: skip
     current = lines[lines["in_force"].astype(bool)]
-    covered = _covered(current, exemptions, columns)
-    exempt = current.index.isin(covered["line"])
-    whole, part = float(current["value"].sum()), float(current.loc[exempt, "value"].sum())
+    whole = float(current["value"].sum())
     if whole <= 0:
         return Step("controls.exempt_sales",
                     (not_assessed(EXEMPT, "ratio", NO_ROWS, tables=tables),))  # fmt: skip
-    parts = {"exempt_value": part, "value": whole}
+    covered = _covered(current, exemptions, columns)
+    exempt = current.index.isin(covered["line"])
+    table = _by_one(covered, current["value"], exemptions)
+    used = table[table["lines"] > 0]
+    part = float(current.loc[exempt, "value"].sum())
+    kinds = {f"{kind}_value": float(current.loc[covered.loc[covered["exempt_kind"] == kind,
+             "line"].unique(), "value"].sum()) for kind in KINDS.values()}  # fmt: skip
+    parts = {"exempt_value": part, "value": whole, **kinds}
     found = measured(EXEMPT, part / whole, "ratio", n=len(current), tables=tables, parts=parts)
-    by_one = covered.groupby("exempt", as_index=False).agg(lines=("line", "nunique"))
-    slots = {"share": found.value, "amount": part, "currency": currency, "n": int(exempt.sum())}
+    slots = {"share": found.value, "amount": part, "currency": currency, "n": int(exempt.sum()),
+             "exemptions": len(used), "endless": int(used["endless"].sum())}  # fmt: skip
     return Step(
         "controls.exempt_sales",
         (found,),
-        table=by_one.sort_values(["lines", "exempt"], ascending=[False, True], ignore_index=True),
+        table=table,
         sentence=Message("controls.sentence.exempt_sales", slots),
         headline=Message("controls.headline.exempt_sales", slots),
         subtitle=Message("controls.subtitle.exempt_sales"),
+        findings=_finding(used, slots),
     )
 
 
-def _warned(facts: list[dict[str, Any]], controls: pd.DataFrame | None) -> list[Indicator]:
-    warns = set()
-    if controls is not None and not controls.empty:
-        configured = column_of(controls, "configured_mode").astype(object)
-        warns = set(controls.loc[configured == "warn", "control_id"])
-    shown = [row for row in facts if row["control_id"] in warns]
-    if not shown:
-        return [not_assessed(DISMISSED, "ratio", NO_WARNINGS, tables=("decisions", "controls"))]
-    return [
-        share(keyed(DISMISSED, row["control_id"]), row["shown"] - row["followed"], row["shown"],
-              tables=("decisions", "controls"))
-        for row in shown
-    ]  # fmt: skip
+def _by_one(covered: pd.DataFrame, value: pd.Series, exemptions: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per control and exempt party: what was sold under it, who granted it."""
+    given = pd.DataFrame({name: column_of(exemptions, name).astype(object)
+                          for name in ("control_id", "exempt", "granted_by_role")})  # fmt: skip
+    given = given.assign(endless=column_of(exemptions, "to").isna())
+    listed = given.groupby(["control_id", "exempt"], as_index=False, dropna=False).agg(
+        granted_by_role=("granted_by_role", "first"), endless=("endless", "any")
+    )
+    once = covered.drop_duplicates(["control_id", "exempt", "line"])
+    sold = once.assign(value=value.loc[once["line"]].to_numpy())
+    sums = sold.groupby(["control_id", "exempt"], as_index=False, dropna=False).agg(
+        exempt_kind=("exempt_kind", "first"), lines=("line", "size"), exempt_amount=("value", "sum")
+    )
+    table = listed.merge(sums, on=["control_id", "exempt"], how="left")
+    table = table.fillna({"lines": 0, "exempt_amount": 0.0}).astype({"lines": int})
+    table = table.assign(exempt_share=table["exempt_amount"] / value.sum())
+    names = ["control_id", "exempt", "exempt_kind", "granted_by_role", "endless", "lines",
+             "exempt_amount", "exempt_share"]  # fmt: skip
+    return table[names].sort_values(
+        ["lines", "exempt", "control_id"], ascending=[False, True, True], ignore_index=True
+    )
+
+
+def _finding(used: pd.DataFrame, slots: dict[str, Any]) -> tuple[Finding, ...]:
+    """Name a share of sales under exemptions that is no longer an exception."""
+    if slots["share"] <= NOTABLE_SHARE:
+        return ()
+    said = {name: slots[name] for name in ("share", "endless")}
+    rows = tuple(dict.fromkeys(("exemptions", str(id)) for id in used["control_id"]))
+    return (Finding("controls.exempt", "controls", EXEMPT, EXEMPT_SEVERITY,
+                    Message("controls.finding.exempt", said), rows),)  # fmt: skip
 
 
 def _covered(current: pd.DataFrame, exemptions: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -152,6 +125,7 @@ def _covered(current: pd.DataFrame, exemptions: pd.DataFrame, columns: list[str]
         "exempt": exemptions["exempt"].astype(object),
         "first": pd.to_datetime(column_of(exemptions, "from")),
         "last": pd.to_datetime(column_of(exemptions, "to")),
+        "control_id": column_of(exemptions, "control_id").astype(object),
     })  # fmt: skip
     day = current["ordered_at"]
     day = day.dt.tz_localize(None) if getattr(day.dtype, "tz", None) else day
@@ -162,5 +136,6 @@ def _covered(current: pd.DataFrame, exemptions: pd.DataFrame, columns: list[str]
                               "line": current.index}).dropna(subset=["exempt"])  # fmt: skip
         pairs = asked.merge(offers, on="exempt")
         begun = pairs["first"].isna() | (pairs["first"] <= pairs["day"])
-        found.append(pairs[begun & (pairs["last"].isna() | (pairs["day"] <= pairs["last"]))])
+        kept = pairs[begun & (pairs["last"].isna() | (pairs["day"] <= pairs["last"]))]
+        found.append(kept.assign(exempt_kind=KINDS[name]))
     return pd.concat(found, ignore_index=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.data_check.control_rules import CONTROL_RULES
 from crm_eval_lib.data_check.cost_rules import COST_RULES
 from crm_eval_lib.data_check.problem_rules import PROBLEM_RULES
 from crm_eval_lib.data_check.row_rules import (
@@ -18,7 +19,7 @@ from crm_eval_lib.data_check.row_rules import (
 from crm_eval_lib.data_check.rows import placed, shown, stacked, usable, whole
 from crm_eval_lib.results import Caveat, Message, Step, measured
 
-ROW_RULES = (*COST_RULES, *PROBLEM_RULES)
+ROW_RULES = (*COST_RULES, *PROBLEM_RULES, *CONTROL_RULES)
 COLUMNS = ["check", "table_name", "column_name", "rows", "odd", "odd_share", "weakens"]
 
 
@@ -48,7 +49,7 @@ class _Conflict:
 
 
 def consistency(tables: Tables, *, dates: Any, currency: str = "") -> Step:
-    """Look for rows of cost and problems that cannot both be true, and say what becomes of them.
+    """Look for rows that cannot both be true, and say what becomes of them.
 
     Nothing is repaired: each contradiction is named with table, row, column and value, and with
     what the factors do with the row. Where many rows or much of the money are concerned, the

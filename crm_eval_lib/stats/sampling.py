@@ -94,6 +94,62 @@ def sample_size(
     return None
 
 
+def further_items(
+    k: int,
+    n: int,
+    tolerable: Any,
+    *,
+    population: int | None = None,
+    confidence: float = CONFIDENCE,
+    largest: int = LARGEST_SAMPLE,
+) -> int | None:
+    """Return how many more items, all clean, bring the upper limit down to the tolerable rate.
+
+    Parameters
+    ----------
+    k, n : int
+        Deviations found, items tested so far; both may be 0.
+    tolerable : float, str or Fraction
+    population : int, optional
+        Items in all, where known; as in `upper_limit`.
+    confidence : float
+        One-sided level.
+    largest : int
+        Where to give up.
+
+    Returns
+    -------
+    int or None
+        0 if the limit is low enough already; None if no number of items is enough.
+
+    Examples
+    --------
+    >>> further_items(0, 25, 0.05), further_items(1, 60, 0.05), further_items(0, 59, 0.05)
+    (34, 33, 0)
+    """
+    rate, risk = _decimal(tolerable), _decimal(round(1 - confidence, 12))
+    if not 0 <= k <= n:
+        raise CrmEvalError(f"Further items need whole numbers 0 <= k <= n; found {k} of {n}.")
+    if population is not None and population >= max(n, 1):
+        return _further_of(k, n, rate, int(population), confidence)
+    needed = _smallest(int(k), rate, risk, largest) if rate > 0 else None
+    return None if needed is None else max(needed - n, 0)
+
+
+def _further_of(k: int, n: int, rate: Fraction, population: int, confidence: float) -> int | None:
+    def enough(items: int) -> bool:
+        limit = upper_limit(k, items, population=population, confidence=confidence)
+        return Fraction(round(limit * population), population) <= rate
+
+    low, high = max(n, 1) - 1, population  # low may be too few; high is all there is
+    if not enough(high):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return max(high - n, 0)
+
+
 def _spans(expected: Fraction, largest: int) -> Iterator[tuple[int, int, int]]:
     """Yield numbers of allowed deviations with the first and last n that allows them."""
     if expected == 0:
