@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 from threading import Semaphore
@@ -108,6 +109,16 @@ def test_a_killed_child_is_an_outcome():
 def test_an_endless_child_is_stopped():
     outcome = run_isolated(time.sleep, 600, timeout_seconds=1)
     assert outcome.exit_code == 1 and "time-out" in outcome.message
+
+
+def grammars_and_reader():
+    """What a child knows of the dear grammars, and whether notebooks can be read there."""
+    return sys.modules.get("rfc3987_syntax", "not asked for"), "nbformat" in sys.modules
+
+
+def test_children_read_notebooks_without_compiling_grammars_of_addresses():
+    outcome = run_isolated(grammars_and_reader, timeout_seconds=60)
+    assert outcome.value == (None, True), outcome.detail
 
 
 def test_exchange_swaps_two_folders(tmp_path):

@@ -11,7 +11,8 @@ from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError, told
 
-PRELOADED = ["papermill", "pandas", "pyarrow", "crm_eval_lib.client", "crm_eval_lib.runner.jobs"]
+PRELOADED = ["crm_eval_lib.runner.quick", "papermill", "pandas", "pyarrow", "crm_eval_lib.client",
+             "crm_eval_lib.runner.jobs"]  # fmt: skip
 JOIN_SECONDS = 5  # how long a finished child may take to leave
 INTERNAL_ERROR = 3  # exit code for our own faults
 
