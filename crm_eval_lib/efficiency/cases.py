@@ -1,6 +1,6 @@
 """Cases before and after: who belongs where, what is cut off, in which hours it is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,7 @@ from crm_eval_lib.efficiency.mix import strata_of
 from crm_eval_lib.efficiency.notes import caveats_of
 from crm_eval_lib.efficiency.opened import OpenedLog, micros, opened
 from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed
-from crm_eval_lib.errors import ConfigError
-from crm_eval_lib.moments import end_of, start_of
+from crm_eval_lib.efficiency.window import Window, window_of
 from crm_eval_lib.results import Caveat, Message, missing_table
 from crm_eval_lib.sources.event_log import EventLog
 
@@ -26,21 +25,6 @@ __all__ = ["AFTER", "BEFORE", "BETWEEN", "BUSINESS", "ELAPSED", "Cases", "Window
 FACTS = ("title", "importance", "difficulty", "repetitive", "annual_volume", "hourly_cost",
          "sla_hours", "orders_total_after", "end_activities")  # fmt: skip
 _NEVER = pd.Timestamp("2200-01-01", tz="UTC")  # go-live of a project that is not live
-
-
-@dataclass(frozen=True)
-class Window:
-    """The moments that part the cases, as universal or local time-zone moments.
-
-    ``live`` is None while the project is not live at the status date; ``settled`` is the end of
-    the blackout (go-live without one); ``now`` the end of the status day; ``paused`` the start of
-    a blackout that began before go-live.
-    """
-
-    live: pd.Timestamp | None
-    settled: pd.Timestamp | None
-    now: pd.Timestamp
-    paused: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +65,7 @@ class Cases:
     still: frozenset[str] = frozenset()  # processes with one and the same moment throughout
     unlisted: tuple[str, ...] = ()  # processes of the log that the client did not list
     copies: int = 0  # rows of the log that repeat another one in every column
+    _known: dict = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def of(self, process: str, sample: str) -> pd.DataFrame:
         """Return the cases of a process in one sample."""
@@ -100,6 +85,16 @@ class Cases:
     def _places(self) -> dict[tuple[str, str], np.ndarray]:
         """Row numbers of each process and sample: a million names are compared once."""
         return dict(self.frame.groupby(["process", "sample"]).indices)
+
+    def once(self, question: Hashable, work: Callable[[], Any]) -> Any:
+        """Return what two steps ask of these cases; it is worked out when first asked."""
+        if question not in self._known:
+            self._known[question] = work()
+        return self._known[question]
+
+    def names(self, processes: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return the names of the processes asked for: all of the roster where none are."""
+        return tuple(self.roster.index if processes is None else processes)
 
     def has_work(self, process: str) -> bool:
         """Say whether any case of a process has work times."""
@@ -169,7 +164,7 @@ def build_cases(
         blackout, cut off at the status date. Without end activities the last event is the end and
         nothing is cut off at the status date. Exact copies of a row are counted once.
     """
-    window = _window(dates, calendar.timezone)
+    window = window_of(dates, calendar.timezone)
     asked = Asked(processes, calendar, window, tuple(mix or ()), comparison or "", pictures or {})
     if events is None or not len(events):
         return _without(asked, missing_table("events"))
@@ -188,13 +183,13 @@ def _without(asked: Asked, absent: Message) -> Cases:
 def _from_log(log: OpenedLog, asked: Asked) -> Cases:
     window, calendar, wanted = asked.window, asked.calendar, asked.mix
     roster, compared = _roster(asked.processes, log.processes(DEFAULT_PROCESS))
-    recorded, copies = log.recorded(), log.drop_copies(window.now)
+    recorded = log.recorded()
     known = tuple(name for name in wanted if name in recorded)
     reduction = Reduction(window.live or _NEVER, window.settled or _NEVER, window.now, known,
                           asked.comparison, compared, asked.pictures)  # fmt: skip
     if not calendar.works(log.span(window.now)[0], micros(window.now)):
         return _without(asked, Message("efficiency.reason.no_working_day"))
-    frame, drawn = reduce_events(log, asked.processes, calendar, reduction=reduction)
+    frame, drawn, copies = reduce_events(log, asked.processes, calendar, reduction=reduction)
     frame = _sampled(_localised(frame, calendar.timezone), window)
     frame["stratum"] = strata_of(frame, len(known))
     frame, clocks = timed(frame, calendar)
@@ -219,22 +214,6 @@ def _from_log(log: OpenedLog, asked: Asked) -> Cases:
         copies=copies,
     )
     return replace(cases, caveats=caveats_of(cases, told, wanted_mix=wanted))
-
-
-def _window(dates: Any, timezone: str) -> Window:
-    if dates.status_date is None or pd.isna(dates.status_date):
-        raise ConfigError("client.yml: dates.status_date is missing; efficiency needs it.")
-    now = end_of(dates.status_date, timezone)
-    go_live = dates.go_live
-    if go_live is None or pd.isna(go_live) or go_live > dates.status_date:
-        return Window(None, None, now)
-    live = start_of(go_live, timezone)
-    blackout = getattr(dates, "blackout", None)
-    if not blackout:
-        return Window(live, live, now)
-    paused = start_of(blackout[0], timezone)
-    settled = max(live, end_of(blackout[1], timezone))
-    return Window(live, settled, now, paused if paused < live else None)
 
 
 def _roster(

@@ -55,7 +55,7 @@ def naive_change(
         ``superiority[process]`` = P(a case after is faster), finished cases, Brunner–Munzel.
     """
     options = Options(confidence=confidence, seed=seed)
-    names = cases.roster.index if processes is None else processes
+    names = cases.names(processes)
     indicators, rows = [], []
     for process in names:
         found = _change(cases, process, options)

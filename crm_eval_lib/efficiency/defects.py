@@ -58,7 +58,7 @@ def sample_check(cases: Cases, processes: tuple[str, ...] | None = None) -> Step
         ends before starts, steps with new names. Each caveat names the figures it biases and the
         direction; those with a direction lower the evidence grade.
     """
-    names = tuple(cases.roster.index if processes is None else processes)
+    names = cases.names(processes)
     if cases.absent is not None or not set(NEEDED) <= set(cases.pictures):
         return Step("efficiency.sample_check", sources=TABLES)
     found = [(process, defect) for process in names for defect in _defects(cases, process)]

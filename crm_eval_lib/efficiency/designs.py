@@ -97,6 +97,11 @@ def estimate(
 
 def naive(cases: Cases, process: str, *, options: Options) -> tuple[Ratio, int]:
     """Return the crude ratio of medians, and the number of cases it rests on."""
+    question = ("naive", process, options.confidence, options.seed)
+    return cases.once(question, lambda: _naive(cases, process, options))
+
+
+def _naive(cases: Cases, process: str, options: Options) -> tuple[Ratio, int]:
     data = data_of(cases.of_process(process), Measure())
     sides = data[data["sample"].ne(BETWEEN)].assign(stratum="")
     return quantile_ratio(sides, confidence=options.confidence, seed=options.seed), len(sides)

@@ -74,7 +74,7 @@ def step_times(
         steps add up to the mean time of a case, exactly. Its finding is the step that takes the
         largest share of the time after go-live.
     """
-    names = tuple(cases.roster.index if processes is None else processes)
+    names = cases.names(processes)
     parts = [_process(cases, process, confidence) for process in names]
     indicators = [i for part in parts for i in part[0]]
     tables = [part[1] for part in parts if part[1] is not None]

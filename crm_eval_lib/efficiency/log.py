@@ -1,21 +1,25 @@
-"""Events to cases, in DuckDB: nothing else touches raw events.
+"""Events to cases: nothing else touches raw events.
 
-While the database of `reduce_events` is open it holds three tables, which pictures of the log may
-be drawn from. Moments are universal time without a zone; rows completed after the status date are
-not in them. A case is known by case_no, the place of its first row; `as_text` turns names back into
-text.
+DuckDB reads and codes them, `sequences` follows each case from event to event, some cases at a
+time, and DuckDB counts. While the database of `reduce_events` is open it holds these tables, which
+pictures of the log may be drawn from. Moments are universal time without a zone; rows completed
+after the status date and copies of others are not in them. A case is known by case_no, its number
+in the order of first rows; `as_text` turns names back into text.
 
-- ``flagged``, a row per event: case_no, process, activity, resource, role, system, _done, _start
-  (start of the work, else _done), _works (whether the time between is known and is work),
-  _worked_start and _worked_done (working time from a fixed moment to _start and _done in
-  microseconds: their differences are working times), _row (place in the log).
-- ``spans``, a row per case: case_no, process, case_id, begun, ended, last_system, compared (a
-  comparison case), ends (has an end activity), apart (compared, or of a comparison process),
-  backwards (ends before it starts), attributes.
-- ``seen``, the events of a case up to the moment its sample is cut off: columns of ``flagged``,
-  sample (before, after, between; empty for cases without a start, those that end before it and
-  those set apart), _place in the case, and of the event before it _done_before, _worked_before,
-  _activity_before, _role_before, _resource_before; _resource_earlier of the one before that.
+- ``coded``, a row per event: case_no, activity, resource, role, system, _done, _start (start of
+  the work, else _done), _known (whether the start is), _worked_start and _worked_done (working time
+  from a fixed moment to _start and _done in microseconds: their differences are working times),
+  _row (place in the log).
+- ``spans``, a row per case: case_no, process, begun, ended, last_system, compared (a comparison
+  case), ends (has an end activity), apart (compared, or of a comparison process), backwards (ends
+  before it starts), sample (before, after, between; empty for cases without a start, those that end
+  before it and those set apart), finished (ended where its sample is cut off), week (days from 1970
+  to the Monday of its start), attributes, and the sums of its events; ``numbered`` has its case_id.
+- ``seen``, the events of a case up to the moment its sample is cut off: case_no, process, sample,
+  finished, week, activity, role, _done; of those between start and end of a case before or after
+  (view ``moves``) place and visit (its number among those of the same activity), previous and
+  previous_role (of the event before), and the microseconds since the event before: wait and work in
+  business and elapsed time. Place is zero for others.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,18 +27,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
-from crm_eval_lib.efficiency.log_tables import (
-    BEGINNINGS,
-    CASES,
-    FLAGGED,
-    NUMBERED,
-    SEEN,
-    SPANS,
-    TYPES,
-)
+from crm_eval_lib.efficiency import sequences
+from crm_eval_lib.efficiency.log_layout import Layout, names_of
+from crm_eval_lib.efficiency.log_tables import CASES, CODED, NAMED, NUMBERED, TYPES
 from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.worktime import WorkTime
@@ -79,13 +78,13 @@ def reduce_events(
     calendar: BusinessCalendar,
     *,
     reduction: Reduction,
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], int]:
     """Reduce an event log to one row per case.
 
     Parameters
     ----------
     log : OpenedLog
-        Rows completed after ``reduction.now`` and copies are not seen.
+        Rows completed after ``reduction.now`` and copies of others are not seen.
     processes : DataFrame or None
         Start and end activities, activities that are work.
     calendar : BusinessCalendar
@@ -100,29 +99,23 @@ def reduce_events(
         named; moments are universal time.
     pictures : dict of str to DataFrame
         What the functions named in ``reduction.pictures`` returned.
+    copies : int
+        Rows that repeat another one in every column.
     """
-    database = log.database
+    database, names = log.database, _attributes(reduction)
     work = calendar.work_time(*log.span(reduction.now))
     database.register("days", work.table())
-    database.register("rules", _rules(processes))
-    database.register("bounds", _bounds(processes))
-    database.register("apart", pd.DataFrame({"process": list(reduction.apart)}, dtype="str"))
     log.name(reduction.attributes)
-    for statement in (*TYPES, NUMBERED.format(now=micros(reduction.now))):
+    numbered = NUMBERED.format(now=micros(reduction.now), process=NAMED["process"])
+    for statement in (*TYPES, numbered):
         database.execute(statement)
-    _flag(log, reduction, work)
-    database.execute(BEGINNINGS)
-    first = [
-        f"first({name} ORDER BY f._done, f._start, f._row) FILTER (WHERE {name} IS NOT NULL)"
-        f" AS {name},"
-        for name in _attributes(reduction)
-    ]
-    database.execute(SPANS.format(attributes=" ".join(first)))
-    moments = {name: f"make_timestamp({micros(getattr(reduction, name))})"
-               for name in ("live", "settled")}  # fmt: skip
-    database.execute(SEEN.format(**moments))
+    _code(log, reduction, work)
+    listed = names_of(database)
+    rules = _rules(processes, reduction, listed)
+    copies = Layout(log, rules, tuple(names), listed).lay()
     pictures = {name: draw(database) for name, draw in reduction.pictures.items()}
-    return as_text(database.execute(CASES).df()), pictures
+    query = CASES.format(attributes="".join(f"s.{name}, " for name in names))
+    return as_text(database.execute(query).df()), pictures, copies
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -147,18 +140,22 @@ def activities_of(text: Any) -> tuple[str, ...]:
     return tuple(part.strip() for part in joined.split(SEPARATORS[1]) if part.strip())
 
 
-def _flag(log: OpenedLog, reduction: Reduction, work: WorkTime) -> None:
-    """Make the table ``flagged``; a client's condition that is none is refused."""
+def _code(log: OpenedLog, reduction: Reduction, work: WorkTime) -> None:
+    """Make the table ``coded``; a client's condition that is none is refused."""
     condition = reduction.condition.strip()
-    query = FLAGGED.format(
-        attributes="".join(f", {name}" for name in _attributes(reduction)),
+    log.database.execute(
+        "CREATE TEMP TABLE work_days AS SELECT day::INTEGER AS day, * EXCLUDE (day) FROM days"
+    )
+    query = CODED.format(
+        process=NAMED["process"],
+        attributes="".join(f", {n} IS NOT NULL AS has{n}" for n in _attributes(reduction)),
+        kept="".join(f", has{name}" for name in _attributes(reduction)),
         condition=f"({condition or 'FALSE'})",
         now=micros(reduction.now),
-        but_copies="AND _row NOT IN (SELECT _row FROM copies)" if log.has_copies() else "",
-        start_day=work.day_sql("e._start_at"),
-        done_day=work.day_sql("e._done_at"),
-        worked_start=work.until_sql("e._start_at", "first"),
-        worked_done=work.until_sql("e._done_at", "last"),
+        start_day=f"({work.day_sql('_start_at')})::INTEGER",
+        done_day=f"({work.day_sql('_done_at')})::INTEGER",
+        worked_start=work.until_sql("_start_at", "first"),
+        worked_done=work.until_sql("_done_at", "last"),
     )
     try:
         if len(duckdb.extract_statements(f"SELECT ({condition or 'FALSE'})")) != 1:
@@ -173,45 +170,35 @@ def _flag(log: OpenedLog, reduction: Reduction, work: WorkTime) -> None:
         ) from error
 
 
-def _attributes(reduction: Reduction) -> list[str]:
-    return [f"{ATTRIBUTE}{place}" for place in range(len(reduction.attributes))]
-
-
-def _rules(processes: pd.DataFrame | None) -> pd.DataFrame:
-    """Say of every activity that is listed whether it starts or ends a case and is work."""
-    rows = [
-        (process, activity, kind)
-        for kind, column in (("starts", "start_activity"), ("ends", "end_activities"),
-                             ("works", "touch_activities"))
-        for process, listed in _listed(processes, column)
-        for activity in listed
-    ]  # fmt: skip
-    told = pd.DataFrame(rows, columns=["process", "activity", "kind"], dtype="str")
-    kinds = told.groupby(["process", "activity"])["kind"].agg(set)
-    bounded = {process for process, _ in _listed(processes, "touch_activities")}
-    keys = kinds.index.to_frame(index=False).astype("str")
-    works = [
-        "works" in kind or process not in bounded
-        for process, kind in zip(keys["process"], kinds, strict=True)
-    ]
-    return keys.assign(starts=_has(kinds, "starts"), ends=_has(kinds, "ends"), works=works).astype(
-        dict.fromkeys(("starts", "ends", "works"), bool)
+def _rules(
+    processes: pd.DataFrame | None, reduction: Reduction, names: Mapping[str, list[str]]
+) -> sequences.Rules:
+    """Say of every activity whether it starts or ends a case and is work."""
+    known = {name: place for place, name in enumerate(names["process"])}
+    codes = {name: place for place, name in enumerate(names["activity"])}
+    told, bounded = {}, {}
+    for kind in ("start_activity", "end_activities", "touch_activities"):
+        told[kind] = np.zeros((len(known), len(codes) + 1), dtype=bool)
+        bounded[kind] = np.zeros(len(known), dtype=bool)
+        for process, listed in _listed(processes, kind):
+            if process in known:
+                bounded[kind][known[process]] = True
+                places = [codes[name] for name in listed if name in codes]
+                told[kind][known[process], places] = True
+    return sequences.Rules(
+        starts=told["start_activity"],
+        ends=told["end_activities"],
+        works=told["touch_activities"] | ~bounded["touch_activities"][:, None],
+        bounded_start=bounded["start_activity"],
+        bounded_end=bounded["end_activities"],
+        apart=np.isin(names["process"], list(reduction.apart)),
+        live=micros(reduction.live),
+        settled=micros(reduction.settled),
     )
 
 
-def _bounds(processes: pd.DataFrame | None) -> pd.DataFrame:
-    """Say which processes list activities that start them, end them, are work."""
-    columns = {"bounded_start": "start_activity", "bounded_end": "end_activities",
-               "bounded_work": "touch_activities"}  # fmt: skip
-    listed = {name: {p for p, _ in _listed(processes, c)} for name, c in columns.items()}
-    names = sorted(set().union(*listed.values()))
-    table = pd.DataFrame({"process": pd.Series(names, dtype="str")})
-    return table.assign(**{n: pd.Series([p in found for p in names], dtype=bool)
-                           for n, found in listed.items()})  # fmt: skip
-
-
-def _has(kinds: pd.Series, kind: str) -> list[bool]:
-    return [kind in found for found in kinds]
+def _attributes(reduction: Reduction) -> list[str]:
+    return [f"{ATTRIBUTE}{place}" for place in range(len(reduction.attributes))]
 
 
 def _listed(processes: pd.DataFrame | None, column: str) -> Iterable[tuple[str, tuple[str, ...]]]:

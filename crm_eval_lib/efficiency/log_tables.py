@@ -1,111 +1,84 @@
 """The tables that an event log is laid out in: the statements that make them, in their order.
 
-A case is known by a number, not by its name, and names of processes, steps, people, roles and
-systems are kept as places in a sorted list: ten million texts would be compared again and again.
+Names of processes, steps, people, roles and systems are kept as places in a sorted list: ten
+million texts would be compared again and again. What takes the order of events is worked out in
+`sequences`, some cases at a time; the rest is counted here.
 """
 
 from crm_eval_lib.worktime import MICROSECONDS_PER_HOUR
 
 BEFORE, AFTER, BETWEEN = "before", "after", "between"
+SAMPLES = ("", AFTER, BEFORE, BETWEEN)  # in the order of their codes
 DEFAULT_PROCESS = "main"
-_SAMPLE = f"ENUM ('', '{AFTER}', '{BEFORE}', '{BETWEEN}')"
-_LISTED = {
-    "process_name": f"coalesce(process, '{DEFAULT_PROCESS}')", "activity_name": "activity",
-    "resource_name": "resource", "role_name": "role", "system_name": "system",
+NAMED = {
+    "process": f"coalesce(process, '{DEFAULT_PROCESS}')", "activity": "activity",
+    "resource": "resource", "role": "role", "system": "system",
 }  # fmt: skip
 TYPES = (
-    f"CREATE TYPE sample_name AS {_SAMPLE}",
-    *(f"CREATE TYPE {name} AS ENUM (SELECT DISTINCT {value} AS name FROM events "
-      "WHERE name IS NOT NULL ORDER BY name)" for name, value in _LISTED.items()),
+    f"CREATE TYPE sample_name AS ENUM {SAMPLES}",
+    *(f"CREATE TYPE {name}_name AS ENUM (SELECT DISTINCT {value} AS name FROM events "
+      "WHERE name IS NOT NULL ORDER BY name)" for name, value in NAMED.items()),
 )  # fmt: skip
-NUMBERED = f"""
+# A case is known by its number, in the order of the cases' first rows.
+NUMBERED = """
 CREATE TEMP TABLE numbered AS
-SELECT coalesce(process, '{DEFAULT_PROCESS}') AS process, case_id, min(_row) AS case_no
-FROM events WHERE epoch_us(completed_at) < {{now}} GROUP BY ALL
-"""
-FLAGGED = f"""
-CREATE TEMP TABLE flagged AS
-SELECT case_no, process, activity, resource, role, system, _done, _start, _works,
-       _worked_start, _worked_done, _row, _starts, _ends, _bounded_start, _bounded_end,
-       _compared {{attributes}}
+SELECT process, case_id, (row_number() OVER (ORDER BY first_row) - 1)::INTEGER AS case_no
 FROM (
-  SELECT n.case_no, e.* REPLACE (
-           e.process::process_name AS process, e.activity::activity_name AS activity,
-           e.resource::resource_name AS resource, e.role::role_name AS role,
-           e.system::system_name AS system),
-         make_timestamp(_done_at) AS _done, make_timestamp(_start_at) AS _start,
-         _known AND coalesce(r.works, NOT coalesce(b.bounded_work, FALSE)) AS _works,
-         coalesce(r.starts, FALSE) AS _starts, coalesce(r.ends, FALSE) AS _ends,
-         coalesce(b.bounded_start, FALSE) AS _bounded_start,
-         coalesce(b.bounded_end, FALSE) AS _bounded_end,
-         {{worked_start}} AS _worked_start, {{worked_done}} AS _worked_done
-  FROM (
-    SELECT coalesce(process, '{DEFAULT_PROCESS}') AS process, case_id, activity, resource, role,
-           system, epoch_us(completed_at) AS _done_at, _row,
-           coalesce(started_at <= completed_at, FALSE) AS _known,
-           epoch_us(CASE WHEN started_at <= completed_at THEN started_at ELSE completed_at END)
-             AS _start_at,
-           coalesce({{condition}}, FALSE) AS _compared {{attributes}}
-    FROM events WHERE epoch_us(completed_at) < {{now}} {{but_copies}}) e
-  JOIN numbered n ON n.process = e.process AND n.case_id = e.case_id
-  LEFT JOIN days first ON first.day = {{start_day}}
-  LEFT JOIN days last ON last.day = {{done_day}}
-  LEFT JOIN rules r ON r.process = e.process AND r.activity = e.activity
-  LEFT JOIN bounds b ON b.process = e.process)
+  SELECT {process}::process_name AS process, case_id, min(_row) AS first_row
+  FROM events WHERE epoch_us(completed_at) < {now} AND case_id IS NOT NULL GROUP BY ALL)
 """
-# A case starts at its first event (or start activity) and ends at its first end activity after
-# that; without end activities at its last event.
-BEGINNINGS = """
-CREATE TEMP TABLE beginnings AS
-SELECT case_no, min(_start) FILTER (WHERE _starts OR NOT _bounded_start) AS begun
-FROM flagged GROUP BY case_no
+CODED = """
+CREATE TEMP TABLE coded AS
+SELECT n.case_no, _activity AS activity, _resource AS resource, _role AS role, _system AS system,
+       make_timestamp(_done_at) AS _done, make_timestamp(_start_at) AS _start, _known, _compared,
+       {worked_start} AS _worked_start, {worked_done} AS _worked_done, _row {kept}
+FROM (
+  SELECT {process}::process_name AS _process, case_id AS _case_id,
+         activity::activity_name AS _activity, resource::resource_name AS _resource,
+         role::role_name AS _role, system::system_name AS _system,
+         epoch_us(completed_at) AS _done_at, _row,
+         coalesce(started_at <= completed_at, FALSE) AS _known,
+         epoch_us(CASE WHEN started_at <= completed_at THEN started_at ELSE completed_at END)
+           AS _start_at,
+         coalesce({condition}, FALSE) AS _compared {attributes}
+  FROM events WHERE epoch_us(completed_at) < {now}) e
+JOIN numbered n ON n.process = _process AND n.case_id = _case_id
+JOIN work_days first ON first.day = {start_day}
+JOIN work_days last ON last.day = {done_day}
 """
+SOME_CASES = """
+SELECT case_no - {low} AS "case", coalesce(enum_code(activity)::INTEGER, -1) AS activity,
+       coalesce(enum_code(resource)::INTEGER, -1) AS resource,
+       coalesce(enum_code(role)::INTEGER, -1) AS role,
+       coalesce(enum_code(system)::INTEGER, -1) AS system,
+       epoch_us(_done) AS done, epoch_us(_start) AS start, _known AS known, _compared AS compared,
+       _worked_start AS worked_start, _worked_done AS worked_done, _row AS row {attributes}
+FROM coded WHERE case_no >= {low} AND case_no < {high}
+"""
+SOME_PROCESSES = """
+SELECT enum_code(process)::INTEGER AS process
+FROM numbered WHERE case_no >= {low} AND case_no < {high} ORDER BY case_no
+"""
+# Empty, in the types of the names: rows come from `sequences`. ``spans`` has the attributes on top.
 SPANS = """
-CREATE TEMP TABLE spans AS
-SELECT case_no, n.process::process_name AS process, n.case_id, d.* EXCLUDE (case_no),
-       d.compared OR n.process IN (SELECT process FROM apart) AS apart
-FROM (
-  SELECT f.case_no, any_value(b.begun) AS begun,
-         CASE WHEN bool_or(f._bounded_end)
-              THEN min(f._done) FILTER (WHERE f._ends AND f._done >= b.begun)
-              ELSE max(f._done) END AS ended,
-         arg_max_null(f.system, (f._done, f._start, f._row)) AS last_system,
-         {attributes}
-         bool_or(_compared) AS compared, bool_or(f._ends) AS ends,
-         coalesce(bool_or(f._bounded_end) AND bool_or(f._ends)
-                  AND NOT bool_or(f._ends AND f._done >= b.begun), FALSE) AS backwards
-  FROM flagged f JOIN beginnings b USING (case_no) GROUP BY f.case_no) d
-JOIN numbered n USING (case_no)
+CREATE TEMP TABLE placed (
+  case_no INTEGER, process process_name, begun TIMESTAMP, ended TIMESTAMP, last_system system_name,
+  compared BOOLEAN, ends BOOLEAN, apart BOOLEAN, backwards BOOLEAN, sample sample_name,
+  finished BOOLEAN, week INTEGER, touch DOUBLE, touch_elapsed DOUBLE, rework BOOLEAN,
+  handovers BIGINT, steps INTEGER, moved INTEGER, returns INTEGER, repeats BOOLEAN, way UBIGINT,
+  last_step activity_name {attributes})
 """
-# Work, repetitions and handovers are seen up to the moment at which the case's sample is cut: the
-# end of a case is cut off, so that what came before an event is the same.
-SEEN = f"""
-CREATE TEMP TABLE seen AS
-SELECT f.case_no, f.process, f.activity, f.resource, f.role, f._done, f._start,
-       f._works, f._worked_start, f._worked_done, f._row,
-       (CASE WHEN s.apart OR s.begun IS NULL OR s.backwards THEN ''
-             WHEN s.begun < {{live}} THEN '{BEFORE}'
-             WHEN s.begun < {{settled}} THEN '{BETWEEN}' ELSE '{AFTER}' END)::sample_name AS sample,
-       row_number() OVER run AS _place, lag(f._done) OVER run AS _done_before,
-       lag(f._worked_done) OVER run AS _worked_before, lag(f.activity) OVER run AS _activity_before,
-       lag(f.role) OVER run AS _role_before, lag(f.resource) OVER run AS _resource_before,
-       lag(f.resource, 2) OVER run AS _resource_earlier
-FROM flagged f JOIN spans s USING (case_no)
-WHERE s.begun IS NULL OR s.begun >= {{live}} OR f._done <= {{live}}
-WINDOW run AS (PARTITION BY f.case_no ORDER BY f._done, f._start, f._row)
+SEEN = """
+CREATE TEMP TABLE seen (
+  case_no INTEGER, process process_name, sample sample_name, activity activity_name,
+  role role_name, _done TIMESTAMP, place INTEGER, finished BOOLEAN, week INTEGER, visit INTEGER,
+  previous activity_name, previous_role role_name, wait_business BIGINT, work_business BIGINT,
+  wait_elapsed BIGINT, work_elapsed BIGINT)
 """
 CASES = f"""
-WITH work AS (
-  SELECT case_no, sum(_worked_done - _worked_start) FILTER (WHERE _works) AS touch,
-         sum(epoch_us(_done) - epoch_us(_start)) FILTER (WHERE _works) AS touch_elapsed,
-         count(DISTINCT activity) < count(activity) AS rework,
-         count(*) FILTER (WHERE resource <> _resource_before) AS handovers,
-         count(resource) > 0 AS known_resource
-  FROM seen GROUP BY case_no)
-SELECT s.* EXCLUDE (case_no, ends), w.touch / {MICROSECONDS_PER_HOUR}.0 AS touch,
-       w.touch_elapsed / {MICROSECONDS_PER_HOUR}.0 AS touch_elapsed,
-       coalesce(w.rework, FALSE) AS rework,
-       CASE WHEN w.known_resource THEN w.handovers END AS handovers
-FROM spans s LEFT JOIN work w USING (case_no)
-ORDER BY s.process, s.begun, s.case_id
+SELECT s.process, n.case_id, s.begun, s.ended, s.last_system, {{attributes}} s.compared,
+       s.backwards, s.apart, s.touch / {MICROSECONDS_PER_HOUR} AS touch,
+       s.touch_elapsed / {MICROSECONDS_PER_HOUR} AS touch_elapsed, s.rework, s.handovers
+FROM spans s JOIN numbered n USING (case_no)
+ORDER BY s.process, s.begun, n.case_id
 """

@@ -109,7 +109,7 @@ def savings(
         does not explain it; the table ``potential`` all else. Each has its own total, drawn
         process by process.
     """
-    names = tuple(cases.roster.index if processes is None else processes)
+    names = cases.names(processes)
     indicators: list[Indicator] = []
     rows, caveats = [], []
     for process in cases.roster.index:

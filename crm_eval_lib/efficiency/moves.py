@@ -17,77 +17,30 @@ MOST_CLASSES = 12  # values of an attribute that can be called classes; more are
 CARRIED = 0.80  # "so many variants carry four fifths of the cases"
 ARROW = " → "
 
-# A case runs from its beginning to its end; each event takes the time since the one before it: up
-# to its start waiting, the rest work. Work that overlaps an earlier event's counts once, so that
-# the parts of all events add up to the time of the case, whatever the log holds.
-_MOVES = """
-CREATE TEMP TABLE moves AS
-WITH joined AS (
-  SELECT n.case_no, s.process, s.sample, s.activity, s.resource, s.role, n.begun, n.ended,
-         s._done, s._start, s._worked_start, s._worked_done, s._place, s._done_before,
-         s._worked_before, s._activity_before, s._role_before, s._resource_before,
-         s._resource_earlier,
-         s._done >= n.begun AND (n.ended IS NULL OR s._done <= n.ended) AS inside,
-         CASE WHEN s._works THEN s._start ELSE s._done END AS _work,
-         CASE WHEN s._works THEN s._worked_start ELSE s._worked_done END AS _worked_work
-  FROM seen s JOIN spans n USING (case_no)
-  WHERE n.begun IS NOT NULL AND s.sample IN ('before', 'after')),
-bounds AS (
-  SELECT case_no, count(*) FILTER (WHERE _done < begun) AS skipped,
-         min(_worked_start) FILTER (WHERE _start >= begun) AS _worked_begun,
-         coalesce(max(_done) FILTER (WHERE inside) = any_value(ended), FALSE) AS finished
-  FROM joined GROUP BY case_no),
-linked AS (
-  SELECT * EXCLUDE (_place), _place - skipped AS place,
-         CASE WHEN place > 1 THEN _activity_before END AS previous,
-         CASE WHEN place > 1 THEN _role_before END AS previous_role,
-         CASE WHEN place > 1 THEN _done_before ELSE begun END AS since,
-         CASE WHEN place > 1 THEN _worked_before ELSE _worked_begun END AS worked_since
-  FROM joined JOIN bounds USING (case_no) WHERE inside),
-parted AS (
-  SELECT *, epoch_us(since) AS e0, epoch_us(least(greatest(_work, since), _done)) AS e1,
-         epoch_us(_done) AS e2, worked_since AS w0,
-         least(greatest(_worked_work, worked_since), _worked_done) AS w1, _worked_done AS w2
-  FROM linked)
-SELECT case_no, process, sample, finished, activity, previous, role, previous_role, place,
-       CAST(date_trunc('week', begun) AS DATE) AS week,
-       w1 - w0 AS wait_business, w2 - w1 AS work_business,
-       e1 - e0 AS wait_elapsed, e2 - e1 AS work_elapsed,
-       coalesce(place > 1 AND resource <> _resource_before, FALSE) AS handover,
-       coalesce(place > 2 AND resource = _resource_earlier AND resource <> _resource_before, FALSE)
-         AS back
-FROM parted
-"""
 CLOCKS, PARTS = ("business", "elapsed"), ("wait", "work")
 _SUMS = ", ".join(
     f"sum({part}_{clock}) / {MICROSECONDS_PER_HOUR}.0 AS {part}_{clock}"
     for clock in CLOCKS
     for part in PARTS
 )
-_MEDIANS = ", ".join(
-    f"median({part}_{clock}) / {MICROSECONDS_PER_HOUR}.0 AS median_{part}_{clock}"
-    for clock in CLOCKS
-    for part in PARTS
+_WAITS = [f"median(wait_{clock}){{only}} / {MICROSECONDS_PER_HOUR}.0 AS median_wait_{clock}"
+          for clock in CLOCKS]  # fmt: skip
+_MEDIANS, _FINISHED_MEDIANS = (
+    ", ".join(_WAITS).format(only=only) for only in ("", " FILTER (WHERE finished)")
 )
+_WEEK = "DATE '1970-01-01' + week AS week"
 _STEP_WEEKS = f"""
-SELECT process, sample, week, activity, count(*) AS visits, {_SUMS}
+SELECT process, sample, {_WEEK}, activity, count(*) AS visits, {_SUMS}
 FROM moves WHERE finished GROUP BY ALL ORDER BY ALL
 """
-_CASE_WEEKS = """
-SELECT process, sample, week, count(*) AS cases, count(*) FILTER (WHERE finished) AS finished
-FROM moves WHERE place = 1 GROUP BY ALL ORDER BY ALL
+_CASE_WEEKS = f"""
+SELECT process, sample, {_WEEK}, count(*) AS cases, count(*) FILTER (WHERE finished) AS finished
+FROM spans WHERE steps > 0 GROUP BY ALL ORDER BY ALL
 """
 _STEPS = f"""
-WITH visits AS (
-  SELECT process, sample, activity, case_no, count(*) AS times
-  FROM moves GROUP BY ALL),
-counted AS (
-  SELECT process, sample, activity, count(*) AS cases,
-         count(*) FILTER (WHERE times > 1) AS repeated
-  FROM visits GROUP BY ALL),
-middles AS (
-  SELECT process, sample, activity, {_MEDIANS} FROM moves WHERE finished GROUP BY ALL)
-SELECT * FROM counted LEFT JOIN middles USING (process, sample, activity) ORDER BY ALL
+SELECT process, sample, activity, count(*) FILTER (WHERE visit = 1) AS cases,
+       count(*) FILTER (WHERE visit = 2) AS repeated, {_FINISHED_MEDIANS}
+FROM moves GROUP BY ALL ORDER BY ALL
 """
 _EDGES = f"""
 SELECT process, sample, previous AS source, activity AS target, count(*) AS moves,
@@ -100,19 +53,12 @@ SELECT process, sample, activity, count(*) FILTER (WHERE place = 1) AS starts,
 FROM moves GROUP BY ALL ORDER BY ALL
 """
 _LAST_STEPS = """
-WITH lasts AS (
-  SELECT process, sample, case_no, arg_max(activity, place) AS activity
-  FROM moves WHERE finished GROUP BY ALL)
-SELECT process, sample, activity, count(*) AS ends FROM lasts GROUP BY ALL ORDER BY ALL
+SELECT process, sample, last_step AS activity, count(*) AS ends
+FROM spans WHERE finished AND steps > 0 GROUP BY ALL ORDER BY ALL
 """
-# The sum of the hashes of (activity, place) names a sequence without sorting it into a list.
 _WAYS = """
-WITH keyed AS (
-  SELECT process, sample, case_no, sum(CAST(hash(activity, place) AS HUGEINT)) AS way,
-         max(place) AS steps
-  FROM moves WHERE finished GROUP BY ALL)
 SELECT process, sample, way, steps, count(*) AS cases, min(case_no) AS example
-FROM keyed GROUP BY ALL
+FROM spans WHERE finished AND steps > 0 GROUP BY ALL
 """
 _VARIANTS = f"""
 WITH ways AS ({_WAYS}),
@@ -141,15 +87,10 @@ SELECT process, sample, max(of) AS cases, count(*) AS variants,
 FROM running GROUP BY ALL ORDER BY ALL
 """
 _HABITS = """
-WITH run AS (
-  SELECT process, sample, case_no, count(*) AS events,
-         count(*) FILTER (WHERE handover) AS handovers,
-         count(*) FILTER (WHERE back) AS returns, count(DISTINCT activity) < count(*) AS rework
-  FROM moves GROUP BY ALL)
-SELECT process, sample, count(*) AS cases, sum(events) AS events, sum(handovers) AS handovers,
+SELECT process, sample, count(*) AS cases, sum(steps) AS events, sum(moved) AS handovers,
        sum(returns) AS returns, count(*) FILTER (WHERE returns > 0) AS ping_pong_cases,
-       count(*) FILTER (WHERE rework) AS rework_cases
-FROM run GROUP BY ALL ORDER BY ALL
+       count(*) FILTER (WHERE repeats) AS rework_cases
+FROM spans WHERE steps > 0 GROUP BY ALL ORDER BY ALL
 """
 _ROLES = """
 SELECT process, sample, previous_role AS source, role AS target, count(*) AS moves
@@ -158,7 +99,8 @@ FROM moves WHERE role <> previous_role GROUP BY ALL ORDER BY ALL
 _CLASSES = f"""
 WITH classed AS (
   SELECT case_no, {{column}} AS class FROM spans)
-SELECT {{place}} AS attribute, m.process, c.class, m.week, m.activity,
+SELECT {{place}} AS attribute, m.process, c.class, DATE '1970-01-01' + m.week AS week,
+       m.activity,
        count(*) FILTER (WHERE m.place = 1) AS cases, {_SUMS}
 FROM moves m JOIN classed c USING (case_no)
 WHERE m.finished AND m.sample = 'after' AND c.class IS NOT NULL
@@ -185,13 +127,11 @@ def flow_pictures() -> dict[str, Picture]:
 
 
 def _draw(database: duckdb.DuckDBPyConnection, *, query: str) -> pd.DataFrame:
-    _lay_moves(database)
     return as_text(database.execute(query).df())
 
 
 def _classes(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Time of the steps after go-live by the values of each attribute that has few of them."""
-    _lay_moves(database)
     names = database.execute("SELECT * FROM spans LIMIT 0").df().columns
     found = [
         database.execute(_CLASSES.format(column=name, place=name.removeprefix(ATTRIBUTE))).df()
@@ -199,9 +139,3 @@ def _classes(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         if name.startswith(ATTRIBUTE)
     ]
     return as_text(pd.concat(found)) if found else pd.DataFrame(columns=_CLASS_COLUMNS)
-
-
-def _lay_moves(database: duckdb.DuckDBPyConnection) -> None:
-    laid = database.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'moves'")
-    if not laid.fetchone()[0]:
-        database.execute(_MOVES)

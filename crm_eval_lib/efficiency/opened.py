@@ -60,10 +60,6 @@ class OpenedLog:
         query = "SELECT min(least({0}, {1})), max({1}) FROM source WHERE {1} < {2}"
         return self._ask(query.format(*moments, micros(now)))
 
-    def has_copies(self) -> bool:
-        """Say whether `drop_copies` found any."""
-        return self._ask("SELECT count(*) FROM copies")[0] > 0
-
     def name(self, attributes: Sequence[str]) -> None:
         """Make the view ``events``: columns by name, attributes as _attribute_0 …, and _row.
 
@@ -82,23 +78,17 @@ class OpenedLog:
             f"CREATE TEMP VIEW events AS SELECT {', '.join(parts)}, _row FROM source"
         )
 
-    def drop_copies(self, now: pd.Timestamp) -> int:
-        """Make the table ``copies`` of rows that repeat an earlier one in all; return their number.
-
-        Rows are told apart by a hash first: few logs hold any copy.
-        """
+    def copies(self, rows: np.ndarray) -> np.ndarray:
+        """Return those of some rows, by their place, that repeat an earlier one in every column."""
+        if not len(rows):
+            return rows
         names = ", ".join(f"c{place}" for place in range(len(self.columns)))
-        part = f"FROM source WHERE epoch_us({self._column('completed_at')}) < {micros(now)}"
-        self.database.execute("CREATE TEMP TABLE copies (_row BIGINT)")
-        count, different = self._ask(f"SELECT count(*), count(DISTINCT hash({names})) {part}")
-        if count == different:
-            return 0
-        self.database.execute(f"""
-            INSERT INTO copies SELECT _row FROM (
-              SELECT _row, row_number() OVER (PARTITION BY {names} ORDER BY _row) AS place {part}
-              AND hash({names}) IN (
-                SELECT hash({names}) {part} GROUP BY 1 HAVING count(*) > 1)) WHERE place > 1""")
-        return self._ask("SELECT count(*) FROM copies")[0]
+        self.database.register("doubtful", pd.DataFrame({"_row": rows}))
+        query = f"""
+            SELECT _row FROM (
+              SELECT _row, row_number() OVER (PARTITION BY {names} ORDER BY _row) AS place
+              FROM source SEMI JOIN doubtful USING (_row)) WHERE place > 1"""
+        return self.database.execute(query).fetchnumpy()["_row"]
 
     def _ask(self, query: str) -> tuple:
         """Return the only row of an answer."""

@@ -31,7 +31,7 @@ def process_map(cases: Cases, processes: tuple[str, ...] | None = None) -> Step:
         whether it belongs to the map: moves between the most visited steps that carry nine tenths.
         ``steps`` in its tables holds the steps themselves.
     """
-    names = tuple(cases.roster.index if processes is None else processes)
+    names = cases.names(processes)
     edges = [_edges(cases, name) for name in names if "edges" in cases.pictures]
     edges = [part for part in edges if len(part)]
     if not edges:

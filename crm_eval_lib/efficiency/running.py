@@ -43,7 +43,7 @@ def work_in_progress(cases: Cases, processes: tuple[str, ...] | None = None) -> 
         open, arrivals a week, mean elapsed time, and what Little's law [Little 1961, L = λW] makes
         of the latter two: a gap says that the pile grew or shrank, or that cases are missing.
     """
-    names = tuple(cases.roster.index if processes is None else processes)
+    names = cases.names(processes)
     weeks = [part for name in names if len(part := _weekly(cases, name))]
     if not weeks:
         return Step("efficiency.work_in_progress", sources=TABLES)

@@ -3,6 +3,7 @@
 from functools import partial
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.efficiency.log import Picture, as_text
@@ -10,22 +11,21 @@ from crm_eval_lib.efficiency.log import Picture, as_text
 SLOT_MINUTES = 15  # every zone's midnight and every hour begins a slot
 MANY = 10  # events of one step at one moment that may be a batch …
 TIMES_USUAL = 10  # … if they are that many times the usual number at one moment
+_SLOT = SLOT_MINUTES * 60_000_000  # microseconds
 
 _SLOTS = f"""
-SELECT process, sample, time_bucket(INTERVAL {SLOT_MINUTES} MINUTE, _done) AS slot,
-       count(*) AS events
-FROM seen WHERE sample IN ('before', 'after') GROUP BY ALL ORDER BY ALL
+SELECT process, sample, make_timestamp(slot * {_SLOT}) AS slot, events FROM (
+  SELECT process, sample, epoch_us(_done) // {_SLOT} AS slot, count(*) AS events
+  FROM seen WHERE sample IN ('before', 'after') GROUP BY ALL) ORDER BY ALL
 """
 _BATCHES = f"""
-WITH crowded AS (
-  SELECT _done FROM seen GROUP BY _done HAVING count(*) >= {MANY}),
-moments AS (
+WITH moments AS (
   SELECT process, sample, activity, _done, count(*) AS events
   FROM seen SEMI JOIN crowded USING (_done)
   WHERE sample IN ('before', 'after') GROUP BY ALL),
 usual AS (
   SELECT process, sample, count(*) AS events,
-         count(*) / approx_count_distinct(hash(activity::VARCHAR, _done)) AS mean
+         count(*) / approx_count_distinct(hash(activity, _done)) AS mean
   FROM seen WHERE sample IN ('before', 'after') GROUP BY ALL)
 SELECT process, sample, u.events,
        sum(m.events) FILTER (WHERE m.events >= greatest({MANY}, {TIMES_USUAL} * u.mean)) AS batched
@@ -35,7 +35,7 @@ _TURNED = """
 SELECT process, count(*) AS cases
 FROM spans WHERE ends AND begun IS NOT NULL AND ended IS NULL AND NOT apart GROUP BY ALL
 """
-STAMP_QUERIES = {"slots": _SLOTS, "batches": _BATCHES, "turned": _TURNED}
+STAMP_QUERIES = {"slots": _SLOTS, "turned": _TURNED}
 
 
 def stamp_pictures() -> dict[str, Picture]:
@@ -44,8 +44,18 @@ def stamp_pictures() -> dict[str, Picture]:
     >>> sorted(stamp_pictures())
     ['batches', 'slots', 'turned']
     """
-    return {name: partial(_draw, query=query) for name, query in STAMP_QUERIES.items()}
+    queries = {name: partial(_draw, query=query) for name, query in STAMP_QUERIES.items()}
+    return {**queries, "batches": _batches}
 
 
 def _draw(database: duckdb.DuckDBPyConnection, *, query: str) -> pd.DataFrame:
     return as_text(database.execute(query).df())
+
+
+def _batches(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Count the events of one step at one moment where many stand: sorting finds those moments."""
+    moments = database.execute("SELECT _done FROM seen").fetchnumpy()["_done"]
+    moments.sort()
+    crowded = np.unique(moments[: 1 - MANY][moments[: 1 - MANY] == moments[MANY - 1 :]])
+    database.register("crowded", pd.DataFrame({"_done": crowded}))
+    return _draw(database, query=_BATCHES)

@@ -58,7 +58,7 @@ def in_system_share(
         ``in_system_share[process]``: cases started after the blackout whose last event is in the
         CRM / all orders. Its table tells the months, among the cases in the log.
     """
-    names = tuple(cases.roster.index if processes is None else processes)
+    names = cases.names(processes)
     indicators: list[Indicator] = []
     findings: list[Finding] = []
     caveats: list[Caveat] = []

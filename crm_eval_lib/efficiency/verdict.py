@@ -74,7 +74,7 @@ def change(
         (R3), ``split`` and ``mix`` (where kinds are known), ``series``, ``window``.
     """
     options = Options(confidence=confidence, seed=seed, mix_wanted=bool(tuple(mix)))
-    names = tuple(cases.roster.index if processes is None else processes)
+    names = cases.names(processes)
     indicators: list[Indicator] = []
     rows, found = [], {}
     for process in names:

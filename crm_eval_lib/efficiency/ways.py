@@ -28,7 +28,7 @@ def variants(cases: Cases, processes: tuple[str, ...] | None = None) -> Step:
         a repeated step, cases that went back to the person they came from (A → B → A), handovers a
         case; ``roles`` – handovers between roles.
     """
-    names = [n for n in (cases.roster.index if processes is None else processes)]
+    names = cases.names(processes)
     table = _variants(cases, names)
     if table.empty:
         return Step("efficiency.variants", sources=TABLES)
@@ -43,7 +43,7 @@ def variants(cases: Cases, processes: tuple[str, ...] | None = None) -> Step:
     )
 
 
-def _variants(cases: Cases, names: list[str]) -> pd.DataFrame:
+def _variants(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
     rows = cases.pictures.get("variants", pd.DataFrame())
     if rows.empty or not rows["process"].isin(names).any():
         return pd.DataFrame()
@@ -65,7 +65,7 @@ def _variants(cases: Cases, names: list[str]) -> pd.DataFrame:
     return table.loc[order.index].reset_index(drop=True)
 
 
-def _habits(cases: Cases, names: list[str]) -> pd.DataFrame:
+def _habits(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
     counts = cases.pictures["variant_counts"].rename(columns={"cases": "finished"})
     rows = cases.pictures["habits"].merge(counts, on=["process", "sample"], how="left")
     rows = rows[rows["process"].isin(names)]
@@ -82,7 +82,7 @@ def _habits(cases: Cases, names: list[str]) -> pd.DataFrame:
     }).sort_values(["process", "sample"], ascending=[True, False], ignore_index=True)  # fmt: skip
 
 
-def _roles(cases: Cases, names: list[str]) -> pd.DataFrame:
+def _roles(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
     rows = cases.pictures["roles"]
     rows = rows[rows["process"].isin(names)]
     if rows.empty:
