@@ -15,6 +15,7 @@ from crm_eval_lib.controls.critical import critical_points
 from crm_eval_lib.controls.duties import separated_duties
 from crm_eval_lib.controls.heeded import advice_taken
 from crm_eval_lib.controls.matrix import mode_matrix
+from crm_eval_lib.controls.order_samples import or_samples
 from crm_eval_lib.controls.price import below_floor, leakage
 from crm_eval_lib.controls.price_lines import price_lines
 from crm_eval_lib.controls.ranking import complaint_order
@@ -37,6 +38,7 @@ __all__ = [
     "leakage",
     "lines_of",
     "mode_matrix",
+    "or_samples",
     "price_lines",
     "separated_duties",
     "uptime",
@@ -73,14 +75,16 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, rank: str = "") -> Fa
     logs = {"lines": lines, "complaints": t.complaints, "dates": dates}
     known = read_points(client.language)
     level = {"dates": dates, "confidence": confidence}
+    drawn = {"currency": currency, "confidence": confidence}
+    money = {"currency": currency, **level}
     steps = [
         mode_matrix(t.controls, t.control_tests, t.control_off, catalogue=known, **logs),
         assurance(t.controls, t.control_tests, dates=dates),
         critical_points(t.controls, t.control_tests, t.control_off, **logs),
         uptime(t.controls, t.control_off, **logs),
-        below_floor(lines, **level),
+        or_samples(below_floor(lines, **level), t.order_samples, **drawn),
         leakage(lines, dates=dates, currency=currency),
-        approvals(lines, t.controls, currency=currency, **level),
+        or_samples(approvals(lines, t.controls, **money), t.order_samples, **drawn),
         exempt_sales(lines, t.exemptions, dates=dates, currency=currency),
         workload(t.errors, t.exposure, dates=dates),
         complaint_times(t.complaints, calendar=calendar_of(client), **level),

@@ -10,6 +10,7 @@ from crm_eval_lib.scoring import numbers as scoring_numbers
 _LOGS = {PRICE_FLOOR: "orders", APPROVAL: "orders", COMPLAINT_OWNER: "complaints"}
 _MODES = ("controls.coverage", "controls.mode_gap")
 _LIMITS = ("controls.upper_limit", "controls.effective_share")
+_SAMPLED = ("controls.price.below_floor_rate", "controls.price.unapproved_rate")
 _DUTIES = ("controls.sod_conflicts", "controls.sod_exercised")
 
 
@@ -96,6 +97,14 @@ def _permission_itself(m: Material) -> pd.Series:
     return m.rows["permission_a"].astype("str").eq(m.rows["permission_b"].astype("str"))
 
 
+def _sample_above(m: Material) -> pd.Series:
+    return numbers(m.rows["population_n"]) < len(m.rows)
+
+
+def _approver_unneeded(m: Material) -> pd.Series:
+    return m.rows["approval"].eq("none") & filled(m.rows["approver_role"])
+
+
 CONTROL_RULES = (
     RowRule("configured_above", "controls", ("configured_mode", "supported_mode"),
             _configured_above, _MODES, biases=True),
@@ -117,4 +126,7 @@ CONTROL_RULES = (
             _permission_unheld, _DUTIES),
     RowRule("permission_itself", "conflicts", ("permission_b", "permission_a"),
             _permission_itself, _DUTIES),
+    RowRule("sample_above", "order_samples", ("population_n",), _sample_above, _SAMPLED),
+    RowRule("approver_unneeded", "order_samples", ("approval", "approver_role"),
+            _approver_unneeded, _SAMPLED[1:]),
 )  # fmt: skip

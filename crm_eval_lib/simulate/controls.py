@@ -64,15 +64,17 @@ def _controls(scenario: Scenario) -> pd.DataFrame:
     for number, row in enumerate(_CONTROLS):
         name, en, zh, process, required, configured, critical, likelihood, impact, check = row
         decided = live - pd.Timedelta(days=60 - number) if number < 10 else pd.NaT
+        role = "sales director" if number < 10 else None
+        checked = "none" if check == "complaint_owner" and not scenario.complaints else check
         rows.append({
             "control_id": name, "risk": zh if scenario.language == "zh-Hans" else en,
             "process": process, "kind": "detective" if required == "detect" else "preventive",
             "required_mode": required, "supported_mode": "block", "configured_mode": configured,
-            "decided_on": decided, "decided_by_role": "sales director",
+            "decided_on": decided, "decided_by_role": role,
             "critical": critical, "likelihood": likelihood, "impact": impact,
             "events_per_year_before": likelihood * 6, "events_per_year_after": likelihood * 2,
             "loss_low": impact * 400.0, "loss_high": impact * 2600.0,
-            "override_role": "sales director", "owner_role": "process owner", "log_check": check,
+            "override_role": "sales director", "owner_role": "process owner", "log_check": checked,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
