@@ -146,7 +146,7 @@ class BusinessCalendar:
             return (Message("efficiency.caveat.no_holidays", {"country": self.country}),)
         covered = set(self._listed["notice_year"])
         years = range(pd.Timestamp(first).year, pd.Timestamp(last).year + 1)
-        missing = [str(year) for year in years if year not in covered]
+        missing = _spans([year for year in years if year not in covered])
         slots = {"country": self.country, "years": missing}
         return (Message("efficiency.caveat.years_without_holidays", slots),) if missing else ()
 
@@ -256,6 +256,22 @@ def _window(text: str) -> tuple[int, int]:
 def _minute(text: str) -> int:
     hour, minute = text.strip().split(":")
     return int(hour) * 60 + int(minute)
+
+
+def _spans(years: Sequence[int]) -> list[str]:
+    """Join three years and more that follow one another.
+
+    >>> _spans([1970, 1971, 1972, 2027, 2028])
+    ['1970–1972', '2027', '2028']
+    """
+    starts = [year for year in years if year - 1 not in years]
+    ends = [year for year in years if year + 1 not in years]
+    spans = zip(starts, ends, strict=True)
+    return [
+        text
+        for a, b in spans
+        for text in ([f"{a}–{b}"] if b > a + 1 else map(str, range(a, b + 1)))
+    ]
 
 
 def _day(day: Any) -> pd.Timestamp:

@@ -51,7 +51,7 @@ def test_cases_that_end_before_they_start_are_left_out_and_counted():
            if row["activity"] == "end" and row["case_id"] in ("1", "2", "29") else row
            for row in ROWS]  # fmt: skip
     result = assessed(odd, LISTED)
-    assert notes(result)["end_before_start"].slots["n"] == 3
+    assert notes(result)["ends_before_start"].slots == {"process": "p", "n": 3, "share": 3 / 30}
     counts = [of(result, f"efficiency.median_hours_{side}[p]").n for side in ("before", "after")]
     assert sum(counts) == 30 - 3
 
@@ -60,6 +60,28 @@ def test_a_log_whose_cases_all_end_before_they_start_gives_nothing():
     odd = [row | {"completed_at": FIRST - pd.Timedelta(days=1)} if row["activity"] == "end" else row
            for row in ROWS]  # fmt: skip
     refused(assessed(odd, LISTED), "few_before", "median_hours_before", "naive_change", "change")
+
+
+def test_cases_without_a_start_are_not_said_to_end_before_it():
+    listed = LISTED.assign(start_activity="never").astype({"start_activity": "str"})
+    found = notes(assessed(ROWS, listed))
+    assert found["no_start"].slots["n"] == 30
+    assert "ends_before_start" not in found
+
+
+def test_stamps_that_are_days_give_neither_a_change_nor_work_times():
+    # One case in five ends on another day; the others take 0 days by their stamps.
+    days = [
+        row | {"completed_at": day, "started_at": day}
+        for n in range(60)
+        for row in case(str(n), FIRST + pd.Timedelta(days=6 * n), 24 if n % 5 == 0 else 0)
+        for day in [row["completed_at"].normalize()]
+    ]
+    result = assessed(days)
+    refused(result, "below_clock", "naive_change", "change")
+    refused(result, "no_touch", "touch_hours_before", "flow_efficiency_after")
+    before = of(result, "efficiency.median_hours_before")
+    assert (before.value, before.low, before.high) == (12.0, 0.0, 24.0)  # half of 24 hours
 
 
 def test_repeated_rows_are_counted_once_and_named():

@@ -165,7 +165,9 @@ def test_a_log_that_ends_before_go_live_says_nothing_about_use():
     step = efficiency.in_system_share(built(rows, [{"process": "p", "orders_total_after": 120}]))
     indicator = step["efficiency.in_system_share[p]"]
     assert indicator.state == "not_assessed"
-    assert say(indicator.reason, "en").startswith("Only 0 cases started after go-live")
+    assert say(indicator.reason, "en").startswith(
+        "Too few cases started after go-live and blackout: 0"
+    )
 
 
 def test_a_column_of_lists_stops_nothing():

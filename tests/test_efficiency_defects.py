@@ -179,7 +179,19 @@ def test_cases_that_end_before_they_start_are_counted():
     processes = BOUNDED.assign(start_activity="open").astype({"start_activity": "str"})
     step = checked(log, processes)
     assert names(step) == ["ends_before_start"]
-    assert "3 cases show their end only before their start" in say(step.caveats[0].message)
+    said = say(step.caveats[0].message)
+    assert "3 cases" in said and "only before their start and are left out" in said
+    assert not step.caveats[0].bias  # 3 of some 700
+
+
+def test_a_tenth_of_the_cases_without_a_usable_end_costs_a_grade():
+    log = clean_log(10)
+    turned = log["case_id"].str.endswith("1") & log["activity"].eq("close")
+    log = log.assign(completed_at=log["completed_at"].where(~turned, pd.Timestamp("2023-12-30")))
+    processes = BOUNDED.assign(start_activity="open").astype({"start_activity": "str"})
+    caveats = [c for c in checked(log, processes).caveats if "ends_before" in c.message.key]
+    assert [c.bias for c in caveats] == [True]
+    assert "efficiency.in_system_share[p]" in caveats[0].indicators
 
 
 def test_a_renamed_step_is_paired_and_not_taken_for_another_first_step():

@@ -12,7 +12,7 @@ from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.log import Picture, Reduction, reduce_events
 from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE, BETWEEN, DEFAULT_PROCESS
 from crm_eval_lib.efficiency.mix import strata_of
-from crm_eval_lib.efficiency.notes import caveats_of
+from crm_eval_lib.efficiency.notes import caveats_of, title_of
 from crm_eval_lib.efficiency.opened import OpenedLog, micros, opened
 from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed
 from crm_eval_lib.efficiency.window import Window, window_of
@@ -270,9 +270,3 @@ def _no_cases() -> pd.DataFrame:
              "business_hours", "zero", "idle", "touch_idle", "touch_clock", "rework",
              "handovers", "last_system", "stratum")  # fmt: skip
     return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
-
-
-def title_of(cases: Cases, process: str) -> str:
-    """Return the reader's name of a process."""
-    title = cases.roster.at[process, "title"]
-    return process if pd.isna(title) else str(title)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
-from crm_eval_lib.efficiency.designs import LEAST_CASES, Options, naive
+from crm_eval_lib.efficiency.designs import LEAST_CASES, Options, below_clock, naive
 from crm_eval_lib.results import (
     CONFIDENCE,
     Indicator,
@@ -128,7 +128,7 @@ def adjusted(indicators: list[Indicator], base_id: str) -> list[Indicator]:
 
 def _change(cases: Cases, process: str, options: Options) -> Indicator:
     id = keyed(CHANGE, process)
-    reason = cases.why_not(process, BEFORE, AFTER)
+    reason = cases.why_not(process, BEFORE, AFTER) or below_clock(cases, process)
     if reason is not None:
         return not_assessed(id, "ratio", reason, tables=TABLES)
     ratio, count = naive(cases, process, options=options)

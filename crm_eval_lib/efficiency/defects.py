@@ -35,6 +35,9 @@ _ONE_SIDED = {
     ("midnight_starts", "before"): TOO_GOOD, ("midnight_starts", "after"): TOO_BAD,
     ("midnight_ends", "before"): TOO_BAD, ("midnight_ends", "after"): TOO_GOOD,
 }  # fmt: skip
+# Both ends are days: hours err neither way. All other defects cost a grade.
+_HARMLESS = ("midnight_both",)
+LEFT_OUT = 0.05  # a larger share of cases without a usable end may have been of another kind
 _HOURS = {"before": ("median_hours_before", "p90_hours_before"),
           "after": ("median_hours_after", "p90_hours_after", "sla_met_after")}  # fmt: skip
 NEEDED = ("nodes", "steps", "case_weeks", "last_steps", "slots", "batches", "turned")
@@ -56,7 +59,7 @@ def sample_check(cases: Cases, processes: tuple[str, ...] | None = None) -> Step
         A row and a caveat for each defect: selection by closing date, closed cases only, cases
         split at go-live, moments that are days, batches, another first or last step, another clock,
         ends before starts, steps with new names. Each caveat names the figures it biases and the
-        direction; those with a direction lower the evidence grade.
+        direction; those that bias them, whichever way, lower the evidence grade.
     """
     names = cases.names(processes)
     if cases.absent is not None or not set(NEEDED) <= set(cases.pictures):
@@ -95,7 +98,8 @@ def _defects(cases: Cases, process: str) -> list[Found]:
 def _turned(cases: Cases, process: str) -> Found | None:
     rows = cases.pictures["turned"]
     count = int(rows.loc[rows["process"].eq(process), "cases"].sum())
-    return Found("ends_before_start", {"n": count}) if count else None
+    share = count / (count + len(cases.of_process(process))) if count else 0.0
+    return Found("ends_before_start", {"n": count, "share": share}) if count else None
 
 
 def _way(defect: Found) -> str:
@@ -107,7 +111,8 @@ def _biased(process: str, defect: Found) -> tuple[str, ...]:
         steps = [f"{process}/{defect.slots[name]}" for name in ("old", "activity")]
         return tuple(keyed("efficiency.step_change", step) for step in steps)
     hours = _HOURS.get(str(defect.sample), (*_HOURS["before"], *_HOURS["after"]))
-    return tuple(keyed(f"efficiency.{name}", process) for name in (*CHANGES, *hours))
+    use = ("in_system_share",) if defect.name == "ends_before_start" else ()
+    return tuple(keyed(f"efficiency.{name}", process) for name in (*CHANGES, *hours, *use))
 
 
 def _row(cases: Cases, process: str, defect: Found) -> dict[str, object]:
@@ -117,7 +122,9 @@ def _row(cases: Cases, process: str, defect: Found) -> dict[str, object]:
 
 
 def _caveat(cases: Cases, process: str, defect: Found) -> Caveat:
-    bias = _way(defect) != UNCLEAR or defect.name == "renamed"
+    bias = defect.name not in _HARMLESS
+    if defect.name == "ends_before_start":
+        bias = defect.slots["share"] > LEFT_OUT
     return Caveat(_said(cases, process, defect), _biased(process, defect), bias, TABLES)
 
 

@@ -146,6 +146,9 @@ def _quantile(
             id, "hours", reason, low=curve.follow_up, n=len(part), tables=TABLES, parts=counts
         )
     low, high = curve.interval(share, confidence)
+    zeros = part.loc[part["zero"].astype(bool), "hours"]
+    if len(zeros) and value <= zeros.max():  # half a tick: anything up to the tick
+        low, high = 0.0, max(high or 0.0, 2 * value)
     return measured(
         id, value, "hours", low=low, high=high, confidence=confidence, n=len(part),
         tables=TABLES, parts=counts,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from crm_eval_lib.efficiency.cases import AFTER, BEFORE, BETWEEN, Cases
+from crm_eval_lib.efficiency.cases import AFTER, BEFORE, BETWEEN, Cases, median_of
 from crm_eval_lib.efficiency.controlled import comparison_of, controlled
 from crm_eval_lib.efficiency.estimates import LADDER, R1, R2, R3, Estimate, Measure, Options
 from crm_eval_lib.efficiency.medians import Ratio, quantile_ratio
@@ -93,6 +93,16 @@ def estimate(
     parts = {**found.parts, **_kitagawa(sides, support)}
     lower = _lower(cases, process, ready, found.rung) if options.detail else ()
     return replace(found, n=len(sides), parts=parts, tables=tables, lower=lower)
+
+
+def below_clock(cases: Cases, process: str) -> Message | None:
+    """Say that the typical case takes no time on both sides; None where it takes some on one."""
+    sides = [cases.of(process, sample) for sample in (BEFORE, AFTER)]
+    both = pd.concat(sides)
+    if both["zero"].all() and both["ended"].eq(both["begun"]).all():
+        return Message("efficiency.reason.no_durations")
+    medians = [median_of(side["hours"].mask(side["zero"], 0.0), side["observed"]) for side in sides]
+    return Message("efficiency.reason.below_clock") if medians == [0, 0] else None
 
 
 def naive(cases: Cases, process: str, *, options: Options) -> tuple[Ratio, int]:

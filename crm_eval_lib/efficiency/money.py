@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from crm_eval_lib.efficiency.cases import BEFORE, Cases
+from crm_eval_lib.efficiency.cases import BEFORE, Cases, title_of
 from crm_eval_lib.efficiency.describe import WINSOR, winsorised_mean
 from crm_eval_lib.efficiency.stand_in import StandIn, offered
 from crm_eval_lib.results import (
@@ -126,7 +126,7 @@ def savings(
             continue
         rows.append((saving, rate * realisation, _row(process, saving, hours, money)))
         if saving.basis == CYCLE:
-            slots = {"process": process}
+            slots = {"process": title_of(cases, process)}
             caveats.append(Caveat(Message("efficiency.caveat.cycle_hours", slots),
                                   (hours.id, money.id), bias=True))  # fmt: skip
     if not indicators:
@@ -165,7 +165,7 @@ def _saving(
     rng = np.random.default_rng([seed, zlib.crc32(process.encode())])
     draws = _draws(used, mean, rng)
     tables = tuple(dict.fromkeys([*used.tables, mean.table, "processes"]))
-    value = float(volume * mean.value * -used.value)
+    value = float(volume * mean.value * -used.value) + 0.0  # never minus zero
     return _Saving(value, None if draws is None else volume * draws, basis, used, tables)
 
 

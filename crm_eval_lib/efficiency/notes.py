@@ -17,6 +17,12 @@ _TIMED = ("median_hours_before", "median_hours_after", "p90_hours_before", "p90_
           "naive_change", "change", "p90_change")  # fmt: skip
 
 
+def title_of(cases: "Cases", process: str) -> str:
+    """Return the reader's name of a process."""
+    title = cases.roster.at[process, "title"]
+    return process if pd.isna(title) else str(title)
+
+
 def caveats_of(
     cases: "Cases", frame: pd.DataFrame, *, wanted_mix: tuple[str, ...]
 ) -> tuple[Caveat, ...]:
@@ -57,17 +63,17 @@ def _open_ends(cases: "Cases") -> Iterable[Caveat]:
     ]
     if endless:
         ids = tuple(keyed(f"efficiency.{name}", p) for p in endless for name in _TIMED)
-        yield _note("no_end_activities", {"processes": endless}, ids)
+        yield _note("no_end_activities", {"processes": _titles(cases, endless)}, ids)
 
 
 def _clocks(cases: "Cases") -> Iterable[Caveat]:
     for process, clock in cases.clocks.items():
         if clock == _ELAPSED and process in cases.roster.index:
             ids = tuple(keyed(f"efficiency.{name}", process) for name in _TIMED)
-            yield _note("elapsed_hours", {"process": process}, ids)
+            yield _note("elapsed_hours", {"process": title_of(cases, process)}, ids)
     counts = cases.frame.groupby("process")["zero"].sum()
     for process, count in counts[counts > 0].items():
-        slots = {"process": process, "n": int(count)}
+        slots = {"process": title_of(cases, process), "n": int(count)}
         yield _note("zero_hours", slots, (keyed("efficiency.change", process),))
 
 
@@ -75,11 +81,8 @@ def _set_apart(cases: "Cases", frame: pd.DataFrame) -> Iterable[Caveat]:
     unstarted = frame.loc[frame["begun"].isna(), "process"].value_counts()
     for process, count in unstarted.items():
         ids = (keyed("efficiency.change", process),)
-        yield _note("no_start", {"process": process, "n": int(count)}, ids)
-    backwards = frame.loc[frame["backwards"], "process"].value_counts()
-    for process, count in backwards.items():
-        ids = (keyed("efficiency.change", process),)
-        yield _note("end_before_start", {"process": process, "n": int(count)}, ids)
+        slots = {"process": title_of(cases, process), "n": int(count)}
+        yield _note("no_start", slots, ids)
     unlisted = [name for name in cases.unlisted if name in cases.roster.index]
     if unlisted:
         ids = tuple(keyed("efficiency.priority", name) for name in unlisted)
@@ -89,6 +92,10 @@ def _set_apart(cases: "Cases", frame: pd.DataFrame) -> Iterable[Caveat]:
         yield _note("comparison_cases", {"n": apart}, ())
     if cases.compared:
         yield _note("comparison_processes", {"processes": list(cases.compared)}, ())
+
+
+def _titles(cases: "Cases", processes: list[str]) -> list[str]:
+    return [title_of(cases, process) for process in processes]
 
 
 def _note(name: str, slots: dict, ids: tuple[str, ...]) -> Caveat:

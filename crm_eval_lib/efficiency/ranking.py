@@ -190,11 +190,11 @@ def _headline(ranked: pd.DataFrame) -> Message | None:
 
 def _caveats(table: pd.DataFrame) -> list[Caveat]:
     notes = []
-    guessed = table.loc[table["hours_from"].eq(ESTIMATES) & table["share"].notna(), "process"]
+    guessed = table.loc[table["hours_from"].eq(ESTIMATES) & table["share"].notna(), "title"]
     if len(guessed):
         slots = {"processes": guessed.tolist()}
         notes.append(Caveat(Message("efficiency.caveat.estimated_hours", slots), (ID,)))
-    unranked = table.loc[table["share"].isna(), "process"]
+    unranked = table.loc[table["share"].isna(), "title"]
     if len(unranked) and len(unranked) < len(table):
         slots = {"processes": unranked.tolist()}
         notes.append(Caveat(Message("efficiency.caveat.unranked", slots), (ID,)))

@@ -43,7 +43,7 @@ def selected_by_closing(cases: Cases, process: str) -> Found | None:
             return None
         curve = kaplan_meier(_elapsed(cases, later), later["ended"].notna())
         ages = _hours(start - early["begun"]).clip(upper=_elapsed(cases, early))
-        expected = float(-np.log(_open_share(curve, ages)).sum())
+        expected = min(float(-np.log(_open_share(curve, ages)).sum()), len(early))
         if _far_below(done, expected):
             slots = {"n": len(early), "day": start.date().isoformat(), "expected": expected,
                      "done": done}  # fmt: skip

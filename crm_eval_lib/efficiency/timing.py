@@ -28,11 +28,13 @@ def timed(frame: pd.DataFrame, calendar: BusinessCalendar) -> tuple[pd.DataFrame
     rested = frame["process"].map(touch_clocks).eq(ELAPSED)
     hours = business.where(~outside, elapsed)
     touch = frame["touch"].where(~rested, frame["touch_elapsed"])
-    half = _half_ticks(frame, calendar, outside)
+    ticks = _ticks_of(frame)
+    half = _half_ticks(ticks, calendar, outside)
+    touch = touch.mask(ticks.isna())  # days tell no work
     zero = hours.le(0)
     timed = frame.assign(
         hours=hours.mask(zero, half),
-        business_hours=business.mask(business.le(0), _half_ticks(frame, calendar, outside & False)),
+        business_hours=business.mask(business.le(0), _half_ticks(ticks, calendar, outside & False)),
         zero=zero,
         touch=touch.mask(touch.le(0), half),
         idle=zero & frame["ended"].gt(frame["begun"]),
@@ -57,15 +59,19 @@ def _touch_clock(mine: pd.DataFrame) -> str:
     return BUSINESS
 
 
-def _half_ticks(frame: pd.DataFrame, calendar: BusinessCalendar, outside: pd.Series) -> pd.Series:
+def _half_ticks(ticks: pd.Series, calendar: BusinessCalendar, outside: pd.Series) -> pd.Series:
     """Half the resolution of the clock behind each case, in hours of the clock used."""
     day = sum(closes - opens for opens, closes in calendar.windows) / 60
-    half = pd.Series(np.nan, index=frame.index)
+    return ticks.fillna(pd.Series(np.where(outside, 24.0, day), ticks.index)) / 2
+
+
+def _ticks_of(frame: pd.DataFrame) -> pd.Series:
+    """Hours of one tick of the clock behind each case; missing where it tells days only."""
+    ticks = pd.Series(np.nan, index=frame.index)
     for _, rows in frame.groupby(["process", "apart", "sample"]).groups.items():
         tick = _tick(frame.loc[rows])
-        whole = np.where(outside[rows], 24.0, day) if tick is None else tick
-        half[rows] = whole / 2
-    return half
+        ticks[rows] = np.nan if tick is None else tick
+    return ticks
 
 
 def _tick(frame: pd.DataFrame) -> float | None:

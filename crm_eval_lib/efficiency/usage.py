@@ -68,8 +68,8 @@ def in_system_share(
         if process in names and found.value is not None:
             findings += _bypassed(cases, found)
         if found.parts and found.parts.get("capped"):
-            caveats.append(Caveat(Message("efficiency.caveat.capped_use", {"process": process}),
-                                  (found.id,)))  # fmt: skip
+            slots = {"process": title_of(cases, process)}
+            caveats.append(Caveat(Message("efficiency.caveat.capped_use", slots), (found.id,)))
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
         indicators = [not_assessed(ID, "ratio", reason, tables=("events", "processes"))]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
 from crm_eval_lib.efficiency.crude import adjusted
-from crm_eval_lib.efficiency.designs import LEAST_CASES, estimate, naive
+from crm_eval_lib.efficiency.designs import LEAST_CASES, below_clock, estimate, naive
 from crm_eval_lib.efficiency.estimates import (
     LEAST_PLACEBOS,
     R0,
@@ -100,15 +100,14 @@ def change(
         _headline(own, cases) if known else None,
         Message("efficiency.subtitle.change") if known else None,
         findings=cannot_tell(indicators, cases),
-        caveats=tuple(_caveats(own, found)),
+        caveats=tuple(_caveats(own, found, cases)),
         tables=tables_of(cases, found, table),
     )
 
 
 def _estimates(cases: Cases, process: str, options: Options) -> dict[str, Estimate]:
     reason = cases.why_not(process, BEFORE, AFTER, least=LEAST_CASES)
-    if reason is None and _instant(cases, process):
-        reason = Message("efficiency.reason.no_durations")
+    reason = reason or below_clock(cases, process)
     if reason is not None:
         return {id: Estimate(reason=reason) for id in MEASURES}
     main = estimate(cases, process, MEASURES[CHANGE], options=replace(options, detail=True))
@@ -121,12 +120,6 @@ def _estimates(cases: Cases, process: str, options: Options) -> dict[str, Estima
         else:
             found[id] = estimate(cases, process, MEASURES[id], rung=main.rung, options=options)
     return found
-
-
-def _instant(cases: Cases, process: str) -> bool:
-    """Say whether every case ends the moment it begins: half ticks compare with nothing."""
-    sides = pd.concat([cases.of(process, sample) for sample in (BEFORE, AFTER)])
-    return bool(sides["zero"].all() and sides["ended"].eq(sides["begun"]).all())
 
 
 def _indicators(process: str, estimates: dict[str, Estimate], options: Options) -> list[Indicator]:
@@ -204,7 +197,7 @@ def _rows(
     """One row per measure, what before/after alone would claim on top."""
     title = title_of(cases, process)
     rows = [_row((process, title), id, found) for id, found in estimates.items()]
-    if cases.why_not(process, BEFORE, AFTER) is None:
+    if (cases.why_not(process, BEFORE, AFTER) or below_clock(cases, process)) is None:
         crude = Estimate(ratio=naive(cases, process, options=options)[0])
         rows.insert(0, _row((process, title), "efficiency.naive_change", crude))
     return rows
@@ -260,10 +253,10 @@ def _direction(indicator: Indicator) -> str:
     return ("faster" if high < 0 else "slower") + kind
 
 
-def _caveats(own: list[Indicator], found: dict[str, Estimate]) -> Iterable[Caveat]:
+def _caveats(own: list[Indicator], found: dict[str, Estimate], cases: Cases) -> Iterable[Caveat]:
     weak = [i for i in own if i.value is not None and i.rung in WEAK]
     if weak:
-        slots = {"processes": [i.key for i in weak]}
+        slots = {"processes": [title_of(cases, i.key) for i in weak]}
         yield Caveat(Message("efficiency.caveat.weak_rung", slots), tuple(i.id for i in weak))
     untested = [
         i for i in own
@@ -271,17 +264,17 @@ def _caveats(own: list[Indicator], found: dict[str, Estimate]) -> Iterable[Cavea
         and (i.parts or {}).get("placebo_share") is None
     ]  # fmt: skip
     if untested:
-        slots = {"processes": [i.key for i in untested]}
+        slots = {"processes": [title_of(cases, i.key) for i in untested]}
         yield Caveat(Message("efficiency.caveat.no_placebo", slots), tuple(i.id for i in untested))
     for indicator in own:
         left = found[indicator.key].tables.get("leave_out")
         if indicator.value is not None and left is not None and left["overturns"].any():
-            yield _hanging(indicator, left)
+            yield _hanging(indicator, left, title_of(cases, indicator.key))
 
 
-def _hanging(indicator: Indicator, left: pd.DataFrame) -> Caveat:
+def _hanging(indicator: Indicator, left: pd.DataFrame, title: str) -> Caveat:
     """Name the months without which another thing would have to be said."""
     ratios = left["change_ratio"]
-    slots = {"process": indicator.key, "months": left.loc[left["overturns"], "month"].tolist(),
+    slots = {"process": title, "months": left.loc[left["overturns"], "month"].tolist(),
              "low": float(ratios.min()), "high": float(ratios.max())}  # fmt: skip
     return Caveat(Message("efficiency.caveat.one_month", slots), (indicator.id,))
