@@ -12,6 +12,13 @@ from crm_eval_lib.errors import UsageError, nearest
 from crm_eval_lib.runner.paths import client_folders
 
 
+def default_engine() -> str:
+    """Return the engine of this system: fork where Python can fork a warm process."""
+    import multiprocessing
+
+    return "fork" if "forkserver" in multiprocessing.get_all_start_methods() else "kernel"
+
+
 @click.command()
 @click.argument("names", nargs=-1, metavar="[CLIENT]...")
 @click.option("--all", "every", is_flag=True, help="Run every client of the folder.")
@@ -25,6 +32,9 @@ from crm_eval_lib.runner.paths import client_folders
               help="Set a notebook's parameter, e.g. 03_efficiency.confidence=0.9.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(1), default=900.0, show_default=True,
               help="Seconds a notebook may take.")  # fmt: skip
+@click.option("--engine", type=click.Choice(["fork", "kernel"]), default=default_engine,
+              help="How cells run: in a fork of one warm process, or in a kernel of their own.",
+              show_default="fork where the system can")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
 @json_option
 def run(
@@ -37,6 +47,7 @@ def run(
     status_date: str,
     pairs: tuple[str, ...],
     timeout: float,
+    engine: str,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -59,6 +70,7 @@ def run(
         status_date,
         timeout,
         knobs_from(pairs, [clients / name / "notebooks" for name in chosen]),
+        engine=engine,
     )
     with Progress(chosen, quiet=quiet) as progress:
         runs = run_batch(

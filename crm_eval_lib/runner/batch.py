@@ -1,7 +1,6 @@
 """Many clients: a pool, one closing table, `batch.json` and the portfolio page."""
 
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import Any
 from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, run_client
 from crm_eval_lib.runner.jobs import now
 from crm_eval_lib.runner.process import run_isolated, stop_all
+from crm_eval_lib.runner.whole_files import replace_text
 
 INDEX_TIMEOUT_SECONDS = 300.0
 
@@ -62,19 +62,12 @@ def run_batch(
 def write_batch(runs: Sequence[ClientRun], reports: Path, started_at: str) -> None:
     """Write ``batch.json``, whole or not at all."""
     content = {
-        "schema": 1,
+        "schema": 2,
         "started_at": started_at,
         "finished_at": now(),
         "clients": [asdict(run) for run in runs],
     }
     replace_text(reports / "batch.json", json.dumps(content, ensure_ascii=False, indent=1))
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write a file beside its place and move it there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")  # two runs may end at once
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
 
 
 def write_index(reports: Path, language: str) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.runner import jobs, publish
+from crm_eval_lib.runner.aftermath import with_cell
 from crm_eval_lib.runner.plan import Plan, PlannedNotebook, plan
 from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, run_isolated
 
@@ -27,6 +28,7 @@ class Settings:
     timeout_seconds: float = TIMEOUT_SECONDS
     knobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notebooks_dir: Path | None = None  # the standard notebooks; None: the project's
+    engine: str = "fork"  # or "kernel"
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class ClientRun:
     seconds: float = 0.0
     report: str | None = None
     kept: str | None = None
-    notebooks: dict[str, float] = field(default_factory=dict)
+    notebooks: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 Report = Callable[[str, str], None]  # called with the client and the piece of work that ended
@@ -65,8 +67,9 @@ def run_client(
     run = ClientRun(client_id)
     run_dir = publish.new_run_dir(settings.reports_dir, client_id)
     job = jobs.ClientJob(
-        client_id, str(settings.clients_dir), str(run_dir), settings.language, settings.status_date
-    )
+        client_id, str(settings.clients_dir), str(run_dir), settings.language,
+        settings.status_date, settings.engine,
+    )  # fmt: skip
     worker = _Worker(run, job, settings, slots, on_done)
     try:
         worker.run_all()
@@ -144,7 +147,10 @@ class _Worker:
         with self.slots:
             started = time.monotonic()
             outcome = run_isolated(work, *arguments, timeout_seconds=self.settings.timeout_seconds)
-        self.run.notebooks[stage] = round(time.monotonic() - started, 2)
+        seconds = round(time.monotonic() - started, 2)
+        self.run.notebooks[stage] = {"seconds": seconds, **outcome.facts}
+        if outcome.died and work is jobs.execute:
+            outcome = with_cell(outcome, jobs.executed(self.job.run_dir, stage))
         if outcome.exit_code:
             self._stop(stage, outcome)
         self.on_done(self.job.client_id, stage)

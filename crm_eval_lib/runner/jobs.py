@@ -13,16 +13,13 @@ from crm_eval_lib import __version__
 from crm_eval_lib.config import decode
 from crm_eval_lib.errors import ConfigError, CrmEvalError, DataError
 from crm_eval_lib.runner.parameters import assigned
-from crm_eval_lib.runner.process import Outcome
+from crm_eval_lib.runner.process import ENVIRONMENT, Outcome, tell
 
 KERNEL = "python3"
+FORK = "crm-eval-fork"
 COMMENTARY = "commentary.md"
-_ENVIRONMENT = {  # one thread per notebook; no shared history file; quiet debugger
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+KERNEL_DIED = "its process ended (killed, often for want of memory, or by an exit of its own)"
+ENGINES = {"fork": FORK, "kernel": "nbclient"}  # the names of the command line, and papermill's
 _KERNEL_CONFIG = """c = get_config()  # noqa
 c.IPKernelApp.log_level = 50
 c.HistoryManager.enabled = False
@@ -38,6 +35,7 @@ class ClientJob:
     run_dir: str
     language: str = ""
     status_date: str = ""
+    engine: str = "fork"
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -87,22 +85,35 @@ def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, A
     """Run one notebook with papermill; a failing cell is an outcome with its number."""
     import papermill
     from nbclient.exceptions import DeadKernelError
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    os.environ.update(_ENVIRONMENT, IPYTHONDIR=str(_ipython_folder(job)))
-    output = Path(job.run_dir) / "notebooks" / f"{name}.ipynb"
+    from crm_eval_lib.runner.engine import ForkEngine
+
+    papermill_engines.register(FORK, ForkEngine)  # an older install may lack the entry point
+    os.environ.update(ENVIRONMENT, IPYTHONDIR=str(_ipython_folder(job)))
+    output = executed(job.run_dir, name)
     output.parent.mkdir(parents=True, exist_ok=True)
     try:
         papermill.execute_notebook(
             notebook, str(output), dict(parameters), kernel_name=KERNEL, language="python",
             progress_bar=False, cwd=job.run_dir, log_output=False,
+            engine_name=ENGINES[job.engine], on_cell_start=_tell_cell,
         )  # fmt: skip
     except PapermillExecutionError as error:
         return _failed_cell(name, error)
     except DeadKernelError:
-        return Outcome(1, f"{name}: its process ended in the middle of a cell (killed, often for "
-                          "want of memory, or by an exit of its own)")  # fmt: skip
+        return Outcome(1, KERNEL_DIED, died=True)
     return _published(job, name)
+
+
+def executed(run_dir: str | Path, name: str) -> Path:
+    """Return where the executed notebook of a run is."""
+    return Path(run_dir) / "notebooks" / f"{name}.ipynb"
+
+
+def _tell_cell(cell: Any, cell_index: int) -> None:
+    tell(cell_index)
 
 
 def render(job: ClientJob, names: list[str], own: list[str]) -> None:
@@ -129,7 +140,7 @@ def render(job: ClientJob, names: list[str], own: list[str]) -> None:
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(text, encoding="utf-8")
     page = render_page(
-        notebooks=[run_dir / "notebooks" / f"{name}.ipynb" for name in names],
+        notebooks=[executed(run_dir, name) for name in names],
         results=results,
         lang=client.language,
         commentary=commentary(Path(job.clients_dir) / job.client_id),
@@ -142,8 +153,7 @@ def render(job: ClientJob, names: list[str], own: list[str]) -> None:
 def knobs_used(job: ClientJob, run_dir: Path, names: list[str]) -> dict[str, dict[str, Any]]:
     """Return what each notebook was given beside the parameters that all of them share."""
     given = {
-        name: json.loads((run_dir / "notebooks" / f"{name}.ipynb").read_text("utf-8"))["metadata"]
-        for name in names
+        name: json.loads(executed(run_dir, name).read_text("utf-8"))["metadata"] for name in names
     }
     knobs = {
         name: {k: v for k, v in data["papermill"]["parameters"].items() if k not in job.parameters}
@@ -158,7 +168,7 @@ def fingerprint(results: Mapping[str, Any], run_dir: Path, names: list[str]) -> 
     for part in (results["provenance"]["inputs"], results["provenance"]["parameters"]):
         digest.update(json.dumps(part, sort_keys=True, ensure_ascii=False).encode())
     for name in names:
-        cells = json.loads((run_dir / "notebooks" / f"{name}.ipynb").read_text("utf-8"))["cells"]
+        cells = json.loads(executed(run_dir, name).read_text("utf-8"))["cells"]
         own = [cell for cell in cells if "injected-parameters" not in cell["metadata"]["tags"]]
         digest.update("".join("".join(cell["source"]) for cell in own).encode())
     return digest.hexdigest()

@@ -1,28 +1,49 @@
 """One piece of work in one child process: its end is known whatever happens to it."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError, told
 
-PRELOADED = ["crm_eval_lib.runner.quick", "papermill", "pandas", "pyarrow", "crm_eval_lib.client",
-             "crm_eval_lib.runner.jobs"]  # fmt: skip
+PRELOADED = ["crm_eval_lib.runner.quick", "crm_eval_lib.runner.warm"]  # in this order
 JOIN_SECONDS = 5  # how long a finished child may take to leave
 INTERNAL_ERROR = 3  # exit code for our own faults
+ENVIRONMENT = {  # one thread per child, needed before numpy is imported; a quiet debugger
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 _live: set[Any] = set()
 _live_lock = threading.Lock()
+_to_parent: Any = None  # in a child: where `tell` speaks to
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a child says while it works, such as the cell it has come to."""
+
+    what: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a piece of work ended: `exit_code` 0 is good; `message` is for people."""
+    """How a piece of work ended: `exit_code` 0 is good; `message` is for people.
+
+    `last_told` is what the child said last, `died` whether it did not come to its own end;
+    `facts` are its seconds of CPU and its peak memory.
+    """
 
     exit_code: int = 0
     message: str = ""
@@ -30,6 +51,14 @@ class Outcome:
     problems: tuple[str, ...] = ()
     value: Any = None
     facts: dict[str, Any] = field(default_factory=dict)
+    last_told: Any = None
+    died: bool = False  # the work did not come to its own end
+
+
+def tell(what: Any) -> None:
+    """In a child: let the parent know how far the work has come; elsewhere nothing happens."""
+    if _to_parent is not None:
+        _to_parent.send(Told(what))
 
 
 def run_isolated(work: Callable[..., Any], *arguments: Any, timeout_seconds: float) -> Outcome:
@@ -72,19 +101,26 @@ def _context() -> Any:
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
+        os.environ |= ENVIRONMENT | os.environ  # what the user has set stays
         context.set_forkserver_preload(PRELOADED)
     return context
 
 
 def _wait(process: Any, receiver: Any, timeout_seconds: float) -> Outcome:
-    if not receiver.poll(timeout_seconds):
-        limit = f"{timeout_seconds:.0f} s"
-        return Outcome(1, f"stopped after {limit} (time-out); raise it with --timeout")
-    try:
-        return receiver.recv()
-    except EOFError:
-        process.join(JOIN_SECONDS)
-        return Outcome(1, f"the process died: {_death(process.exitcode)}")
+    deadline, last = time.monotonic() + timeout_seconds, None
+    while receiver.poll(max(deadline - time.monotonic(), 0.0)):
+        try:
+            received = receiver.recv()
+        except EOFError:
+            process.join(JOIN_SECONDS)
+            message = f"the process died: {_death(process.exitcode)}"
+            return Outcome(1, message, last_told=last, died=True)
+        if not isinstance(received, Told):
+            return replace(received, last_told=last)
+        last = received.what
+    limit = f"{timeout_seconds:.0f} s"
+    message = f"stopped after {limit} (time-out); raise it with --timeout"
+    return Outcome(1, message, last_told=last, died=True)
 
 
 def _death(exit_code: int | None) -> str:
@@ -96,10 +132,35 @@ def _death(exit_code: int | None) -> str:
 
 
 def _child(sender: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    global _to_parent
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C goes to the parent only, which ends its children itself
-    sender.send(_outcome(work, arguments))
+    _die_with_parent()
+    _to_parent = sender
+    outcome = _outcome(work, arguments)
+    sender.send(replace(outcome, facts=outcome.facts | _used()))
     sender.close()
+
+
+def _die_with_parent() -> None:
+    """On Linux: a batch that is killed leaves no child behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _used() -> dict[str, float]:
+    """Return the seconds of CPU and the peak MB of this process, its children included."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return {"cpu_seconds": round(time.process_time(), 2)}
+    own, children = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    cpu = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    per_mb = 1024**2 if sys.platform == "darwin" else 1024
+    peak = max(own.ru_maxrss, children.ru_maxrss) / per_mb
+    return {"cpu_seconds": round(cpu, 2), "peak_mb": round(peak)}
 
 
 def _outcome(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:

@@ -1,0 +1,150 @@
+"""A shell in this very process in a kernel's place, driven by papermill's client."""
+
+import asyncio
+import contextvars
+import os
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from types import SimpleNamespace
+from typing import Any
+
+from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
+from ipykernel.inprocess.ipkernel import InProcessKernel
+from ipykernel.iostream import OutStream
+from nbclient.client import CellExecutionComplete
+from nbclient.exceptions import CellExecutionError
+from papermill.clientwrap import PapermillNotebookClient
+from traitlets.config import Config
+
+OUTPUT_CHARACTERS = 10_000_000  # what one notebook may print; a page holds a thousandth of it
+MESSAGE_SECONDS = 60.0  # the shell's own messages are there at once; a lost one is a fault
+_INLINE = "module://matplotlib_inline.backend_inline"
+_CONFIG = Config({"HistoryManager": {"enabled": False}})
+
+
+class Client(PapermillNotebookClient):
+    """papermill's client over a shell of the same process instead of a kernel."""
+
+    def execute(self, **_: Any) -> Any:
+        """Execute all cells; as with a kernel, an error is an output of its cell."""
+        self.reset_execution_trackers()
+        with _shell() as self.kc:
+            self.papermill_execute_cells()
+            self.nb.metadata["language_info"] = dict(self.kc.kernel.language_info)
+            self.set_widgets_metadata()
+        return self.nb
+
+    def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> Any:
+        """Execute one cell and keep its outputs.
+
+        Raises
+        ------
+        CellExecutionError
+            The cell failed and does not carry the tag ``raises-exception``.
+        """
+        tags = cell.metadata.get("tags", [])
+        skipped = self.skip_cells_with_tag in tags
+        if cell.cell_type != "code" or not cell.source.strip() or skipped:
+            return cell
+        if self.on_cell_start:
+            self.on_cell_start(cell=cell, cell_index=cell_index)
+        cell["outputs"], self.clear_before_next_output = [], False
+        cell.metadata["execution"] = {}  # nbclient notes its times here
+        process = os.getpid()
+        request = self.kc.execute(cell.source, allow_stdin=False)
+        if os.getpid() != process:
+            os._exit(0)  # the cell forked: its child must not go on with the notebook
+        self._take_outputs(request, cell, cell_index)
+        reply = self.kc.get_shell_msg(timeout=MESSAGE_SECONDS)["content"]
+        if reply["status"] == "error" and "raises-exception" not in tags:
+            raise CellExecutionError.from_cell_and_msg(cell, reply)
+        return cell
+
+    def _take_outputs(self, request: str, cell: Any, cell_index: int) -> None:
+        while True:
+            message = self.kc.get_iopub_msg(timeout=MESSAGE_SECONDS)
+            if message["parent_header"].get("msg_id") != request:
+                continue  # of a thread that an earlier cell left running
+            try:
+                self.process_message(message, cell, cell_index)
+            except CellExecutionComplete:
+                return
+
+
+class Kernel(InProcessKernel):
+    """ipykernel's kernel without process, mended: a cell that awaits asks it for a thread."""
+
+    shell_channel_thread = SimpleNamespace(parent_thread=None)
+    _supports_kernel_subshells = False
+
+
+class Frontend(BlockingInProcessKernelClient):
+    """ipykernel's client with one event loop and one context for all cells, as a kernel has.
+
+    The stock one starts a task for each cell: what a cell sets in a context variable is lost to
+    the next.
+    """
+
+    def start_channels(self) -> None:
+        """Connect to the kernel and start the loop."""
+        super().start_channels()
+        self.runner, self.variables = asyncio.Runner(), contextvars.copy_context()
+
+    def stop_channels(self) -> None:
+        """End the loop and what still runs in it."""
+        self.runner.close()
+        super().stop_channels()
+
+    def _dispatch_to_kernel(self, msg: dict[str, Any]) -> None:
+        stream = self.kernel.shell_stream
+        self.session.send(stream, msg)
+        parts = stream.recv_multipart()
+        self.runner.run(self.kernel.dispatch_shell(parts), context=self.variables)
+        _, reply = self.session.recv(stream, copy=False)
+        self.shell_channel.call_handlers(reply)
+
+
+class BoundedStream(OutStream):
+    """Standard output or error of the cells, with an end to what may be printed."""
+
+    printed = 0
+
+    def write(self, string: str) -> int | None:
+        """Pass text on; past the limit it is an error of the cell."""
+        BoundedStream.printed += len(string)
+        if BoundedStream.printed > OUTPUT_CHARACTERS:
+            raise RuntimeError(
+                f"The notebook has printed more than {OUTPUT_CHARACTERS:,} characters; show less."
+            )
+        return super().write(string)
+
+
+@contextmanager
+def _shell() -> Iterator[Any]:
+    """Make a shell in the state a new kernel has, and the client that talks to it."""
+    kernel = Kernel(config=_CONFIG)
+    for name in ("stdout", "stderr"):
+        setattr(kernel, name, BoundedStream(kernel.session, kernel.iopub_thread, name))
+    _draw_inline(kernel.shell)
+    _reseed()
+    client = Frontend(kernel=kernel, session=kernel.session)
+    client.start_channels()
+    with redirect_stdout(kernel.stdout), redirect_stderr(kernel.stderr):
+        yield client
+    client.stop_channels()
+
+
+def _draw_inline(shell: Any) -> None:
+    """Let figures appear in the notebook, also where matplotlib was imported before."""
+    if os.environ.setdefault("MPLBACKEND", _INLINE) == _INLINE and "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].use(_INLINE)
+        shell.enable_matplotlib("inline")
+
+
+def _reseed() -> None:
+    """Give this process random states of its own; a fork inherits its parent's."""
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()

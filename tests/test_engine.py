@@ -1,0 +1,190 @@
+"""The fork engine: what a notebook holds after it equals what a kernel leaves; deaths are told."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from crm_eval_lib.runner.aftermath import with_cell
+from crm_eval_lib.runner.jobs import ClientJob, execute, executed
+from crm_eval_lib.runner.process import Outcome, run_isolated
+from crm_eval_lib.runner.whole_files import replace_text
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+AWKWARD = (
+    "print('a'); import sys; print('e', file=sys.stderr); print('b'); 1 + 1",
+    "import warnings\nwarnings.warn('look out')",
+    "from IPython.display import HTML, Markdown, clear_output, display\n"
+    "handle = display(HTML('<b>1</b>'), display_id='one'); display(Markdown('*two*'))",
+    "handle.update(HTML('<b>changed</b>'))",
+    "print('gone'); clear_output(); print('stays')",
+    "import pandas as pd\npd.DataFrame({'a': [1, 2]})",
+    "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()",
+    "plt.plot([2, 1])",
+    "import os\n_ = os.system('echo from a shell')\n!echo from a magic",
+    "%%capture caught\nprint('caught')",
+    "caught.stdout, __name__, _",
+    "await __import__('asyncio').sleep(0)",
+    "import logging\nlogging.warning('logged')",
+    "class Plain:\n    def __repr__(self): return 'plain'\nPlain()",
+    "input('no one is there')",
+)
+
+
+def notebook(path, *sources, tags=()):
+    cells = [new_code_cell(source, metadata={"tags": list(tags)}) for source in sources]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(new_notebook(cells=cells, metadata=kernel), path)
+    return path
+
+
+def run(path, folder, engine="fork", seconds=120):
+    """Execute one notebook as a client's run does; the answer and what the notebook then holds."""
+    folder.mkdir(exist_ok=True)
+    job = ClientJob("acme", "", str(folder), engine=engine)
+    outcome = run_isolated(execute, job, path.stem, str(path), {}, timeout_seconds=seconds)
+    place = executed(folder, path.stem)
+    outcome = with_cell(outcome, place) if outcome.died else outcome
+    return outcome, nbformat.read(place, as_version=4)
+
+
+def outputs(content):
+    """Everything cells show: streams joined; times, ids and addresses dropped."""
+    text = json.dumps([_joined(cell) for cell in content.cells if cell.cell_type == "code"])
+    text = re.sub(r"0x[0-9a-f]{6,}|ipykernel_\d+/\d+|(?<=\\\" )[0-9a-f]{32}", "…", text)
+    text = re.sub(r"\\u001b\[[0-9;]*m", "", text)
+    return re.sub(r"(mpl|id|clip|p)[0-9a-f]{8,}|\d{4}-\d\d-\d\dT[\d:.]+(\+00:00)?", "…", text)
+
+
+def _joined(cell):
+    kept, streams = [], {}
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            streams[output.name] = streams.get(output.name, "") + output.text
+        else:
+            kept.append(output)
+    return [cell.execution_count, streams, kept]
+
+
+@pytest.mark.slow
+def test_both_engines_leave_the_same_outputs_of_awkward_cells(tmp_path):
+    path = notebook(tmp_path / "01_cost.ipynb", *AWKWARD)
+    (ours, forked), (theirs, kernel) = (
+        run(path, tmp_path / engine, engine) for engine in ("fork", "kernel")
+    )
+    for mine, stock in zip(forked.cells, kernel.cells, strict=True):
+        assert outputs(new_notebook(cells=[mine])) == outputs(new_notebook(cells=[stock]))
+    assert ours.message == theirs.message and "StdinNotImplementedError" in ours.message
+    assert forked.metadata.language_info == kernel.metadata.language_info
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["00_data_check", "02_problems", "04_controls"])
+def test_both_engines_leave_the_same_outputs_of_a_standard_notebook(name, tmp_path):
+    (_, forked), (_, kernel) = (
+        run(NOTEBOOKS / f"{name}.ipynb", tmp_path / engine, engine) for engine in ("fork", "kernel")
+    )
+    assert outputs(forked) == outputs(kernel)
+    assert len(outputs(forked)) > 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["fork", "kernel"])
+def test_a_death_in_a_cell_is_named_and_marked(engine, tmp_path):
+    path = notebook(tmp_path / "01_cost.ipynb", "1", "import os\nos.kill(os.getpid(), 9)", "3")
+    outcome, content = run(path, tmp_path / "run", engine)
+    assert outcome.died and outcome.message.startswith("01_cost, cell 2: ")
+    states = [cell.metadata.papermill.status for cell in content.cells]
+    assert states[1:] == ["failed", "pending"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("while True: pass", "cell 1: stopped after 6 s (time-out)"),
+        ("import os\nos._exit(7)", "cell 1: the process died: exit code 7"),
+        ("import ctypes\nctypes.string_at(0)", "cell 1: the process died: killed by SIGSEGV"),
+        ("import sys\nsys.exit(3)", "cell 1: SystemExit: 3"),
+        ("for _ in range(60): print('x' * 200_000)", "has printed more than 10,000,000"),
+        ("def f(:", "cell 1: SyntaxError"),
+    ],
+)
+def test_a_bad_cell_ends_in_a_sentence(cell, said, tmp_path):
+    outcome, _ = run(notebook(tmp_path / "01_cost.ipynb", cell), tmp_path / "run", seconds=6)
+    assert outcome.exit_code == 1
+    assert said in outcome.message
+
+
+def test_a_thread_left_running_holds_nothing_up(tmp_path):
+    cell = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()"
+    outcome, _ = run(notebook(tmp_path / "01_cost.ipynb", cell), tmp_path / "run", seconds=60)
+    assert not outcome.died  # it goes on to say that nothing was published
+    assert "without publishing" in outcome.message
+
+
+def test_a_cell_that_forks_lets_only_the_parent_go_on(tmp_path):
+    log = tmp_path / "log"
+    write = f"open({str(log)!r}, 'a').write('went on\\n')"
+    path = notebook(tmp_path / "01_cost.ipynb", "import os, time\nchild = os.fork()", write)
+    run(path, tmp_path / "run")
+    assert log.read_text() == "went on\n"
+
+
+LEAKS = (
+    "import os, random, sys\nimport numpy as np, pandas as pd, matplotlib as mpl\n"
+    "random.seed(1); np.random.seed(1); mpl.rcParams['font.size'] = 99\n"
+    "pd.set_option('display.max_rows', 3); os.environ['LEFT'] = 'over'; os.chdir('/')\n"
+    "sys.path.append('/left'); pd.left = 'over'",
+)
+SEEN = (
+    "import os, random, sys\nimport numpy as np, pandas as pd, matplotlib as mpl\n"
+    "print(mpl.rcParams['font.size'] == 99, pd.get_option('display.max_rows') == 3, "
+    "'LEFT' in os.environ, os.getcwd() == '/', '/left' in sys.path, hasattr(pd, 'left'))",
+    "print(random.random(), np.random.rand())",
+)
+
+
+def test_nothing_leaks_from_one_notebook_to_the_next(tmp_path):
+    run(notebook(tmp_path / "01_cost.ipynb", *LEAKS), tmp_path / "run")
+    path = notebook(tmp_path / "02_problems.ipynb", *SEEN)
+    (_, first), (_, second) = (run(path, tmp_path / "run") for _ in range(2))
+    assert first.cells[0].outputs[0].text == "False " * 5 + "False\n"
+    drawn = [content.cells[1].outputs[0].text for content in (first, second)]
+    assert drawn[0] != drawn[1]  # random states differ between notebooks, as between kernels
+
+
+def test_the_engine_is_known_to_papermill():
+    import tomllib
+
+    project = tomllib.loads((NOTEBOOKS.parent / "pyproject.toml").read_text("utf-8"))
+    (target,) = project["project"]["entry-points"]["papermill.engine"].values()
+    module, name = target.split(":")
+    assert hasattr(__import__(module, fromlist=[name]), name)
+
+
+def test_a_child_reports_what_it_used():
+    facts = run_isolated(sum, range(3_000_000), timeout_seconds=60).facts
+    assert 0 <= facts["cpu_seconds"] < 30 and facts["peak_mb"] > 30
+
+
+def test_a_notebook_never_saved_gets_no_cell(tmp_path):
+    outcome = with_cell(Outcome(1, "died", last_told=3, died=True), tmp_path / "01_cost.ipynb")
+    assert outcome.message == "01_cost: died"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    (tmp_path / "batch.json").write_text("old")
+
+    def full(self, *args, **kwargs):
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        replace_text(tmp_path / "batch.json", "new")
+    assert os.listdir(tmp_path) == ["batch.json"]
+    assert (tmp_path / "batch.json").read_text() == "old"
