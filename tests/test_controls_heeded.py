@@ -10,6 +10,8 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import Table
 
 from crm_eval_lib import controls
+from crm_eval_lib.client import open_client
+from crm_eval_lib.simulate import DEMOS
 from crm_eval_lib.stats.trend import share_trend
 from crm_eval_lib.text import say
 
@@ -118,7 +120,7 @@ def test_exemptions_are_listed_with_what_was_sold_under_them_and_who_granted_the
     assert rows.loc["A", ["exempt_kind", "granted_by_role", "endless"]].tolist() == [
         "customer", "board", True]  # fmt: skip
     assert step["controls.exempt_share"].parts["role_value"] == 1000.0
-    assert "2 exemptions, 1 of them without an end" in say(step.sentence, "en")
+    assert "2 exemptions, 1 of which has no end" in say(step.sentence, "en")
     assert say(step.sentence, "zh-Hans").endswith("其中1项没有期限；规则应当对事不对人。")
     [finding] = step.findings  # 2,000 of 10,000
     assert finding.rows == (("exemptions", "C1"),)
@@ -154,3 +156,26 @@ def test_duties_held_and_not_used_are_no_finding():
     pair = pd.DataFrame({"permission_a": ["order"], "permission_b": ["approve"]})
     step = controls.separated_duties(held, pair, dates=DATES)
     assert step.findings == () and "in 0 of them both were used" in say(step.sentence, "en")
+
+
+@pytest.mark.parametrize(("demo", "wears_off"), [("demo-troubled", True), ("demo-trading", False)])
+def test_warnings_wear_off_in_the_demo_client_in_which_that_is_planted(demo, wears_off):
+    client, truth = open_client(demo), DEMOS[demo]
+    decisions, dates = client.tables.decisions, client.dates
+    step = controls.advice_taken(decisions, client.tables.controls, dates=dates)
+    assert bool(step.findings) is wears_off
+    found = step["controls.warnings_dismissed[C04]"]  # a straight line from the first to the last
+    assert found.low < (truth.dismissed_first + truth.dismissed_last) / 2 < found.high
+
+
+def test_the_exempt_customers_of_a_demo_client_are_those_planted():
+    client, truth = open_client("demo-troubled"), DEMOS["demo-troubled"]
+    step = controls.exempt_sales(
+        controls.lines_of(client), client.tables.exemptions, dates=client.dates, currency="EUR"
+    )
+    orders, first = client.tables.orders, pd.Timestamp(truth.blackout_end, tz=client.timezone)
+    current = orders[orders["ordered_at"] >= first + pd.Timedelta(days=1)]
+    sold = (current["unit_price"] * current["quantity"]).groupby(current["customer"]).sum()
+    share = sold[list(client.tables.exemptions["exempt"])].sum() / sold.sum()
+    assert step["controls.exempt_share"].value == pytest.approx(share)
+    assert len(step.table) == truth.exempt_customers == 6

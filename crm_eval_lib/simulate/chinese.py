@@ -15,6 +15,8 @@ WORDS = {
     "sales manager": "销售经理", "order clerk": "订单员", "contract 2024-07": "2024-07号合同",
     "invoices of the implementer": "实施方发票", "purchase orders": "采购订单",
     "bank statements": "银行流水",
+    "customer exists": "客户已存在", "another branch": "另一分支机构",
+    "same name, other company": "同名不同公司", "will be merged later": "稍后合并",
     "Order approval": "订单审批", "own floor set": "自己设定底价", "quality": "质量", "delivery": "交期", "invoice": "发票",
 }  # fmt: skip
 CODES = ("kind", "category", "method", "mode", "channel", "table")  # columns of fixed codes

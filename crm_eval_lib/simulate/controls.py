@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.simulate.clock import DAY_MINUTES, WorkingClock, working_days
+from crm_eval_lib.simulate.conduct import conduct_tables
 from crm_eval_lib.simulate.scenario import Scenario
 
 # id, risk, process, required, configured, critical, likelihood, impact, log check
@@ -55,7 +56,7 @@ def control_tables(scenario: Scenario, rng: np.random.Generator) -> dict[str, pd
     }  # fmt: skip
     if scenario.complaints:
         tables["complaints"] = _complaints(scenario, rng, clock)
-    return tables
+    return tables | conduct_tables(scenario, tables["orders"])
 
 
 def _controls(scenario: Scenario) -> pd.DataFrame:

@@ -58,6 +58,9 @@ class Scenario:
     dropped_share: float
     inverted: float  # chance that a complaint waits without regard to its rank
     independence: str = "independent"
+    dismissed_first: float = 0.0  # share of duplicate warnings clicked away after go-live …
+    dismissed_last: float = 0.0  # … and at the end; 0 = no warnings are recorded
+    exempt_customers: int = 0  # customers for whom the price control does not hold
     # cost, further features; 0 = none
     usd_planned: float = 0.0  # rate of the dollar licences in the budget …
     usd_paid: float = 0.0  # … and around which the invoices lie
@@ -89,7 +92,8 @@ TRADING = Scenario(
     sigma=0.45, in_system_share=0.96, order_lines=2400, below_floor_before=0.11,
     below_floor_after=0.018, unapproved_after=0.0, control_off_days=0, test_deviations=0,
     complaints=340, dropped_share=0.03, inverted=0.12, usd_planned=7.1, usd_paid=7.24,
-    run_cost_year=72_000.0, rated=40, disagreements=2,
+    run_cost_year=72_000.0, rated=40, disagreements=2, dismissed_first=0.30, dismissed_last=0.30,
+    exempt_customers=1,
 )  # fmt: skip
 
 SERVICES = Scenario(
@@ -120,7 +124,7 @@ TROUBLED = Scenario(
     complaints=280, dropped_share=0.19, inverted=0.75, independence="implementer",
     rebaselined_month=7, rebaselined=0.30, vanished=4, regraded=5, reworded=2, vendor_rejected=3,
     register_versions=("2023-09-15", "2024-04-19", "2025-05-16"), rated=30, disagreements=11,
-    checked=12, contradicted=5,
+    checked=12, contradicted=5, dismissed_first=0.35, dismissed_last=0.85, exempt_customers=6,
 )  # fmt: skip
 
 SMALL = replace(

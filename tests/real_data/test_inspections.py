@@ -100,3 +100,23 @@ def test_inspections_after_the_status_date_are_counted_and_left_out(client, insp
     late = (inspections["Inspection_Date"] > "2014-06-30").sum()
     dates = data_check.plausibility(client.tables, dates=client.dates, timezone=client.timezone)
     assert dates.table.set_index("column_name").loc["tested_on", "odd"] == late
+
+
+def test_each_tier_is_judged_by_rate_and_limit_and_told_what_the_next_sample_needs(
+    client, inspections
+):
+    t = client.tables
+    table = controls.assurance(t.controls, t.control_tests, dates=client.dates).table
+    for row in table.to_dict("records"):
+        k, n = counts(inspections, row["control_id"], ["Fail", "Pass w/ Conditions"])
+        confidence, tolerable = TIERS[row["control_id"]], row["tolerable_rate"]
+        verdict = "within" if upper_limit(k, n, confidence) <= tolerable else "not_assured"
+        verdict = "over" if k / n > tolerable else verdict
+        assert (row["items"], row["deviations"], row["verdict"]) == (n, k, verdict)
+        if verdict == "over":  # a whole new sample: no deviation may be in it
+            size = next(m for m in range(1, 999) if (1 - tolerable) ** m <= 1 - confidence)
+            assert row["next_items"] == size
+        if verdict == "not_assured":
+            more = row["next_items"]
+            assert upper_limit(k, n + more, confidence) <= tolerable
+            assert upper_limit(k, n + more - 1, confidence) > tolerable
