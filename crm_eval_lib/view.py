@@ -76,7 +76,9 @@ def step_payload(step: Step) -> dict[str, Any]:
     }
 
 
-def payload_of_table(table: pd.DataFrame | None, step: Step | None = None) -> dict[str, Any]:
+def payload_of_table(
+    table: pd.DataFrame | None, step: Step | None = None, *, rows: int = PUBLISHED_ROWS
+) -> dict[str, Any]:
     """Return the first rows of a table as plain JSON types.
 
     >>> payload_of_table(pd.DataFrame({"n": [1, 2]}))["rows"]
@@ -86,7 +88,7 @@ def payload_of_table(table: pd.DataFrame | None, step: Step | None = None) -> di
     if table is None:
         return {"columns": [], "rows": [], "total": 0, "area": area, "currency": currency}
     named = table.reset_index() if any(name is not None for name in table.index.names) else table
-    first = named.head(PUBLISHED_ROWS)
+    first = named.head(rows)
     columns = [[plain_value(value) for value in first.iloc[:, i]] for i in range(first.shape[1])]
     return {
         "columns": [str(name) for name in named.columns],

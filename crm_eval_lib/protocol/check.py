@@ -13,16 +13,17 @@ from crm_eval_lib.protocol.compare import FILLED, deviations, differences
 from crm_eval_lib.protocol.record import Protocol, ProtocolError, known_before, read_protocol, short
 from crm_eval_lib.protocol.settings import DESIGN_TABLES, settings_of
 from crm_eval_lib.protocol.verdicts import NOT_AGAIN, verdict_under
+from crm_eval_lib.protocol.wording import take_home, verdict_row, verdict_words
 from crm_eval_lib.results import Caveat, FactorResult, Message, Step
 from crm_eval_lib.scorecard.card import Card
 from crm_eval_lib.scorecard.publish import language_of, spoken
-from crm_eval_lib.scorecard.total import printed
 from crm_eval_lib.scoring import option
 from crm_eval_lib.text import has
 
 DAY, MINUTE = 10, 16  # characters of an ISO moment up to its day, and up to its minute
 NONE, BY_HAND, UNREADABLE, EDITED = "none", "by_hand", "unreadable", "edited"
 KEPT, LATE, SAME, DIFFERS, UNKNOWN = "kept", "kept_late", "same", "differs", "unknown"
+_WITH_TOTAL, _BOUNDS = ("score", "low", "high", "band", "pass_probability"), ("worst", "best")
 _NUMBERS = ("score", "assessed_score", "low", "high", "bounds", "band", "p_pass", "capped_by")
 
 
@@ -81,7 +82,7 @@ class _Checked:
             return LATE if known_before(self.binding.record) else KEPT
         if self.binding.card is None:
             return UNKNOWN
-        return SAME if _said(self.binding.card) == _said(self.card) else DIFFERS
+        return SAME if take_home(self.binding.card) == take_home(self.card) else DIFFERS
 
 
 def against_protocol(
@@ -151,8 +152,8 @@ def _step(found: _Checked) -> Step:
         "hash": short(binding.record["sha256"]),
         "n": len(binding.deviating),
         "parts": _parts(binding.parts()),
-        "now": _verdict(found.card),
-        "then": _verdict(binding.card) if binding.card else None,
+        "now": verdict_words(found.card),
+        "then": verdict_words(binding.card) if binding.card else None,
     }
     rows = [v.table.assign(fixed_on=v.day) for v in found.versions]
     table = pd.concat(rows, ignore_index=True)
@@ -193,27 +194,14 @@ def _caveats(found: _Checked) -> list[Message]:
 def _verdicts(found: _Checked) -> pd.DataFrame:
     """Return the verdict by the present settings, and by those of every version."""
     rows = [{"settings": Message("protocol.word.present", {}), "deviations": None,
-             **_row(found.card)}]  # fmt: skip
+             **verdict_row(found.card)}]  # fmt: skip
     for version in found.versions:
         settings = Message("protocol.word.fixed", {"day": version.day})
         rows.append({"settings": settings, "deviations": len(version.deviating),
-                     **(_row(version.card) if version.card else {})})  # fmt: skip
-    columns = ("settings", "score", "low", "high", "worst", "best", "band", "pass_probability",
-               "deviations")  # fmt: skip
-    return pd.DataFrame(rows).reindex(columns=list(columns))
-
-
-def _row(card: Card) -> dict[str, Any]:
-    whole = card.overall
-    return {
-        "score": whole.score if whole.score is not None else whole.assessed_score,
-        "low": whole.low,
-        "high": whole.high,
-        "worst": whole.bounds[0],
-        "best": whole.bounds[1],
-        "band": _band(whole.band),
-        "pass_probability": None if whole.p_pass is None else _probability(card),
-    }
+                     **(verdict_row(version.card) if version.card else {})})  # fmt: skip
+    totals = any(row.get("score") is not None for row in rows)
+    columns = _WITH_TOTAL if totals else _BOUNDS
+    return pd.DataFrame(rows).reindex(columns=["settings", *columns, "deviations"])
 
 
 def _versions(found: _Checked) -> pd.DataFrame:
@@ -237,7 +225,7 @@ def _record(found: _Checked) -> dict[str, Any]:
         "state": found.state,
         "frozen_at": binding.record["frozen_at"],
         "sha256": binding.record["sha256"],
-        "verdict": _text(_verdict(binding.card), lang) if binding.card else None,
+        "verdict": _text(verdict_words(binding.card), lang) if binding.card else None,
         "hashes": binding.record["hashes"],
         "edited": list(found.edited),
         "outcome_tables": list(binding.record["outcome_tables"]),
@@ -262,36 +250,3 @@ def _parts(names: Iterable[str]) -> list[Message | str]:
     """Name parts of the settings; one that only an edit by hand can have made, as it is."""
     keys = {name: f"protocol.part.{name}" for name in names}
     return [Message(keys[name], {}) if has(keys[name], "en") else str(name) for name in names]
-
-
-def _said(card: Card) -> tuple[Any, ...]:
-    """What a reader takes home: the printed score and the band, or that there is no total."""
-    score, spec = printed(_row(card)["score"], card.rules.bands)
-    if score is None:
-        return tuple(round(end) for end in card.overall.bounds)
-    return round(score, 1 if spec == "score1" else 0), card.overall.band
-
-
-def _verdict(card: Card) -> Message:
-    """Say a verdict in half a sentence."""
-    score, spec = printed(_row(card)["score"], card.rules.bands)
-    if score is None:
-        worst, best = card.overall.bounds
-        return Message("protocol.word.no_total", {"worst": worst, "best": best})
-    points = Message(f"score.word.{spec}", {"value": score})
-    slots = {"score": points, "band": _band(card.overall.band), "p_pass": _probability(card)}
-    return Message("protocol.word.verdict", slots)
-
-
-def _probability(card: Card) -> Message:
-    return Message("protocol.word.probability", {"share": card.overall.p_pass})
-
-
-def _band(code: str | None) -> Message | None:
-    """Name a band, or a run of two."""
-    if code is None:
-        return None
-    ends = [Message(f"score.band.{name}", {}) for name in code.split(" to ")]
-    if len(ends) == 1:
-        return ends[0]
-    return Message("score.word.band_range", {"first": ends[0], "last": ends[1]})

@@ -8,6 +8,7 @@ import pandas as pd
 
 from crm_eval_lib.protocol.settings import DESIGN_TABLES
 from crm_eval_lib.results import Message
+from crm_eval_lib.scoring import numbers
 from crm_eval_lib.text.formats import DASH
 
 CHANGED, ADDED, REMOVED, FILLED = "changed", "added", "removed", "filled"
@@ -15,6 +16,7 @@ DEVIATIONS = (CHANGED, ADDED, REMOVED)  # FILLED: open when the protocol was fix
 COLUMNS = ("part", "item", "fixed", "now", "kind")
 BANDS, BLACKOUT, DATES, NAMES = "bands", "blackout", "dates", "key_indicators"
 _FACTORS = "factor_weights"
+_STANDARD = tuple(numbers()["factor_weights"])
 _ABSENT = object()
 
 
@@ -100,7 +102,7 @@ def _item(part: str, path: tuple[str, ...]) -> Any:
     if indicator is not None and path[0] != "rules":
         return Message("score.word.indicator", {"id": indicator})
     if len(path) > 1 and path[0] == _FACTORS:
-        return Message("score.word.factor", {"factor": path[1]})
+        return Message(f"core.factor.{path[1]}", {}) if path[1] in _STANDARD else path[1]
     return " · ".join(path)
 
 

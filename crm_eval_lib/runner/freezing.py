@@ -41,11 +41,14 @@ def freeze(client_id: str, clients: Path, reports: Path, *, again: bool = False)
         A protocol stands already and `again` was not asked for, or it cannot be read, or nothing
         can be written.
     """
+    from crm_eval_lib.cli.clients import check_notebooks
     from crm_eval_lib.protocol.record import FILE_NAME, Protocol, new_record, read_protocol
     from crm_eval_lib.protocol.settings import settings_of
+    from crm_eval_lib.runner.plan import plan
 
     folder = reports / client_id
-    client = _without_outcomes(client_id, clients)
+    client = without_outcomes(client_id, clients)
+    check_notebooks(client, plan(client.folder).all)
     known = read_protocol(folder)
     if known is not None and not again:
         raise UsageError(
@@ -73,17 +76,14 @@ def freeze(client_id: str, clients: Path, reports: Path, *, again: bool = False)
     return Frozen(folder / FILE_NAME, record, len(versions.records))
 
 
-def _without_outcomes(client_id: str, clients: Path) -> Any:
+def without_outcomes(client_id: str, clients: Path) -> Any:
     """Open a client so that nothing but the tables of the design can be read through it."""
-    from crm_eval_lib.cli.clients import check_notebooks
     from crm_eval_lib.client import Client, open_client
     from crm_eval_lib.protocol.settings import DESIGN_TABLES
-    from crm_eval_lib.runner.plan import plan
     from crm_eval_lib.sources.load import Intake
     from crm_eval_lib.sources.paths import Area
 
     client = open_client(client_id, clients_dir=clients)  # reads client.yml only
-    check_notebooks(client, plan(client.folder).all)
     given = client.config.sources or {}
     sources = {name: s for name, s in given.items() if name in DESIGN_TABLES and not s.query}
     area = Area.of(client.folder, client.config.roots)
