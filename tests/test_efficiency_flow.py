@@ -11,6 +11,7 @@ from test_efficiency_cases import running_example
 
 from crm_eval_lib import charts, efficiency
 from crm_eval_lib.calendar import BusinessCalendar
+from crm_eval_lib.efficiency.bottleneck import required_control
 from crm_eval_lib.efficiency.moves import flow_pictures
 from crm_eval_lib.text import say
 
@@ -202,6 +203,21 @@ def test_a_required_control_is_never_proposed_for_removal(controls, found):
     assert bool(step.findings) == found
     said = [say(note.message) for note in step.caveats]
     assert any("required control C1" in text for text in said) != found
+
+
+@pytest.mark.parametrize(
+    ("activity", "risk", "log_check", "found"),
+    [("check_credit", "超出信用额度", "none", True), ("信用审核", "Over credit", "none", True),
+     ("Verify contract", "Contract unsigned", "none", True), ("会签", "未经审批", "approval", True),
+     ("提交报价", "低于底价", "price_floor", False), ("核价", "低于底价", "price_floor", True),
+     ("submit", "Over credit", "none", False), ("Request credit", "Over credit", "none", False)],
+)  # fmt: skip
+def test_a_step_carries_out_a_control_when_it_checks_what_the_risk_is_about(
+    activity, risk, log_check, found
+):
+    row = {"control_id": "C1", "risk": risk, "process": "p", "required_mode": "block"}
+    listed = pd.DataFrame([row | {"log_check": log_check}])
+    assert (required_control("p", activity, listed) == "C1") == found
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

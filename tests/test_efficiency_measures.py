@@ -217,6 +217,16 @@ def test_hours_saved_are_volume_times_work_times_the_share_saved():
     assert hours.low < hours.value < hours.high
 
 
+def test_hours_saved_keep_to_the_side_of_zero_of_a_lopsided_change():
+    # A sample of forms: −18 % (−47 % to −5 %); its two sides are spread unequally.
+    found = {"rung": "S", "n": 90, "low": -0.47, "high": -0.05}
+    lopsided = Step("efficiency.change", (
+        measured("efficiency.touch_change[p]", -0.18, "ratio", **found),
+        measured("efficiency.change[p]", -0.18, "ratio", **found)))  # fmt: skip
+    hours = efficiency.savings(worked(), lopsided)["efficiency.hours_saved[p]"]
+    assert 1000 * 2 * 0.04 < hours.low < hours.value < hours.high < 1000 * 2 * 0.52
+
+
 def test_on_a_weak_rung_money_is_only_a_potential():
     step = efficiency.savings(worked(), changes(-0.25, -0.5, "R0"), currency="CNY")
     assert step["efficiency.money_saved[p]"].parts["potential"] is True

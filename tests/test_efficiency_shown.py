@@ -1,5 +1,7 @@
 """What stands beside a change: rungs, horizons, months left out, hours of mix and speed, charts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,6 +109,14 @@ def test_the_ladder_draws_a_mark_per_rung(helped, language):
     values = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
     assert values == pytest.approx(helped.tables["rungs"]["change_ratio"].tolist())
     assert len(ax.get_yticklabels()) == 3
+
+
+def test_a_rung_that_placebo_dates_refute_is_drawn_hollow_and_without_a_number(helped):
+    refuted = replace(helped, table=helped.table.assign(verdict="cannot_tell"))
+    ax = charts.plot_ladder(refuted)
+    reached = [line for line in ax.lines if line.get_marker() == "o"][-1]
+    assert reached.get_markerfacecolor() == "white"
+    assert [text.get_text() for text in ax.texts][len(refuted.tables["rungs"]) - 1] == "cannot tell"
 
 
 def test_the_counterfactual_has_a_band_and_the_blackout_is_shaded(faster):

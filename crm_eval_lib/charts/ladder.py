@@ -61,17 +61,21 @@ def plot_event_study(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 
 
 def plot_ladder(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw what each rung says of the first process; the rung reached in colour."""
+    """Draw what each rung says of the first process; the rung reached in colour, untold hollow."""
     ax, rungs = axes_for(ax), step.tables["rungs"]
     rungs = rungs[rungs["process"].eq(rungs["process"].iloc[0])]
+    verdicts = step.table[step.table["process"].eq(rungs["process"].iloc[0])]
+    refuted = verdicts.loc[verdicts["measure"].eq("change"), "verdict"].eq("cannot_tell").any()
     places = np.arange(len(rungs))[::-1]
     ax.axvline(0, color=MUTED, linewidth=0.8)
     for place, row in zip(places, rungs.to_dict("records"), strict=True):
-        colour = CATEGORIES[0] if row["reached"] else CONTEXT
+        untold = bool(refuted and row["reached"])
+        colour = CATEGORIES[0] if row["reached"] and not untold else CONTEXT
         if pd.notna(row["low_ratio"]):
             ax.plot([row["low_ratio"], row["high_ratio"]], [place, place], color=colour)
-        ax.plot(row["change_ratio"], place, "o", color=colour)
+        ax.plot(row["change_ratio"], place, "o", color=colour, mfc="white" if untold else colour)
         said = format_value(row["change_ratio"], "percent0", lang=lang)
+        said = word(f"{_AREA}.cannot_tell", lang) if untold else said
         ax.annotate(said, (row["change_ratio"], place), xytext=(0, 6), textcoords="offset points",
                     ha="center", fontsize=8)  # fmt: skip
     _mark_detectable(ax, rungs, lang)

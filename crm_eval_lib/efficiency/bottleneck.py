@@ -15,10 +15,25 @@ SEVERITY = 3.0
 DAYS_A_YEAR = 365.25
 NO_MODE, SECOND = "none", "dual"
 # Words by which a step names itself as what a control of the log checks, in both languages.
-_CHECKS = {
-    "approval": re.compile(r"approv|authori[sz]|release|sign.?off|审批|批准|审核|核准|复核", re.I),
-    "price_floor": re.compile(r"price|价", re.I),
-}
+_APPROVAL = (
+    r"approv|authori[sz]|release|sign.?off|countersign|endors|"
+    r"审批|批准|审核|核准|核批|批复|复核|审签|会签|签批|签字|放行"
+)
+_PRICE = r"price|discount|价格|底价|最低价|特价|折扣|(?:定|核|审|议|改)价|价(?:审|核)"
+_CHECKS = {"approval": re.compile(_APPROVAL, re.I), "price_floor": re.compile(_PRICE, re.I)}
+_CHECKING = re.compile(
+    rf"check|verif|review|inspect|control|{_APPROVAL}|检查|检验|校验|核|审|查", re.I
+)
+# What checks are about: a step that checks what the risk of a control speaks of carries it out.
+_SUBJECTS = tuple(
+    re.compile(words, re.I)
+    for words in (
+        r"credit|信用|授信", _PRICE, r"contract|合同", r"payment|付款|收款|回款",
+        r"invoice|发票|开票", r"stock|inventory|库存", r"quality|质量|质检",
+        r"legal|compliance|法务|合规", r"customer|客户",
+        r"budget|预算", r"deliver|shipment|发货|出库", r"\btax|税",
+    )
+)  # fmt: skip
 _AMOUNT = re.compile(r"amount|value|金额", re.I)
 _OWNER = Message("efficiency.word.owner")
 _DATE = Message("efficiency.word.date_of_client")
@@ -74,8 +89,10 @@ def required_control(process: str, activity: str, controls: pd.DataFrame | None)
     """Return the id of a required control that a step carries out, else None.
 
     A control is required unless its mode is none. It belongs to the step when its risk or id names
-    the step, when the log is to be checked for what the step's name says it does, or when a second
-    approver is required of the process and the step is an approval.
+    the step, when the log is to be checked for what the step's name says it does, when a second
+    approver is required of the process and the step is an approval, or when the step checks what
+    the risk is about (credit, contract, payment …). Names are all there is to go by: where a
+    control may be meant, the step is not proposed for removal.
 
     >>> listed = pd.DataFrame({"control_id": ["C2"], "risk": ["Order released unapproved"],
     ...                        "process": ["p"], "required_mode": ["dual"],
@@ -94,11 +111,24 @@ def required_control(process: str, activity: str, controls: pd.DataFrame | None)
         named = [str(row[name]).casefold() for name in ("control_id", "risk")
                  if not pd.isna(row.get(name))]  # fmt: skip
         checks = _CHECKS["approval"] if mode == SECOND else _CHECKS.get(str(row.get("log_check")))
-        if any(step in text or text == step for text in named) or (
-            checks is not None and checks.search(activity)
+        if (
+            any(step in text for text in named)
+            or (checks is not None and checks.search(activity))
+            or _about_the_same(activity, str(row.get("risk")))
         ):
             return str(row["control_id"])
     return None
+
+
+def _about_the_same(activity: str, risk: str) -> bool:
+    """Say whether a step checks what a risk speaks of.
+
+    >>> _about_the_same("check_credit", "超出信用额度"), _about_the_same("报价", "低于底价销售")
+    (True, False)
+    """
+    if not _CHECKING.search(activity):
+        return False
+    return any(words.search(activity) and words.search(risk) for words in _SUBJECTS)
 
 
 def _routine_class(

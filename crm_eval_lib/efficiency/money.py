@@ -192,9 +192,12 @@ def _draws(change: Indicator, mean: _Mean, rng: np.random.Generator) -> np.ndarr
     """Draw hours saved per case: the change from its interval, the mean from its spread."""
     if change.low is None or change.high is None:
         return None
-    reach = 2 * stats.norm.ppf((1 + (change.confidence or CONFIDENCE)) / 2)
-    spread = (np.log1p(change.high) - np.log1p(max(change.low, -1 + 1e-9))) / reach
-    effects = np.expm1(rng.normal(np.log1p(max(change.value, -1 + 1e-9)), spread, DRAWS))
+    reach = stats.norm.ppf((1 + (change.confidence or CONFIDENCE)) / 2)
+    ends = np.array([change.low, change.value, change.high])
+    low, middle, high = np.log1p(np.maximum(ends, -1 + 1e-9))
+    # Each side of the interval has its own spread: forms leave more doubt on one than on the other.
+    drawn = rng.normal(0, 1 / reach, DRAWS)
+    effects = np.expm1(middle + drawn * np.where(drawn < 0, middle - low, high - middle))
     return np.maximum(rng.normal(mean.value, mean.error, DRAWS), 0.0) * -effects
 
 

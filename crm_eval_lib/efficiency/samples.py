@@ -75,7 +75,8 @@ def samples(
             curves += _points(process, side)
             notes += _notes(cases, process, forms, side)
         offered += changed
-        notes += _pair_notes(process, sides, classes, forms_of(frame, process, BEFORE))
+        title = title_of(cases, process)
+        notes += _pair_notes((process, title), sides, classes, forms_of(frame, process, BEFORE))
     table = pd.DataFrame(rows)
     notes += _aside(frame)
     told = [item for item in offered if item.base_id == _CHANGE]
@@ -131,37 +132,39 @@ def _points(process: str, side: Side) -> list[tuple[str, str, float, float]]:
 def _notes(cases: Cases, process: str, forms: Forms, side: Side) -> Iterable[Caveat]:
     level = keyed(f"efficiency.median_hours_{side.wave}", process)
     ids = (level, keyed(_CHANGE, process))
+    title = title_of(cases, process)
     if forms.lost:
-        slots = {"process": process, "wave": side.wave, "n": forms.lost, "drawn": forms.drawn}
+        slots = {"process": title, "wave": side.wave, "n": forms.lost, "drawn": forms.drawn}
         yield _note("forms_not_found", slots, ids)
     if forms.impossible_population is not None:
-        slots = {"process": process, "wave": side.wave, "n": forms.impossible_population,
+        slots = {"process": title, "wave": side.wave, "n": forms.impossible_population,
                  "drawn": forms.drawn}  # fmt: skip
         yield _note("impossible_population", slots, (level,))
     rough = side.width > 0 and side.enough and not side.too_coarse
     if rough and side.quantile(0.5)[0] < ROUGH_WIDTHS * side.width:
-        yield _note("rough_stamps", {"process": process, "wave": side.wave}, ids)
+        yield _note("rough_stamps", {"process": title, "wave": side.wave}, ids)
     chosen = forms.found["selection"].eq("convenience")
     if chosen.any():
-        slots = {"process": process, "wave": side.wave, "n": int(chosen.sum())}
+        slots = {"process": title, "wave": side.wave, "n": int(chosen.sum())}
         yield _note("convenience_forms", slots, ids, bias=True)
     if clock_of(cases, forms.found, process) != BUSINESS:
-        yield _note("elapsed_hours", {"process": process}, ids)
+        yield _note("elapsed_hours", {"process": title}, ids)
 
 
 def _pair_notes(
-    process: str, sides: dict[str, Side], classes: tuple[int, ...], before: Forms
+    named: tuple[str, str], sides: dict[str, Side], classes: tuple[int, ...], before: Forms
 ) -> Iterable[Caveat]:
+    process, title = named
     ids = (keyed(_CHANGE, process), keyed("efficiency.p90_change", process))
     if not all(side.enough for side in sides.values()):
         return
     sources = {wave: side.source for wave, side in sides.items()}
     if len(set(sources.values())) > 1:
-        yield _note("forms_against_log", {"process": process}, ids)
+        yield _note("forms_against_log", {"process": title}, ids)
     elif sources[BEFORE] == SAMPLES and not classes:
         recorded = before.found["amount"].notna().any()
         name = "amounts_unusable" if recorded else "amounts_missing"
-        yield _note(name, {"process": process}, ids)
+        yield _note(name, {"process": title}, ids)
 
 
 def _aside(frame: pd.DataFrame) -> Iterable[Caveat]:

@@ -155,7 +155,7 @@ def limit_notes(cases: Cases) -> Iterable[Caveat]:
     for process in cases.roster.index:
         limit, stated = limit_of(cases, process)
         if stated == "targets":
-            slots = {"process": process, "hours": limit,
+            slots = {"process": title_of(cases, process), "hours": limit,
                      "document": str(cases.roster.at[process, "sla_source"])}  # fmt: skip
             ids = tuple(keyed(f"efficiency.sla_met_{when}", process) for when in (BEFORE, AFTER))
             yield Caveat(Message("efficiency.caveat.limit_from_target", slots), ids,
