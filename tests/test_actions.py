@@ -10,7 +10,7 @@ from score_cases import case, client, indicator
 from test_efficiency_flow import drawn, make_processes, two_sides
 
 from crm_eval_lib import efficiency
-from crm_eval_lib.report.findings import size_text
+from crm_eval_lib.report.findings import anchors_of, size_text
 from crm_eval_lib.results import Action, FactorResult, Finding, Message
 from crm_eval_lib.scorecard import score
 from crm_eval_lib.scorecard.citations import family
@@ -116,3 +116,11 @@ def test_a_size_says_what_it_measures(type, size, unit, english, chinese):
     action = {"type": type, "size": size, "size_unit": unit}
     assert size_text(action, "CNY", "en") == english
     assert size_text(action, "CNY", "zh-Hans") == chinese
+
+
+def test_a_figure_of_the_appendix_is_cited_with_its_place():
+    from types import SimpleNamespace as Part
+
+    shown, further = (Part(id=f"CTRL-{n}", anchor=f"controls-{n}") for n in ("01", "11"))
+    section = Part(figures=(shown,), further_figures=(further,))
+    assert anchors_of([section]) == {"CTRL-01": "controls-01", "CTRL-11": "controls-11"}

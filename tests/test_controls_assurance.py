@@ -105,9 +105,14 @@ def test_the_rows_that_refute_a_mode_stand_behind_the_matrix():
 
 
 def test_the_matrix_says_who_decided_and_when():
-    step = controls.mode_matrix(points({"decided_by_role": "board"}), dates=DATES)
-    assert step.table.loc[0, "decided_by_role"] == "board"
-    assert step.table.loc[0, "decided_on"] == pd.Timestamp("2024-06-01")
+    step = controls.mode_matrix(
+        points({"decided_by_role": "board"}, {"decided_on": None}), dates=DATES
+    )
+    decided = step.tables["decided"]
+    assert decided["control_id"].tolist() == ["C2", "C1"]  # what is still open comes first
+    assert decided.loc[1, ["decided_by_role", "override_role"]].tolist() == [
+        "board", "sales director"]  # fmt: skip
+    assert decided.loc[1, "decided_on"] == pd.Timestamp("2024-06-01")
 
 
 HEAD = "control_id,risk,required_mode,likelihood,tolerable_rate\n"

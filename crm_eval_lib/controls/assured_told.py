@@ -41,9 +41,9 @@ def judged(points: pd.DataFrame) -> pd.DataFrame:
 def operation_table(points: pd.DataFrame) -> pd.DataFrame:
     """Return one row per point: what samples and populations showed, and what comes next."""
     rate = points["deviations"] / points["items"].where(points["items"] > 0)
-    names = ["control_id", "risk", "critical", "design", "items", "deviations", "deviation_rate",
-             "upper_limit_rate", "confidence", "tolerable_rate", "verdict", "sample_size",
-             "next_items", "risk_weight"]  # fmt: skip
+    names = ["control_id", "risk", "critical", "items", "deviations", "deviation_rate",
+             "upper_limit_rate", "confidence", "tolerable_rate", "verdict",
+             "next_items"]  # fmt: skip
     return _by_weight(points.assign(deviation_rate=rate))[names].reset_index(drop=True)
 
 

@@ -61,8 +61,8 @@ def mode_matrix(
         ``coverage`` = Σ risk of points at least as strong as required / Σ risk of points with a
         required mode; ``mode_gap`` by cause; ``decides_share`` of block or dual;
         ``listed_before_share`` decided by go-live. Table: one row per point, gaps first.
-        ``tables``: ``refuting``, the records that refute a mode; ``not_listed``, the points of
-        the catalogue that the list does not mention.
+        ``tables``: ``decided``, when and by which role; ``refuting``, the records that refute a
+        mode; ``not_listed``, the points of the catalogue that the list does not mention.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def _behind(
     checks = points.loc[points["refuted_by"] == BY_LOG, "log_check"]
     rows = against[against["log_check"].isin(set(checks))].sort_values(["log_check", "at"])
     rows = rows.groupby("log_check").head(LISTED_ROWS).reset_index(drop=True)
-    found = {"refuting": rows, "not_listed": unlisted}
+    found = {"decided": _decided(points), "refuting": rows, "not_listed": unlisted}
     return {name: table for name, table in found.items() if table is not None and len(table)}
 
 
@@ -183,14 +183,22 @@ def _listed_before(points: pd.DataFrame, controls: pd.DataFrame, dates: Any) -> 
 
 
 def _table(points: pd.DataFrame) -> pd.DataFrame:
-    names = ["control_id", "risk", "process", "required_mode", "supported_mode", "configured_mode",
-             "mode", "gap", "refuted_by", "critical", "risk_weight", "decided_on",
-             "decided_by_role"]  # fmt: skip
+    names = ["control_id", "risk", "critical", "required_mode", "supported_mode",
+             "configured_mode", "mode", "gap", "refuted_by", "risk_weight"]  # fmt: skip
     rows = points.assign(_closed=points["gap"] == "")
     rows = rows.sort_values(
         ["_closed", "critical", "risk_weight", "control_id"], ascending=[True, False, False, True]
     )
     return rows[names].rename(columns={"mode": "observed_mode"}).reset_index(drop=True)
+
+
+def _decided(points: pd.DataFrame) -> pd.DataFrame:
+    """Return who decided each point, when, and who may override it; the undecided first."""
+    names = ["control_id", "risk", "process", "required_mode", "decided_on", "decided_by_role",
+             "override_role", "owner_role"]  # fmt: skip
+    return points.sort_values(["decided_on", "control_id"], na_position="first")[names].reset_index(
+        drop=True
+    )
 
 
 def _words(points: pd.DataFrame, indicators: tuple[Indicator, ...]) -> dict[str, Any]:

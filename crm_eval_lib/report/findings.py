@@ -97,8 +97,12 @@ def action_lines(results: Mapping[str, Any], config: Any, lang: str) -> list[Act
 
 
 def anchors_of(sections: Iterable[Section]) -> dict[str, str]:
-    """Return the place of every figure on the page by its id."""
-    return {figure.id: figure.anchor for section in sections for figure in section.figures}
+    """Return the place of every figure on the page by its id, those of the appendix too."""
+    return {
+        figure.id: figure.anchor
+        for section in sections
+        for figure in (*section.figures, *section.further_figures)
+    }
 
 
 def size_text(action: Mapping[str, Any], currency: str, lang: str) -> str:
