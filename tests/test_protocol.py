@@ -23,6 +23,7 @@ from crm_eval_lib.protocol import (
 from crm_eval_lib.protocol.record import Protocol, digest
 from crm_eval_lib.results import FactorResult
 from crm_eval_lib.runner.freezing import freeze
+from crm_eval_lib.runner.jobs import ClientJob, prepare
 from crm_eval_lib.runner.publish import carry_history, publish
 from crm_eval_lib.scorecard import score
 from crm_eval_lib.text import say
@@ -158,11 +159,13 @@ def test_a_file_that_is_no_protocol_is_refused_and_left_alone(clients, tmp_path,
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_report_says_that_its_protocol_cannot_be_read(tmp_path, lang):
-    (tmp_path / "protocol.json").write_text("{")
+@pytest.mark.parametrize("content", ["{", '{"schema": 2}', "[]"])
+def test_a_report_says_that_its_protocol_cannot_be_read(tmp_path, lang, content):
+    (tmp_path / "protocol.json").write_text(content)
     found = checked(tmp_path, client())
     assert found.to_dict()["state"] == "unreadable"
-    assert "protocol.json" in say(found.step.sentence, lang)
+    said = say(found.step.sentence, lang)
+    assert "protocol.json" in said and str(tmp_path) not in said
 
 
 def test_unchanged_settings_are_said_to_be_kept(tmp_path):
@@ -226,6 +229,17 @@ def test_fixing_again_before_any_outcome_is_what_binds(tmp_path):
     again = {**BLIND, "frozen_at": "2024-02-01T08:00:00+00:00"}
     written(tmp_path, first, record(client(), again, first["sha256"]))
     assert checked(tmp_path, client()).to_dict()["state"] == "kept"
+
+
+def test_only_the_binding_and_the_newest_version_are_scored_again(tmp_path):
+    told = [client(weights={"cost": weight}) for weight in (20, 40, 60)]
+    records = [record(told[0])]
+    for later in told[1:]:
+        records.append(record(later, LATE, records[-1]["sha256"]))
+    written(tmp_path, *records)
+    found = checked(tmp_path, client(weights={"cost": 80}), at_zero("cost"))
+    assert found.step.tables["verdicts"]["score"].round().tolist() == [50, 80, 57]  # 80 of 140
+    assert found.step.table["fixed"].tolist() == ["20", "40", "60"]
 
 
 def test_an_edit_by_hand_is_named_with_its_part(tmp_path):
@@ -370,6 +384,32 @@ def test_a_damaged_last_report_does_not_stop_the_next(tmp_path):
     (tmp_path / "run").mkdir()
     carry_history(tmp_path, "acme", tmp_path / "run", "2025-08-31")
     assert not (tmp_path / "run" / "history").exists()
+
+
+def test_a_design_table_of_a_query_is_not_run_but_its_text_is_fixed(tmp_path):
+    query = "sources: {processes: {query: \"SELECT process FROM read_csv('events.csv')\"}}\n"
+    make_client(tmp_path / "clients", {"events.csv": GARBAGE}, more=query)
+    OPENED.clear()
+    frozen = freeze("acme", tmp_path / "clients", tmp_path / "reports")
+    assert not any("events.csv" in path for path in OPENED)
+    assert "query" in frozen.record["unread"]["processes"]
+    assert "events.csv" in frozen.record["settings"]["reading"]["sources"]["processes"]["query"]
+    assert frozen.record["outcome_tables"] == ["events"]
+
+
+def test_knobs_of_the_command_line_are_held_against_the_protocol_too(project, tmp_path):
+    more = "parameters: {03_efficiency: {confidence: 0.9}}\n"
+    make_client(tmp_path / "clients", {"controls.csv": CONTROLS}, more=more)
+    frozen = freeze("acme", tmp_path / "clients", tmp_path / "reports")
+    notebooks = {p.stem: str(p) for p in (project / "notebooks").glob("0*.ipynb")}
+    job = ClientJob("acme", str(tmp_path / "clients"), str(tmp_path / "run"))
+    prepare(job, notebooks, {"03_efficiency": {"confidence": 0.8}})
+    now = settings_of(open_client("acme", run_dir=tmp_path / "run"), {})
+    parts = {name: value for name, value in frozen.record["settings"].items() if name in now}
+    table = differences(parts, now)
+    assert table[["item", "fixed", "now"]].values.tolist() == [
+        ["03_efficiency · confidence", "0.9", "0.8"]
+    ]
 
 
 def test_the_blackout_as_fixed_replaces_the_dates_of_the_client(tmp_path):

@@ -27,7 +27,7 @@ _WITH_TOTAL, _BOUNDS = ("score", "low", "high", "band", "pass_probability"), ("w
 _NUMBERS = ("score", "assessed_score", "low", "high", "bounds", "band", "p_pass", "capped_by")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Version:
     """One version of the protocol against the present settings."""
 
@@ -109,8 +109,8 @@ def against_protocol(
     try:
         protocol = read_protocol(run_dir) if run_dir else None
     except ProtocolError as error:
-        slots = {"why": str(error)}
-        return Check(_bare(UNREADABLE, slots), {"state": UNREADABLE, "reason": str(error)})
+        why = Message(f"protocol.unreadable.{error.reason}", {})
+        return Check(_bare(UNREADABLE, {"why": why}), {"state": UNREADABLE, "reason": error.reason})
     if protocol is None:
         return Check(_bare(NONE if run_dir else BY_HAND, {"client": client}))
     found = _checked(protocol, card, results)
@@ -125,19 +125,27 @@ def _checked(protocol: Protocol, card: Card, results: Mapping[str, FactorResult]
     tables = option(card.client, "tables", default={})
     design = {name: tables[name] if name in list(tables) else None for name in DESIGN_TABLES}
     now = settings_of(card.client, design)
-    versions = tuple(_version(record, now, card, results) for record in protocol.records)
+    told = (protocol.binding, protocol.records[-1])
+    versions = tuple(
+        _version(record, now, card, results if record in told else None)
+        for record in protocol.records
+    )
     return _Checked(protocol, versions, card, protocol.edited())
 
 
 def _version(
-    record: Mapping[str, Any], now: Mapping[str, Any], card: Card, results: Mapping[str, Any]
+    record: Mapping[str, Any],
+    now: Mapping[str, Any],
+    card: Card,
+    results: Mapping[str, FactorResult] | None,
 ) -> _Version:
+    """Compare with one version; without results its verdict is not asked for."""
     wrong = set(Protocol((record,)).edited()) - {"earlier"}
     kept = {part: value for part, value in record["settings"].items() if part not in wrong}
     table = differences(kept, {part: now[part] for part in now if part not in wrong})
     changed = list(dict.fromkeys(deviations(table)["part"]))
-    if wrong or not changed:
-        return _Version(record, table, bool(wrong), None if wrong else card)
+    if wrong or not changed or results is None:
+        return _Version(record, table, bool(wrong), None if wrong or changed else card)
     try:
         under = verdict_under(kept, card, results, changed=changed)
     except (CrmEvalError, ValueError) as error:  # said in a caveat
@@ -192,10 +200,10 @@ def _caveats(found: _Checked) -> list[Message]:
 
 
 def _verdicts(found: _Checked) -> pd.DataFrame:
-    """Return the verdict by the present settings, and by those of every version."""
+    """Return the verdict by the present settings, by the binding version and by the newest."""
     rows = [{"settings": Message("protocol.word.present", {}), "deviations": None,
              **verdict_row(found.card)}]  # fmt: skip
-    for version in found.versions:
+    for version in dict.fromkeys((found.binding, found.versions[-1])):
         settings = Message("protocol.word.fixed", {"day": version.day})
         rows.append({"settings": settings, "deviations": len(version.deviating),
                      **(verdict_row(version.card) if version.card else {})})  # fmt: skip

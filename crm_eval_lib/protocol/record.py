@@ -18,7 +18,17 @@ _SHORT = 12  # characters of a hash that a reader compares
 
 
 class ProtocolError(UsageError):
-    """protocol.json cannot be used; nothing is written over it."""
+    """protocol.json cannot be used; nothing is written over it.
+
+    Parameters
+    ----------
+    reason : str
+        broken, newer or foreign: what the report says of it.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -115,16 +125,18 @@ def read_protocol(folder: str | Path) -> Protocol | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ProtocolError(f"{path} cannot be read as JSON ({error}). {_REMEDY}") from error
+        text = f"{path} cannot be read as JSON ({error}). {_REMEDY}"
+        raise ProtocolError(text, "broken") from error
     schema = content.get("schema") if isinstance(content, dict) else None
     if isinstance(schema, int) and schema > SCHEMA:
         raise ProtocolError(
             f"{path} has schema {schema}; this version reads up to {SCHEMA}. It was made by a "
-            "newer version of crm-eval: use that one."
+            "newer version of crm-eval: use that one.",
+            "newer",
         )
     records = _records(content) if schema == SCHEMA else []
     if not records or not all(map(_is_record, records)):
-        raise ProtocolError(f"{path} is no protocol of crm-eval. {_REMEDY}")
+        raise ProtocolError(f"{path} is no protocol of crm-eval. {_REMEDY}", "foreign")
     return Protocol(tuple(records))
 
 

@@ -75,7 +75,9 @@ def with_client_actions(
 
     Owner and date are the client's to set; until then a blank stands in the sentence.
     """
-    answers = {} if actions is None else {str(a["finding"]): a for a in actions.to_dict("records")}
+    answers = (
+        {} if actions is None else {str(a.get("finding")): a for a in actions.to_dict("records")}
+    )
     return tuple(
         replace(item, finding=_answered(item.finding, answers.get(item.finding.id, {})))
         for item in findings

@@ -47,10 +47,15 @@ ACTIONS = Table(
     key=("action_id",),
     columns=(
         column("action_id*", "id", "措施编号", "Action.", "措施的编号。"),
-        column("finding", "text", "对应发现", "Finding it answers.", "针对哪一项发现。"),
+        column("finding", "text", "对应发现",
+               "Finding it answers: its id in results.json, with or without its key, or the type of "
+               "its action.",
+               "针对哪一项发现：results.json 中的发现编号（可不带方括号内的键），或其措施类型。"),
         column("owner_role", "text", "责任岗位", "Role that has to do it.", "负责落实的岗位。"),
         column("due_on", "date", "期限", "Day it is due.", "应当完成的日期。"),
-        column("state", "text", "状态", "How far it is.", "目前的进展。"),
+        column("state", "text", "状态",
+               "How far it is: done, closed …; dropped, cancelled …; anything else is still open.",
+               "目前的进展：已完成、已关闭等；已取消、不采纳等；其余一律视为未完成。"),
         column("response", "text", "客户答复", "What the client says to it.", "客户的答复。"),
     ),
 )
