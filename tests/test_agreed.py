@@ -20,7 +20,7 @@ SAID = Message("score.sentence.matrix_none", {})
 # status date of the test client: 2025-08-31
 AGREED = pd.DataFrame({
     "action_id": ["A1", "A2", "A3", "A4", "A5"],
-    "finding": ["cost.x[L7]", "cost.unapproved", "train everybody", "problems.gone", None],
+    "finding": ["cost.x[L7]", "cost.unapproved", "train everybody", "cost.gone", None],
     "owner_role": ["buyer", None, "head of sales", "help desk", "owner"],
     "due_on": pd.to_datetime(["2025-08-30", "2025-08-31", None, "2025-01-31", "2025-01-31"]),
     "state": ["in work", "offen", "", " DONE ", "已取消"],
@@ -118,11 +118,11 @@ def test_what_moved_adds_up_to_the_change_of_the_total():
     step = scorecard.change(score(case(), previous=before))
     moved = step.tables["moved"].set_index("indicator")
     # 50 points more on 15 of 100 of cost (20 %), on 15 of 100 of problems (30 %)
-    assert moved.loc["cost.schedule_ratio", "change"] == pytest.approx(0.2 * 0.15 * 50)
-    assert moved.loc["problems.open_high", "change"] == pytest.approx(0.3 * 0.15 * 50)
+    assert moved.loc["cost.schedule_ratio", "effect"] == pytest.approx(0.2 * 0.15 * 50)
+    assert moved.loc["problems.open_high", "effect"] == pytest.approx(0.3 * 0.15 * 50)
     total = step.table.set_index("factor").loc["total", "change"]
-    assert moved["change"].sum() == pytest.approx(total)
-    assert moved.index[0] == "problems.open_high"
+    assert moved["effect"].sum() == pytest.approx(total)
+    assert moved.index.tolist() == ["problems.open_high", "cost.schedule_ratio"]
 
 
 def test_a_damaged_earlier_report_is_named_with_the_remedy(tmp_path):

@@ -34,7 +34,7 @@ def agreed_actions(card: Card) -> Step:
     -----
     An action is done or dropped by the word in its column ``state``; else it is open, and overdue
     when its day lies before the status date. It is matched to a finding of this report by the
-    finding's id, by the id without its key, or by the type of the finding's action.
+    finding's id, by the id without its key, by its indicator, or by the type of its action.
     """
     actions = _table(card)
     if actions is None or actions.empty:
@@ -102,9 +102,13 @@ def _match(named: str, findings: Sequence[RankedFinding]) -> RankedFinding | Non
     near = [
         item
         for item in findings
-        if named and named in (item.finding.id.partition("[")[0], _type(item))
+        if named and named in (item.finding.id.partition("[")[0], _type(item), _indicator(item))
     ]
     return next(iter([*exact, *near]), None)
+
+
+def _indicator(item: RankedFinding) -> str:
+    return item.finding.indicator.partition("[")[0]
 
 
 def _type(item: RankedFinding) -> str | None:

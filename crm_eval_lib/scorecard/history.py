@@ -16,7 +16,7 @@ from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Term
 from crm_eval_lib.scorecard.value import DIGITS, points
 
 CHANGE_COLUMNS = ("factor", "before", "now", "before_alike", "now_alike", "change", "indicators")
-MOVED_COLUMNS = ("factor", "indicator", "before", "now", "change")
+MOVED_COLUMNS = ("factor", "indicator", "before", "now", "effect")
 TOTAL = "total"
 # Rules of the score that a report prints; where they differ, the scores printed then and now do.
 _RULES = ("factor_weights", "indicator_weights", "anchors", "bands", "vetoes_off")
@@ -145,7 +145,10 @@ def change_since(
 def moved_since(
     factors: Sequence[FactorScore], rules: Rules, previous: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """List the indicators both reports could score: points then and now, effect on the total."""
+    """List the indicators that moved since: points then and now, effect on the total.
+
+    The effects add up to the change of the total like for like.
+    """
     old = {item["id"]: item for item in previous["indicators"] if item["score"] is not None}
     common = {factor.factor: _common(factor, old) for factor in factors if factor.weight > 0}
     whole = sum(factor.weight for factor in factors if common.get(factor.factor))
@@ -159,7 +162,8 @@ def moved_since(
             values = (factor.factor, term.id, before, term.score, effect)
             rows.append(dict(zip(MOVED_COLUMNS, values, strict=True)))
     table = pd.DataFrame(rows, columns=list(MOVED_COLUMNS))
-    return table.sort_values("change", key=abs, ascending=False, kind="stable", ignore_index=True)
+    table = table[table["effect"].abs() > 10**-DIGITS]
+    return table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True)
 
 
 def _common(factor: FactorScore, old: Mapping[str, Any]) -> list[Term]:

@@ -93,6 +93,8 @@ def printed_cell(value: Any, name: str, spec: str, lang: str) -> str:
         return format_value(value, spec or "number", lang=lang)
     if isinstance(value, Mapping | list):
         return words(value, lang) if isinstance(value, Mapping) and "key" in value else str(value)
+    if name == "factor":  # its name, and not what the same code means elsewhere
+        return shown(word(f"core.factor.{value}", lang, label_of(value, lang)))
     if name == "indicator":
         return shown(indicator_label(str(value), lang))
     text = str(value) if _FREE_TEXT.search(name) else label_of(value, lang)
