@@ -5,8 +5,10 @@ import pytest
 from control_rows import DATES, lines, orders
 
 from crm_eval_lib import controls
+from crm_eval_lib.client import open_client
 from crm_eval_lib.controls.price_lines import price_lines
 from crm_eval_lib.evidence import table_evidence
+from crm_eval_lib.simulate import DEMOS
 from crm_eval_lib.stats.intervals import wilson
 from crm_eval_lib.text import say
 
@@ -81,3 +83,46 @@ def test_how_the_orders_were_drawn_is_said_in_both_languages():
 def test_the_grade_follows_the_drawing_and_the_source_of_the_floor(selection, source, grade):
     table = drawn({}, {}, selection=selection, floor_source=source)
     assert table_evidence({"order_samples": table})["grade"].tolist() == [grade]
+
+
+CAPTURED = "controls.complaints.captured_share"
+
+
+def heard(*rows, **common):
+    """Make sampled complaints; a row is what differs from one heard by phone and in the CRM."""
+    plain = {"channel": "phone", "heard_at": pd.Timestamp("2025-01-15 10:00"), "in_crm": "yes"}
+    return pd.DataFrame([{"ref": f"B{n}", **plain, **common, **row}
+                         for n, row in enumerate(rows, 1)])  # fmt: skip
+
+
+def test_the_captured_share_is_what_the_crm_knows_of_what_was_heard():
+    samples = heard({}, {"in_crm": "no"}, {"channel": "visit", "in_crm": "no"}, {"channel": "crm"})
+    step = controls.captured_complaints(samples, dates=DATES)
+    found = step[CAPTURED]
+    assert (found.value, found.n, (found.low, found.high)) == (0.5, 4, wilson(2, 4))
+    assert found.parts == {"heard_elsewhere": 3, "captured_elsewhere": 1}
+    assert step.table["channel"].tolist() == ["visit", "phone", "crm"]
+    assert "of the 3 heard elsewhere 33% reached it" in say(step.caveats[0].message, "en")
+    assert say(step.sentence, "zh-Hans").startswith("各处听到的4件投诉中，有2件进入CRM，占50%")
+
+
+def test_complaints_heard_before_go_live_or_after_the_status_date_are_not_asked_for():
+    days = [pd.Timestamp(day) for day in ("2024-08-30", "2025-09-01", "2025-01-15")]
+    samples = heard(*({"heard_at": day, "in_crm": "no"} for day in days))
+    assert controls.captured_complaints(samples, dates=DATES)[CAPTURED].n == 1
+
+
+def test_without_sampled_complaints_the_share_is_open():
+    for none in (None, heard({}).head(0), heard({}, in_crm=None)):
+        assert controls.captured_complaints(none, dates=DATES)[CAPTURED].state == "not_assessed"
+
+
+def test_both_fallbacks_of_the_small_demo_client_give_what_is_planted():
+    client, truth = open_client("demo-small"), DEMOS["demo-small"]
+    result = controls.assess(client)
+    assert result[RATE].value == pytest.approx(truth.below_floor_after)
+    heard_at_all = truth.complaints
+    dropped = round(heard_at_all * truth.dropped_share)
+    assert result[CAPTURED].value == pytest.approx(1 - dropped / heard_at_all)
+    grades = table_evidence(client.tables).set_index("table")["grade"]
+    assert grades[["order_samples", "complaint_samples"]].tolist() == ["B", "C"]

@@ -20,7 +20,7 @@ ROUND_ONE = {
     "complaints.sla_response", "complaints.sla_resolve", "listed_before_share", "exempt_share",
     "advice_followed", "warnings_dismissed", "price.by_channel", "manual_review_rate",
     "error_ratio", "complaints.reopen_rate", "complaints.priority_agreement",
-    "complaints.order_agreement", "sod_conflicts", "sod_exercised",
+    "complaints.order_agreement", "complaints.captured_share", "sod_conflicts", "sod_exercised",
 }  # fmt: skip
 
 

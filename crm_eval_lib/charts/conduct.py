@@ -14,6 +14,7 @@ from crm_eval_lib.text.safe import shortened
 MOST_ROWS = 12  # bars in one figure; the table holds all
 MOST_MONTHS = 10  # labels on the month axis
 LABEL_COLUMNS = 38  # a longer name is cut beside the axis
+_WIDE = 0.10  # of sales; a longer axis needs no decimals
 _AREA = "controls.chart"
 _APART = 0.08  # months between the points of two controls, so that their intervals are seen
 _BESIDE = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
@@ -58,7 +59,7 @@ def plot_exemptions(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
         ax.annotate(format_value(value, "percent", lang=lang), (value, place), **_BESIDE)
     names = table["control_id"].astype("str") + " " + table["exempt"].astype("str")
     _bars(ax, places, names, float(shares.max()))
-    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0 if shares.max() > _WIDE else 1))
     ax.set_xlabel(word(f"{_AREA}.exempt_axis", lang))
     return ax
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from crm_eval_lib.controls.approvals import approvals
 from crm_eval_lib.controls.assured import assurance
+from crm_eval_lib.controls.captured import captured_complaints
 from crm_eval_lib.controls.care import complaint_care
 from crm_eval_lib.controls.complaints import complaint_times
 from crm_eval_lib.controls.critical import critical_points
@@ -30,6 +31,7 @@ __all__ = [
     "assess",
     "assurance",
     "below_floor",
+    "captured_complaints",
     "complaint_care",
     "complaint_order",
     "complaint_times",
@@ -89,6 +91,7 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, rank: str = "") -> Fa
         workload(t.errors, t.exposure, dates=dates),
         complaint_times(t.complaints, calendar=calendar_of(client), **level),
         complaint_care(t.complaints, **level),
+        captured_complaints(t.complaint_samples, **level),
         complaint_order(t.complaints, t.controls, rank=rank, **level),
         advice_taken(t.decisions, t.controls, dates=dates),
         separated_duties(t.access, t.conflicts, dates=dates),

@@ -105,6 +105,10 @@ def _approver_unneeded(m: Material) -> pd.Series:
     return m.rows["approval"].eq("none") & filled(m.rows["approver_role"])
 
 
+def _capture_denied(m: Material) -> pd.Series:
+    return m.rows["channel"].eq("crm") & m.rows["in_crm"].eq("no")
+
+
 CONTROL_RULES = (
     RowRule("configured_above", "controls", ("configured_mode", "supported_mode"),
             _configured_above, _MODES, biases=True),
@@ -129,4 +133,6 @@ CONTROL_RULES = (
     RowRule("sample_above", "order_samples", ("population_n",), _sample_above, _SAMPLED),
     RowRule("approver_unneeded", "order_samples", ("approval", "approver_role"),
             _approver_unneeded, _SAMPLED[1:]),
+    RowRule("capture_denied", "complaint_samples", ("in_crm", "channel"), _capture_denied,
+            ("controls.complaints.captured_share",)),
 )  # fmt: skip

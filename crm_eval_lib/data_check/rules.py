@@ -5,7 +5,8 @@ from dataclasses import dataclass
 MISSING_SHARE_LIMIT = 0.20  # above it the indicators of the column lose one evidence grade
 EXAMPLES = 3  # keys quoted in a sentence
 # Fallback tables on which indicators rest.
-USED_FALLBACKS = ("cost_summary", "labour_estimate", "problem_check", "order_samples")
+USED_FALLBACKS = ("cost_summary", "labour_estimate", "problem_check", "order_samples",
+                  "complaint_samples")  # fmt: skip
 LISTED_ROWS = 1000  # offending rows kept per check in the table behind it
 
 # The date a row is recorded under; rows after the status date are not used.
