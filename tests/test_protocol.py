@@ -29,7 +29,8 @@ from crm_eval_lib.scorecard import score
 from crm_eval_lib.text import say
 
 LANGUAGES = ("en", "zh-Hans")
-BLIND = {"frozen_at": "2024-01-05T08:00:00+00:00", "outcome_tables": [], "reports": []}
+BLIND = {"frozen_at": "2024-01-05T08:00:00+00:00", "status_date": "2025-08-31",
+         "outcome_tables": [], "reports": []}  # fmt: skip
 LATE = {**BLIND, "frozen_at": "2025-09-01T08:00:00+00:00", "outcome_tables": ["orders", "events"]}
 GARBAGE = b"\x00\xff\xfe no table at all \x00"
 CONTROLS = "control_id,risk,required_mode,configured_mode,critical\nC1,credit,block,block,yes\n"
@@ -213,6 +214,21 @@ def test_a_protocol_fixed_after_the_outcomes_says_so_and_proves_nothing(tmp_path
     said = [say(caveat.message, "en") for caveat in found.step.caveats]
     assert said[0].startswith("Fixed after outcomes could be known: on 2025-09-01")
     assert "2 outcome tables" in said[0]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_another_cut_off_than_foreseen_is_said_and_is_no_deviation(tmp_path, lang):
+    written(tmp_path, record(client(), {**BLIND, "status_date": "2025-06-30"}))
+    found = checked(tmp_path, client())
+    assert found.to_dict()["state"] == "kept"
+    (said,) = [say(caveat.message, lang) for caveat in found.step.caveats]
+    assert "2025-06-30" in said and "2025-08-31" in said
+
+
+def test_a_table_of_headers_only_is_open_when_it_is_fixed(tmp_path):
+    make_client(tmp_path / "clients", {"processes.csv": "process,importance\n"})
+    frozen = freeze("acme", tmp_path / "clients", tmp_path / "reports")
+    assert frozen.record["settings"]["processes"] is None
 
 
 def test_fixing_again_once_outcomes_are_there_does_not_free_from_the_first_version(tmp_path):

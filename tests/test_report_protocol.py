@@ -22,7 +22,8 @@ def page(folder, lang, told, *, edited=False):
     """Render a page whose protocol was fixed at standard weights."""
     standard = client()
     record = new_record(settings_of(standard, {}),
-                        {"frozen_at": AT, "outcome_tables": [], "reports": []})  # fmt: skip
+                        {"frozen_at": AT, "status_date": "2025-08-31", "outcome_tables": [],
+                         "reports": []})  # fmt: skip
     content = Protocol((record,)).to_dict("acme")
     if edited:
         content["settings"]["bands"]["pass"] = 10

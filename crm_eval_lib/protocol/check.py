@@ -193,10 +193,17 @@ def _caveats(found: _Checked) -> list[Message]:
     add("after_tables", tables, n=len(tables), names=tables)
     add("after_reports", reports, days=reports)
     add("fixed_again", again, days=again)
+    foreseen, taken = binding.record["status_date"], _status_date(found.card)
+    add("cut_off", taken not in (None, foreseen), foreseen=foreseen, taken=taken)
     add("not_again", lost and binding.card, parts=_parts(lost))
     add("failed", binding.failed, why=binding.failed)
     add("filled", binding.parts(FILLED), parts=_parts(binding.parts(FILLED)))
     return said
+
+
+def _status_date(card: Card) -> str | None:
+    day = option(card.client, "dates", "status_date")
+    return None if day is None else str(day)[:DAY]
 
 
 def _verdicts(found: _Checked) -> pd.DataFrame:

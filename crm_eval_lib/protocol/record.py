@@ -141,7 +141,7 @@ def read_protocol(folder: str | Path) -> Protocol | None:
 
 
 _REMEDY = "Put back the file that crm-eval freeze wrote, or move this one away by hand."
-_FIELDS = {"frozen_at": str, "settings": dict, "hashes": dict, "sha256": str,
+_FIELDS = {"frozen_at": str, "status_date": str, "settings": dict, "hashes": dict, "sha256": str,
            "outcome_tables": list, "reports": list}  # fmt: skip
 
 

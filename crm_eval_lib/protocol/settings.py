@@ -84,12 +84,12 @@ def key_indicators(rules: Rules, waived: Iterable[str]) -> list[str]:
 
 
 def design_rows(table: pd.DataFrame | None, name: str) -> dict[str, dict[str, Any]] | None:
-    """Return the settled columns of a table by its key; None where the table is not there.
+    """Return the settled columns of a table by its key; None without the table or any row of it.
 
     >>> design_rows(pd.DataFrame({"department": ["Sales"], "affected": ["yes"]}), "departments")
     {'Sales': {'affected': 'yes'}}
     """
-    if table is None:
+    if table is None or table.empty:
         return None
     key, *columns = DESIGN_TABLES[name]
     return {
