@@ -84,6 +84,29 @@ def test_stamps_that_are_days_give_neither_a_change_nor_work_times():
     assert (before.value, before.low, before.high) == (12.0, 0.0, 24.0)  # half of 24 hours
 
 
+@pytest.mark.parametrize(("days", "reason"), [(0, "below_clock"), (1, "days_and_moments")])
+def test_a_register_of_days_tells_no_change_against_a_log_of_minutes(days, reason):
+    # Before: same day or next day by the paper register. After: 5 h by the system's clock.
+    rows = []
+    for n in range(60):
+        start = FIRST.normalize() + pd.Timedelta(days=6 * n)
+        late = start >= pd.Timestamp("2024-07-01")
+        begun, hours = (start + pd.Timedelta("9h7min"), 5) if late else (start, 24 * days)
+        rows += case(str(n), begun, hours)
+    refused(assessed(rows), reason, "naive_change", "change")
+    before = of(assessed(rows), "efficiency.median_hours_before")
+    assert before.value == (24.0 if days else 12.0)
+
+
+def test_a_system_that_decides_at_once_is_faster_than_hours():
+    rows = []
+    for n in range(60):
+        start = FIRST + pd.Timedelta(days=6 * n, minutes=n)
+        rows += case(str(n), start, 0 if start >= pd.Timestamp("2024-07-01") else 5)
+    naive = of(assessed(rows), "efficiency.naive_change")
+    assert naive.value == pytest.approx(0.5 / 60 / 5 - 1)  # half a minute after five hours
+
+
 def test_repeated_rows_are_counted_once_and_named():
     once, twice = assessed(ROWS), assessed(ROWS + ROWS)
     assert notes(twice)["copied_events"].slots["n"] == len(ROWS)

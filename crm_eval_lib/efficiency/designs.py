@@ -27,6 +27,7 @@ from crm_eval_lib.efficiency.periods import (
 )
 from crm_eval_lib.efficiency.ratio_design import compared
 from crm_eval_lib.efficiency.series_design import interrupted, unlearnt
+from crm_eval_lib.efficiency.timing import hours_a_day, tells_days
 from crm_eval_lib.results import Message
 
 LEAST_CASES = 5  # on each side, for any comparison
@@ -96,13 +97,25 @@ def estimate(
 
 
 def below_clock(cases: Cases, process: str) -> Message | None:
-    """Say that the typical case takes no time on both sides; None where it takes some on one."""
+    """Say why the clocks of the log cannot tell which side is faster; None where they can.
+
+    A typical case that takes no tick took anything up to it: the other side must take more. Days
+    against moments: the sides must differ by a day.
+    """
     sides = [cases.of(process, sample) for sample in (BEFORE, AFTER)]
-    both = pd.concat(sides)
-    if both["zero"].all() and both["ended"].eq(both["begun"]).all():
+    if all(side["zero"].all() and side["ended"].eq(side["begun"]).all() for side in sides):
         return Message("efficiency.reason.no_durations")
     medians = [median_of(side["hours"].mask(side["zero"], 0.0), side["observed"]) for side in sides]
-    return Message("efficiency.reason.below_clock") if medians == [0, 0] else None
+    if None in medians:
+        return None
+    for side, own, other in zip(sides, medians, reversed(medians), strict=True):
+        if own == 0 and other <= 2 * side.loc[side["zero"], "hours"].min():
+            return Message("efficiency.reason.below_clock")
+    in_days = [tells_days(side) for side in sides]
+    day = hours_a_day(cases.calendar, cases.clocks[process])
+    if in_days[0] != in_days[1] and abs(medians[0] - medians[1]) < day:
+        return Message("efficiency.reason.days_and_moments", {"hours": day})
+    return None
 
 
 def naive(cases: Cases, process: str, *, options: Options) -> tuple[Ratio, int]:

@@ -61,8 +61,20 @@ def _touch_clock(mine: pd.DataFrame) -> str:
 
 def _half_ticks(ticks: pd.Series, calendar: BusinessCalendar, outside: pd.Series) -> pd.Series:
     """Half the resolution of the clock behind each case, in hours of the clock used."""
-    day = sum(closes - opens for opens, closes in calendar.windows) / 60
-    return ticks.fillna(pd.Series(np.where(outside, 24.0, day), ticks.index)) / 2
+    days = [hours_a_day(calendar, clock) for clock in (ELAPSED, BUSINESS)]
+    return ticks.fillna(pd.Series(np.where(outside, *days), ticks.index)) / 2
+
+
+def hours_a_day(calendar: BusinessCalendar, clock: str) -> float:
+    """Return the hours of a whole day in business or elapsed time."""
+    if clock == ELAPSED:
+        return 24.0
+    return sum(closes - opens for opens, closes in calendar.windows) / 60
+
+
+def tells_days(frame: pd.DataFrame) -> bool:
+    """Say whether all starts and ends of some cases are whole days."""
+    return _tick(frame) is None
 
 
 def _ticks_of(frame: pd.DataFrame) -> pd.Series:
