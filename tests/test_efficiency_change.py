@@ -135,7 +135,9 @@ def test_a_short_history_stays_on_the_lowest_rung_and_says_why():
 def test_no_effect_at_all_is_claimed_from_too_few_cases():
     rows = [r for n in range(4) for r in case(f"b{n}", f"2023-0{n + 1}-01", 5)]
     step = efficiency.change(built(make_events(rows + case("a", "2024-02-01", 2))))
-    assert say(step["efficiency.change[p]"].reason, "en").startswith("Only 4 cases")
+    assert say(step["efficiency.change[p]"].reason, "en").startswith(
+        "Too few cases started before go-live: 4;"
+    )
 
 
 def mixed(shares, hours=((20.0, 4.0), (20.0, 4.0)), weeks=24):
