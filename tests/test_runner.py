@@ -16,10 +16,11 @@ from crm_eval_lib.config import own_factors
 from crm_eval_lib.errors import ParameterError, UsageError
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.jobs import ClientJob, knobs_used
+from crm_eval_lib.runner.locks import client_lock
 from crm_eval_lib.runner.parameters import checked, from_text
 from crm_eval_lib.runner.plan import plan
 from crm_eval_lib.runner.process import run_isolated
-from crm_eval_lib.runner.publish import exchange, publish
+from crm_eval_lib.runner.publish import exchange, new_run_dir, publish
 
 PARAMETERS = """client_id: str = "x"  # folder below the clients directory
 clients_dir: str = ""  # empty: data/clients of the project
@@ -164,6 +165,33 @@ def run(settings):
 
 def last_page(settings):
     return (settings.reports_dir / "demo-trading" / "report.html").read_text()
+
+
+def test_a_client_that_is_being_run_is_refused_and_named(settings):
+    with client_lock(settings.reports_dir, "demo-trading"):
+        answer = run(settings)
+    assert (answer.state, answer.stage, answer.exit_code) == ("failed", "lock", 2)
+    assert f"(process {os.getpid()})" in answer.message
+    assert last_page(settings) == "last good page"
+
+
+def hold(reports):
+    with client_lock(Path(reports), "acme"):
+        os.kill(os.getpid(), 9)
+
+
+def test_a_lock_ends_with_its_owner(tmp_path):
+    run_isolated(hold, str(tmp_path), timeout_seconds=60)
+    with client_lock(tmp_path, "acme"):
+        assert (tmp_path / ".locks" / "acme.lock").read_text() == str(os.getpid())
+
+
+def test_what_a_dead_run_left_is_removed_and_a_half_exchange_undone(tmp_path):
+    for left in (".runs/acme.7", ".runs/acme.eu.7", ".acme.old"):
+        (tmp_path / left).mkdir(parents=True)
+    folder = new_run_dir(tmp_path, "acme")
+    assert {path.name for path in (tmp_path / ".runs").iterdir()} == {folder.name, "acme.eu.7"}
+    assert (tmp_path / "acme").is_dir()
 
 
 @pytest.mark.slow

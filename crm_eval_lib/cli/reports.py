@@ -126,5 +126,8 @@ def removable(reports: Path, names: tuple[str, ...]) -> list[Path]:
             if name not in known:
                 raise UsageError(f"No report of {name!r}: {nearest(name, known)}")
         return [path for path in made if path.name in names]
-    extra = [reports / name for name in (".runs", ".failed", ".cache", "batch.json", "index.html")]
+    extra = [
+        reports / name
+        for name in (".runs", ".failed", ".locks", ".cache", "batch.json", "index.html")
+    ]
     return [*made, *(path for path in extra if path.exists())]

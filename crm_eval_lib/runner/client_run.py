@@ -8,9 +8,10 @@ from pathlib import Path
 from threading import Semaphore
 from typing import Any
 
-from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.errors import CrmEvalError, UsageError
 from crm_eval_lib.runner import jobs, publish
 from crm_eval_lib.runner.aftermath import with_cell
+from crm_eval_lib.runner.locks import client_lock
 from crm_eval_lib.runner.plan import Plan, PlannedNotebook, plan
 from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, run_isolated
 
@@ -65,21 +66,29 @@ def run_client(
     """
     started = time.monotonic()
     run = ClientRun(client_id)
-    run_dir = publish.new_run_dir(settings.reports_dir, client_id)
-    job = jobs.ClientJob(
-        client_id, str(settings.clients_dir), str(run_dir), settings.language,
-        settings.status_date, settings.engine,
-    )  # fmt: skip
-    worker = _Worker(run, job, settings, slots, on_done)
     try:
-        worker.run_all()
-        run.report = str(publish.publish(run_dir, settings.reports_dir, client_id) / "report.html")
-    except _Stopped:
-        run.kept = str(publish.set_aside(run_dir, settings.reports_dir, client_id))
+        with client_lock(settings.reports_dir, client_id):
+            _run_locked(run, settings, slots, on_done)
+    except UsageError as error:
+        _fail(run, "lock", Outcome(error.exit_code, str(error)))
     except OSError as error:
         _fail(run, "publish", Outcome(1, f"{error.filename}: {error.strerror}"))
     run.seconds = round(time.monotonic() - started, 1)
     return run
+
+
+def _run_locked(run: ClientRun, settings: Settings, slots: Semaphore, on_done: Report) -> None:
+    reports = settings.reports_dir
+    run_dir = publish.new_run_dir(reports, run.client)
+    job = jobs.ClientJob(
+        run.client, str(settings.clients_dir), str(run_dir), settings.language,
+        settings.status_date, settings.engine,
+    )  # fmt: skip
+    try:
+        _Worker(run, job, settings, slots, on_done).run_all()
+        run.report = str(publish.publish(run_dir, reports, run.client) / "report.html")
+    except _Stopped:
+        run.kept = str(publish.set_aside(run_dir, reports, run.client))
 
 
 class _Stopped(Exception):

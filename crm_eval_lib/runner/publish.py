@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import glob
 import json
 import os
 import shutil
@@ -14,9 +15,17 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fs.h, for renameat2
 
 
 def new_run_dir(reports: Path, client_id: str) -> Path:
-    """Make an empty folder for a run, on the same file system as the reports."""
+    """Make an empty folder for a run, on the same file system as the reports.
+
+    Called with the client's lock held: what other runs of this client left, they left dying.
+    """
+    for left in (reports / ".runs").glob(f"{glob.escape(client_id)}.*"):
+        if left.name.removeprefix(f"{client_id}.").isdigit():
+            shutil.rmtree(left, ignore_errors=True)
+    parked, place = _parked(reports / client_id), reports / client_id
+    if parked.is_dir() and not place.exists():
+        parked.rename(place)  # died between the two steps of an exchange
     folder = reports / ".runs" / f"{client_id}.{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
@@ -71,7 +80,7 @@ def exchange(new: Path, old: Path) -> None:
         paths = (os.fsencode(new), os.fsencode(old))
         if libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
             return
-    parked = old.with_name(f".{old.name}.old")
+    parked = _parked(old)
     shutil.rmtree(parked, ignore_errors=True)
     old.rename(parked)
     new.rename(old)
@@ -81,6 +90,10 @@ def exchange(new: Path, old: Path) -> None:
 def _carry_protocol(old: Path, run_dir: Path) -> None:
     if (old / PROTOCOL).is_file():
         shutil.copy2(old / PROTOCOL, run_dir / PROTOCOL)
+
+
+def _parked(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
 
 
 def _status_date(folder: Path) -> str | None:
