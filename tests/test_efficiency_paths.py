@@ -112,6 +112,13 @@ def test_a_process_of_one_step_has_no_map_and_says_nothing_wrong():
     assert step.table is None and step.sentence is None
 
 
+@pytest.mark.parametrize(("steps", "inches"), [(2, 2.6), (4, 4.0), (9, 5.6)])
+def test_a_map_is_as_high_as_its_layers_and_no_higher_than_a_page_takes(steps, inches):
+    names = [(f"step {n}", 0, 1) for n in range(steps)]
+    rows = [*weeks_of("2024-01-01", 5, *names), *weeks_of("2024-07-02", 5, *names, prefix="d")]
+    assert charts.map_size(efficiency.process_map(drawn(rows))) == (7.2, inches)
+
+
 def test_open_cases_are_arrivals_less_completions_and_keep_littles_law():
     # one case a day at 09:00, each open for exactly ten days: ten are open at any time
     rows = [

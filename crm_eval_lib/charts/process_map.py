@@ -14,7 +14,8 @@ from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import say, word
 from crm_eval_lib.text.formats import format_value
 
-MAP_SIZE = (7.2, 5.6)  # inches; layers are stacked, so a map is higher than other figures
+MAP_SIZE = (7.2, 5.6)  # inches, at most; layers are stacked, so a map may be higher than others
+_LAYER_INCHES, _LEAST_INCHES = 1.0, 2.6
 NOTICEABLE = 0.10  # a median wait that changed by less keeps its colour
 LEAST_CHANGE = 0.01  # … and by less than this share of the longest wait on the map
 _AREA = "efficiency.chart"
@@ -61,6 +62,18 @@ def plot_process_map(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
     ax.set_ylim(-0.08, 1.08)
     ax.set_axis_off()
     return ax
+
+
+def map_size(step: Step) -> tuple[float, float]:
+    """Return the inches that the map of a step needs: a tall one is made small in print."""
+    if step.table is None:
+        return MAP_SIZE
+    edges, nodes = _of_first(step)
+    if nodes.empty:
+        return MAP_SIZE
+    drawn = edges[edges["drawn"] & edges["source_name"].ne(edges["target_name"])]
+    layers = len({height for _, height in _layered(nodes, drawn).values()})
+    return MAP_SIZE[0], min(max(_LAYER_INCHES * layers, _LEAST_INCHES), MAP_SIZE[1])
 
 
 def _of_first(step: Step) -> tuple[pd.DataFrame, pd.DataFrame]:
