@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from crm_eval_lib.errors import CrmEvalError
-from crm_eval_lib.stats.sampling import sample_size, upper_limit
+from crm_eval_lib.stats.sampling import further_items, sample_size, upper_limit
 
 # Sample sizes at a risk of one in twenty of relying on a bad control: AICPA, Audit Sampling (2017),
 # appendix A, table A-1. One list per tolerable rate, along the expected rates as far as it goes.
@@ -140,3 +140,17 @@ def test_at_the_limit_so_few_deviations_are_as_rare_as_the_risk(k, more, confide
 def test_impossible_counts_are_refused_with_the_numbers_found(k, n):
     with pytest.raises(CrmEvalError, match=f"found {k} of {n}"):
         upper_limit(k, n)
+
+
+@given(
+    st.integers(0, 4), st.integers(1, 80), st.sampled_from([0.05, 0.1, 0.2]),
+    st.one_of(st.none(), st.integers(85, 400)), st.sampled_from([0.9, 0.95]),
+)  # fmt: skip
+def test_the_further_items_are_enough_and_one_fewer_is_not(k, n, tolerable, population, confidence):
+    n, more = max(k, n), {"population": population, "confidence": confidence}
+    found = further_items(k, n, tolerable, **more)
+    if found is None:  # even all of them would leave too many
+        assert population is not None and k / population > tolerable
+        return
+    assert upper_limit(k, n + found, **more) <= tolerable + 1e-9
+    assert found == 0 or upper_limit(k, n + found - 1, **more) > tolerable

@@ -94,19 +94,26 @@ def mode_matrix(
         table=_table(points),
         findings=waiting,
         caveats=() if unlisted is None else unlisted_caveat(unlisted, len(catalogue)),
-        tables=_behind(points, contradictions(lines, complaints, dates=dates), unlisted),
+        tables=_behind(points, lines, complaints, unlisted, dates),
         **_words(points, indicators),
     )
 
 
 def _behind(
-    points: pd.DataFrame, against: pd.DataFrame, unlisted: pd.DataFrame | None
+    points: pd.DataFrame,
+    lines: pd.DataFrame | None,
+    complaints: pd.DataFrame | None,
+    unlisted: pd.DataFrame | None,
+    dates: Any,
 ) -> dict[str, pd.DataFrame]:
-    """Return the rows that refute a mode, the first of each log, and what is not on the list."""
-    checks = points.loc[points["refuted_by"] == BY_LOG, "log_check"]
-    rows = against[against["log_check"].isin(set(checks))].sort_values(["log_check", "at"])
-    rows = rows.groupby("log_check").head(LISTED_ROWS).reset_index(drop=True)
-    found = {"decided": _decided(points), "refuting": rows, "not_listed": unlisted}
+    """Return who decided, the first rows of each log that refute a mode, and what is not listed."""
+    refuting = None
+    checks = set(points.loc[points["refuted_by"] == BY_LOG, "log_check"])
+    if checks:
+        against = contradictions(lines, complaints, dates=dates)
+        rows = against[against["log_check"].isin(checks)].sort_values(["log_check", "at"])
+        refuting = rows.groupby("log_check").head(LISTED_ROWS).reset_index(drop=True)
+    found = {"decided": _decided(points), "refuting": refuting, "not_listed": unlisted}
     return {name: table for name, table in found.items() if table is not None and len(table)}
 
 
