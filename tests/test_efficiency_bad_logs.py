@@ -84,6 +84,28 @@ def test_stamps_that_are_days_give_neither_a_change_nor_work_times():
     assert (before.value, before.low, before.high) == (12.0, 0.0, 24.0)  # half of 24 hours
 
 
+@pytest.mark.parametrize(("limit", "told"), [(4.0, False), (48.0, True)])
+def test_a_limit_shorter_than_a_day_is_not_judged_by_days(limit, told):
+    rows = [row for n in range(30)
+            for row in case(str(n), FIRST.normalize() + pd.Timedelta(days=12 * n), 24)]  # fmt: skip
+    item = of(assessed(rows, LISTED.assign(sla_hours=limit)), "efficiency.sla_met_before")
+    assert item.value == (1.0 if told else None)
+    assert told or "limit of 4.0 h" in say(item.reason, "en")
+
+
+def test_cases_on_paper_are_cases_like_others_but_not_use_of_the_system():
+    # Every third case after go-live stays on paper; before, all are.
+    paper = [row | {"system": "crm" if int(row["case_id"]) % 3 and row["completed_at"].month > 6
+                    else "paper"} for row in ROWS]  # fmt: skip
+    result = assessed(paper, LISTED.assign(orders_total_after=20.0))
+    plain = assessed(ROWS, LISTED)
+    for id in BOTH:
+        assert of(result, f"efficiency.{id}").value == of(plain, f"efficiency.{id}").value
+    late = {row["case_id"] for row in ROWS if row["completed_at"].month > 6}
+    used = sum(int(n) % 3 > 0 for n in late) / 20
+    assert of(result, "efficiency.in_system_share").value == used
+
+
 @pytest.mark.parametrize(("days", "reason"), [(0, "below_clock"), (1, "days_and_moments")])
 def test_a_register_of_days_tells_no_change_against_a_log_of_minutes(days, reason):
     # Before: same day or next day by the paper register. After: 5 h by the system's clock.

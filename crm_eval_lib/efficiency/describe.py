@@ -12,6 +12,7 @@ from crm_eval_lib.efficiency.stand_in import (
     limit_of,
     with_shares,
 )
+from crm_eval_lib.efficiency.timing import BUSINESS, hours_a_day, tells_days
 from crm_eval_lib.results import (
     CONFIDENCE,
     Indicator,
@@ -200,6 +201,8 @@ def _sla(
     tables = (*TABLES, stated)
     if limit is None:
         return not_assessed(id, "ratio", missing_column("processes", "sla_hours"), tables=tables)
+    if missing is None and limit < hours_a_day(cases.calendar, BUSINESS) and tells_days(part):
+        missing = Message("efficiency.reason.limit_below_day", {"hours": limit})
     if missing is not None:
         return not_assessed(id, "ratio", missing, tables=tables)
     hours, observed = part["business_hours"].astype(float), part["observed"].astype(bool)
