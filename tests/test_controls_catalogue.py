@@ -19,6 +19,7 @@ from crm_eval_lib.sources.catalogue import (
     read_points,
     read_tests,
     starter_table,
+    write_starter,
 )
 from crm_eval_lib.text import say
 
@@ -103,3 +104,13 @@ def test_a_new_client_gets_the_list_and_the_scripts_and_nothing_of_it_is_read(la
     script = Path(starter / "negative_tests.md").read_text("utf-8")
     for row in read_tests(lang).to_dict("records"):
         assert all(row[part] in script for part in SCRIPT_PARTS)
+
+
+def test_what_lies_in_the_starter_folder_is_no_table_of_the_client(tmp_path):
+    folder = make_client(tmp_path, {"budget.csv": "line_id,category,amount\nL1,software,100\n"})
+    write_starter(folder, "zh-Hans")
+    client = open_client("acme", clients_dir=tmp_path).validate()
+    assert list(client.tables) == ["budget"] and client.notes == ()
+    (folder / "starter" / "controls.csv").rename(folder / "controls.csv")
+    moved = open_client("acme", clients_dir=tmp_path).validate().tables.controls
+    assert moved["control_id"].tolist() == [f"S{n:02d}" for n in range(1, 21)]
