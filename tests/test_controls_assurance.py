@@ -149,3 +149,16 @@ def test_decisions_and_tests_dated_later_are_named_and_not_used(tmp_path):
     result = controls.assess(client)
     assert result["controls.coverage"].value == 1.0
     assert result["controls.listed_before_share"].value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("row", "english", "chinese"),
+    [({}, "every point weighs the same", "各点权重相同"),
+     ({"impact": 4.0}, "weighed by their impact alone", "实际只按影响加权"),
+     ({"likelihood": 4.0}, "weighed by their likelihood alone", "实际只按可能性加权")],
+)  # fmt: skip
+def test_a_risk_that_was_never_rated_is_said_to_weigh_nothing(row, english, chinese):
+    [caveat] = controls.mode_matrix(points(row, row), dates=DATES).caveats
+    assert english in say(caveat.message, "en") and chinese in say(caveat.message, "zh-Hans")
+    rated = points({"likelihood": 4.0, "impact": 2.0}, {})
+    assert controls.mode_matrix(rated, dates=DATES).caveats == ()

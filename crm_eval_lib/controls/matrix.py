@@ -11,6 +11,7 @@ from crm_eval_lib.controls.logs import REFUTABLE_MODES, contradictions
 from crm_eval_lib.controls.points import BY_LOG, control_points, modes_recorded, strength
 from crm_eval_lib.controls.windows import live_from, recorded, unknown
 from crm_eval_lib.results import (
+    Caveat,
     Indicator,
     Message,
     Step,
@@ -93,10 +94,23 @@ def mode_matrix(
         indicators,
         table=_table(points),
         findings=waiting,
-        caveats=() if unlisted is None else unlisted_caveat(unlisted, len(catalogue)),
+        caveats=(
+            *_unweighted(controls),
+            *(() if unlisted is None else unlisted_caveat(unlisted, len(catalogue))),
+        ),
         tables=_behind(points, lines, complaints, unlisted, dates),
         **_words(points, indicators),
     )
+
+
+def _unweighted(controls: pd.DataFrame) -> tuple[Caveat, ...]:
+    """Say where "by risk" is less than it sounds: without likelihood, impact, or both."""
+    missing = [name for name in ("likelihood", "impact") if not recorded(controls, name)]
+    if not missing:
+        return ()
+    key = "_".join(["unweighted", *missing])
+    ids = ("controls.coverage", "controls.tested_share", "controls.effective_share")
+    return (Caveat(Message(f"controls.caveat.{key}"), ids, tables=("controls",)),)
 
 
 def _behind(
