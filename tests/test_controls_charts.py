@@ -1,9 +1,10 @@
 """The charts of factor 4, tested by their artists."""
 
 import pytest
-from control_rows import DATES, frame, full, items, lines, orders, points
+from control_rows import DATES, frame, full, items, lines, orders, points, together
 
 from crm_eval_lib import charts, controls
+from crm_eval_lib.charts.style import STATUS
 
 
 def steps_of(tables):
@@ -33,7 +34,7 @@ def test_the_limit_chart_shows_each_limit_beside_the_tolerable_rate():
     ax = charts.plot_test_limits(step)
     drawn = {float(x) for line in ax.lines if line.get_marker() == "o" for x in line.get_xdata()}
     assert drawn == {step.table["upper_limit_rate"][0]}
-    assert {text.get_text() for text in ax.texts} >= {"0 of 25", "no sample"}
+    assert {text.get_text() for text in ax.texts} >= {"0 of 25 · not assured", "no sample"}
 
 
 def test_the_leakage_chart_adds_up_to_the_indicator():
@@ -90,3 +91,13 @@ def test_exemptions_and_duties_are_drawn_with_their_numbers():
     pair = frame([{"permission_a": "order", "permission_b": "approve"}])
     step = controls.separated_duties(rights, pair, dates=DATES)
     assert {t.get_text() for t in charts.plot_duties(step).texts} == {"1 user, 0 used both"}
+
+
+def test_failed_and_not_assured_have_their_own_colour_mark_and_word():
+    tests = together(items("C1", 59), items("C2", 25), items("C3", 18, 2))
+    ax = charts.plot_test_limits(controls.assurance(points({}, {}, {}), tests, dates=DATES))
+    dots = [line for line in ax.lines if line.get_marker() == "o" and len(line.get_xdata())]
+    found = [(dot.get_color(), dot.get_fillstyle()) for dot in dots]
+    assert found == [(STATUS["good"], "full"), (STATUS["watch"], "none"), (STATUS["poor"], "full")]
+    words = [text.get_text() for text in ax.texts]
+    assert words == ["0 of 59", "0 of 25 · not assured", "2 of 20 · over the tolerable rate"]

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crm_eval_lib.charts.style import AFTER, BEFORE, CATEGORIES, CONTEXT, MUTED, STATUS, axes_for
-from crm_eval_lib.controls.assured_told import VERDICTS
+from crm_eval_lib.controls.assured_told import OVER, VERDICTS, WITHIN
 from crm_eval_lib.controls.points import MODES, strength
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import label_of, say, word
@@ -19,6 +19,7 @@ LABEL_COLUMNS = 30  # a longer name is cut beside the axis
 CRITICAL = "◆"  # before the name of a critical point, as the subtitle says
 POINT_COLUMNS = 42  # a longer risk is cut beside the axis
 _AREA = "controls.chart"
+_STANDING = {WITHIN: "good", OVER: "poor"}  # what is neither is watched, and hollow
 _ROW_MARGIN = 0.6
 _BESIDE = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
 
@@ -73,12 +74,15 @@ def plot_test_limits(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
             ax.annotate(_word("not_tested", lang), (row["tolerable_rate"], place), **_BESIDE,
                         color=MUTED)  # fmt: skip
             continue
-        colour = STATUS["good" if row["verdict"] == "within" else "poor"]
+        colour = STATUS[_STANDING.get(row["verdict"], "watch")]
         ax.plot([row["deviation_rate"], row["upper_limit_rate"]], [place, place], color=colour)
-        ax.plot(row["upper_limit_rate"], place, "o", color=colour)
+        ax.plot(row["upper_limit_rate"], place, "o", color=colour,
+                fillstyle="full" if row["verdict"] in _STANDING else "none")  # fmt: skip
         slots = {"k": int(row["deviations"]), "n": int(row["items"])}
+        said = say(Message(f"{_AREA}.deviations", slots), lang)
+        said += "" if row["verdict"] == WITHIN else f" · {label_of(row['verdict'], lang)}"
         end = max(row["upper_limit_rate"], row["tolerable_rate"])
-        ax.annotate(say(Message(f"{_AREA}.deviations", slots), lang), (end, place), **_BESIDE)
+        ax.annotate(said, (end, place), **_BESIDE)
     largest = float(np.nanmax(np.concatenate([limits.to_numpy(), tolerable.to_numpy()])))
     ax.set_xlim(0, min(largest * 1.3, 1.15))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
