@@ -117,6 +117,12 @@ def _order_samples(scenario: Scenario, rng: np.random.Generator) -> pd.DataFrame
     )
 
 
+def _channel(number: int, is_kept: bool) -> str:
+    """Name a channel; what was heard in the CRM itself is always in it."""
+    channel = _CHANNELS[number % len(_CHANNELS)]
+    return channel if is_kept or channel != "crm" else "phone"
+
+
 def _complaint_samples(scenario: Scenario, rng: np.random.Generator) -> pd.DataFrame:
     count = scenario.complaints
     heard = pd.Timestamp(scenario.blackout_end) + pd.to_timedelta(
@@ -127,7 +133,7 @@ def _complaint_samples(scenario: Scenario, rng: np.random.Generator) -> pd.DataF
     return pd.DataFrame(
         {
             "ref": [f"B{n:03d}" for n in range(1, count + 1)],
-            "channel": [_CHANNELS[n % len(_CHANNELS)] for n in range(count)],
+            "channel": [_channel(n, bool(kept[n])) for n in range(count)],
             "heard_at": heard,
             "customer_class": "A",
             "first_response_at": heard + pd.to_timedelta(rng.integers(1, 30, count), unit="h"),
