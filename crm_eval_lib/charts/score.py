@@ -7,6 +7,7 @@ from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, INK, MUTED, STATUS, a
 from crm_eval_lib.results import Step
 from crm_eval_lib.scorecard.sensitivity import BY_INTERVAL
 from crm_eval_lib.scorecard.total import band_of
+from crm_eval_lib.scorecard.uncertainty import BOUNDS
 from crm_eval_lib.scoring import numbers
 from crm_eval_lib.text import indicator_label, label_of, word
 from crm_eval_lib.text.formats import number
@@ -120,8 +121,9 @@ def _dot(ax: Axes, place: int, row: pd.Series, bounds: tuple[float, float], lang
         return
     state = _BAND_STATUS[band_of(score, numbers()["bands"])]
     if not pd.isna(row["low"]):
+        dashes = (0, (2, 1.2)) if row.get("range_kind") == BOUNDS else "-"
         ax.plot([row["low"], row["high"]], [place, place], color=STATUS[state], linewidth=2.4,
-                zorder=2, solid_capstyle="butt")  # fmt: skip
+                linestyle=dashes, zorder=2, solid_capstyle="butt")  # fmt: skip
     _mark(ax, score, place, state)
     text = f"{number(score, 0, lang)} {label_of(state, lang)}"
     ax.annotate(text, (score, place), (0, 8), textcoords="offset points", ha="center", color=INK)

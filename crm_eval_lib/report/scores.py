@@ -6,6 +6,7 @@ from typing import Any
 
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.total import band_of, printed
+from crm_eval_lib.scorecard.uncertainty import BOUNDS
 from crm_eval_lib.text import say, word
 from crm_eval_lib.text.formats import DASH, format_value
 
@@ -56,7 +57,7 @@ def score_view(
     band = band_of(score, bands)
     return ScoreView(
         score_text(score, bands, lang), MARKS.get(band, "watch"), band_word(band, lang),
-        _span(low, high, lang), bounds_text, float(score), low, high,
+        _labelled(entry, lang), bounds_text, float(score), low, high,
     )  # fmt: skip
 
 
@@ -94,6 +95,13 @@ def mark_of(score: float | None, bands: Mapping[str, float]) -> str:
 
 def _no_score(lang: str) -> str:
     return word(f"core.state.{NO_SCORE}", lang)
+
+
+def _labelled(entry: Mapping[str, Any], lang: str) -> str:
+    text = _span(entry.get("low"), entry.get("high"), lang)
+    if text and entry.get("range_kind") == BOUNDS:
+        return say(Message("report.verdict.bounds", {"range": text}), lang)
+    return text
 
 
 def _span(low: float | None, high: float | None, lang: str) -> str:

@@ -7,6 +7,7 @@ from crm_eval_lib.report.scores import band_word, score_text
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.scorecard.total import likelihood
+from crm_eval_lib.scorecard.uncertainty import BOUNDS
 from crm_eval_lib.text import say, word
 from crm_eval_lib.text.formats import format_value
 
@@ -32,7 +33,8 @@ def verdict(results: Mapping[str, Any], rules: Rules, lang: str) -> str:
 def interval(overall: Mapping[str, Any], key: str, lang: str) -> str:
     low, high = overall.get("low"), overall.get("high")
     if overall.get(key) is not None and key == "score" and low is not None and high is not None:
-        return say(Message("report.summary.interval", {"low": low, "high": high}), lang)
+        name = "near_end" if overall.get("range_kind") == BOUNDS else "interval"
+        return say(Message(f"report.summary.{name}", {"low": low, "high": high}), lang)
     low, high = overall.get("bounds") or (None, None)
     if low is None or high is None:
         return ""

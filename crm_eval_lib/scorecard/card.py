@@ -242,8 +242,8 @@ def _factors(assessment: Assessment, rules: Rules, around: _Surroundings) -> lis
 def _with_interval(item: FactorScore, simulation: Simulation) -> FactorScore:
     if item.score is None:
         return item
-    low, high = simulation.factor_interval(item.factor, item.score)
-    return replace(item, low=low, high=high)
+    found = simulation.factor_interval(item.factor, item.score)
+    return replace(item, low=found.low, high=found.high, kind=found.kind)
 
 
 def _unmatched(assessment: Assessment) -> tuple[Caveat, ...]:

@@ -22,6 +22,8 @@ class FactorScore:
         Points after and before the vetoes; None unless scored.
     low, high : float or None
         Interval by simulation.
+    kind : str or None
+        interval, or bounds where too much is near an anchor for an interval.
     bounds : tuple of float
         With everything missing at 0 and at 100, over all applicable weight.
     weight : float
@@ -40,6 +42,7 @@ class FactorScore:
     terms: tuple[Term, ...] = ()
     low: float | None = None
     high: float | None = None
+    kind: str | None = None
     capped_by: str | None = None
     reason: Message | None = None
 

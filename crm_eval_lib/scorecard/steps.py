@@ -11,7 +11,7 @@ from crm_eval_lib.scorecard.factors import SCORED
 from crm_eval_lib.scorecard.findings import SUMMARY_COUNT, top_actions
 from crm_eval_lib.scorecard.history import change
 from crm_eval_lib.scorecard.rules import LOWEST_BAND
-from crm_eval_lib.scorecard.total import likelihood, printed
+from crm_eval_lib.scorecard.total import Overall, likelihood, printed
 from crm_eval_lib.scorecard.uncertainty import SOURCES
 from crm_eval_lib.scorecard.vetoes import total_cap
 from crm_eval_lib.scoring import option, threshold
@@ -67,6 +67,7 @@ def factor_scores(card: Card) -> Step:
             "score": item.score,
             "low": item.low,
             "high": item.high,
+            "range_kind": item.kind,
             "bound_low": item.bounds[0],
             "bound_high": item.bounds[1],
             "weight_share": item.weight,
@@ -131,10 +132,9 @@ def verdict(card: Card) -> Step:
         return Step("score.verdict", table=table, sentence=_sentence("no_total", slots))
     slots |= {
         "score": _number(card, whole.assessed_score),
-        "low": _number(card, whole.low),
-        "high": _number(card, whole.high),
+        "range": _range(card, whole),
         "band": _band(whole.band),
-        "likelihood": Message(f"score.likelihood.{likelihood(whole.p_pass)}", {}),
+        "likelihood": _likelihood(whole.p_pass),
         "p_pass": whole.p_pass,
         "equal": _number(card, whole.equal_weights_score),
         "rule": whole.capped_by,
@@ -150,10 +150,12 @@ def uncertainty(card: Card) -> Step:
     point = card.overall.assessed_score
     rows = []
     for source in SOURCES if point is not None else ():
-        low, high = card.simulation.total_interval(point, source)
+        found = card.simulation.total_interval(point, source)
         probability = card.simulation.share_from(card.rules.bands["pass"], source=source)
-        rows.append({"source": source, "low": low, "high": high, "pass_probability": probability,
-                     "width": high - low})  # fmt: skip
+        rows.append({"source": source, "low": found.low, "high": found.high,
+                     "range_kind": found.kind, "width": found.high - found.low,
+                     "pass_probability": probability,
+                     "in_words": _likelihood(probability)})  # fmt: skip
     if not rows:
         return Step("score.uncertainty", sentence=_sentence("uncertainty_none", {}))
     widths = {row["source"]: row["width"] for row in rows}
@@ -249,6 +251,15 @@ def _veto_state(card: Card, veto: object) -> str:
     if veto.id in card.rules.vetoes_off:
         return "off"
     return "fired" if veto.fired else ("unknown" if veto.unknown else "clear")
+
+
+def _range(card: Card, whole: Overall) -> Message:
+    ends = {"low": _number(card, whole.low), "high": _number(card, whole.high)}
+    return Message(f"score.word.range_{whole.kind}", ends)
+
+
+def _likelihood(probability: float) -> Message:
+    return Message(f"score.likelihood.{likelihood(probability)}", {})
 
 
 def _band(code: str) -> Message:

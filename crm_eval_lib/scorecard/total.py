@@ -24,6 +24,8 @@ class Overall:
         Mean over the scored factors; None with fewer than three.
     bounds : tuple of float
         Worst and best the total can be, given what is missing.
+    kind : str or None
+        What low and high are: an interval, or bounds near an anchor.
     band : str or None
         Code of the band, or ``pass to good`` where no band holds 80 % of the probability.
     point_band : str or None
@@ -37,6 +39,7 @@ class Overall:
     bounds: tuple[float, float]
     low: float | None = None
     high: float | None = None
+    kind: str | None = None
     band: str | None = None
     point_band: str | None = None
     bands: Mapping[str, float] = field(default_factory=dict)
@@ -62,13 +65,14 @@ def overall(
     assessed = min(before_cap, cap)
     probabilities = _band_shares(rules.bands, simulation)
     point = band_of(assessed, rules.bands)
-    low, high = simulation.total_interval(assessed)
+    found = simulation.total_interval(assessed)
     return Overall(
         score=assessed if len(scored) == len(weighed) else None,
         assessed_score=assessed,
         bounds=bounds,
-        low=low,
-        high=high,
+        low=found.low,
+        high=found.high,
+        kind=found.kind,
         band=band_range(point, probabilities),
         point_band=point,
         bands=probabilities,

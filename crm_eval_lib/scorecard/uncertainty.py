@@ -2,6 +2,11 @@
 
 Each indicator and each weight draws from a stream of its own, named by its id, so that adding or
 dropping one leaves the draws of all others as they were.
+
+Near an anchor the value function stops: what chance adds beyond it earns nothing, what it takes
+away costs points. Score and draws then both lean to one side, and quantiles of the draws alone
+would miss the truth. So the ends are moved out by that lean; where it is large they are called
+bounds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,33 +23,56 @@ from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Term
 from crm_eval_lib.scorecard.value import DIGITS, FULL, points
 from crm_eval_lib.scorecard.vetoes import Veto
-from crm_eval_lib.scoring import numbers
+from crm_eval_lib.scoring import numbers, threshold
 
 SAMPLING, WEIGHTS, BOTH = "sampling", "weights", "both"
 SOURCES = (SAMPLING, WEIGHTS, BOTH)
+INTERVAL, BOUNDS = "interval", "bounds"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Where a score lies: two ends, and whether they are an interval or mere bounds."""
+
+    low: float | None = None
+    high: float | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Draws of one score, and with whatever is near an anchor at its worst or its best end."""
+
+    drawn: np.ndarray
+    worst: np.ndarray
+    best: np.ndarray
+
+    def below(self, cap: float) -> "Spread":
+        """Return the spread held at a cap."""
+        return Spread(*(np.minimum(part, cap) for part in (self.drawn, self.worst, self.best)))
 
 
 @dataclass(frozen=True)
 class Simulation:
     """Simulated scores by source of uncertainty: per factor, and of the (assessed) total."""
 
-    factors: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
-    totals: Mapping[str, np.ndarray] = field(default_factory=dict)
+    factors: Mapping[str, Mapping[str, Spread]] = field(default_factory=dict)
+    totals: Mapping[str, Spread] = field(default_factory=dict)
 
-    def factor_interval(
-        self, factor: str, score: float, source: str = BOTH
-    ) -> tuple[float | None, float | None]:
-        """Return the interval of a factor's score; Nones unless scored."""
-        return _interval(self.factors.get(source, {}).get(factor), score)
+    def factor_interval(self, factor: str, score: float, source: str = BOTH) -> Range:
+        """Return the interval of a factor's score; an empty one unless scored."""
+        return _range(self.factors.get(source, {}).get(factor), score)
 
-    def total_interval(self, score: float, source: str = BOTH) -> tuple[float | None, float | None]:
-        """Return the interval of the total; Nones without one."""
-        return _interval(self.totals.get(source), score)
+    def total_interval(self, score: float, source: str = BOTH) -> Range:
+        """Return the interval of the total; an empty one where there is none."""
+        return _range(self.totals.get(source), score)
 
     def share_from(self, least: float, below: float = inf, source: str = BOTH) -> float | None:
         """Return the probability that the total is at least this, and below that."""
-        draws = self.totals.get(source)
-        return None if draws is None else float(((draws >= least) & (draws < below)).mean())
+        spread = self.totals.get(source)
+        if spread is None:
+            return None
+        return float(((spread.drawn >= least) & (spread.drawn < below)).mean())
 
 
 def simulate(
@@ -73,15 +101,15 @@ def simulate(
     factor_weights = streams.weights(
         "total", {f.factor: f.weight for f in factors if f.weight > 0}, rules.weight_spread
     )
-    by_factor: dict[str, dict[str, np.ndarray]] = {}
-    totals: dict[str, np.ndarray] = {}
+    by_factor: dict[str, dict[str, Spread]] = {}
+    totals: dict[str, Spread] = {}
     for source in SOURCES:
         by_factor[source] = {f.factor: _factor_draws(f, rules, vetoes, streams, source)
                              for f in scored}  # fmt: skip
         if len(scored) >= numbers()["thresholds"]["scored_factors"]:
             weights = {f.factor: np.full(count, f.weight) for f in scored}
             weights = weights if source == SAMPLING else factor_weights
-            totals[source] = np.minimum(_mean(by_factor[source], weights), cap)
+            totals[source] = _mean_spread(by_factor[source], weights).below(cap)
     return Simulation(by_factor, totals)
 
 
@@ -95,12 +123,18 @@ def indicator_draws(indicator: Indicator, rng: np.random.Generator, count: int) 
     if indicator.low is None and indicator.high is None:
         return np.full(count, value)
     reach = norm.ppf((1 + (indicator.confidence or CONFIDENCE)) / 2)
-    below = None if indicator.low is None else max(value - indicator.low, 0.0)
-    above = None if indicator.high is None else max(indicator.high - value, 0.0)
-    below, above = (above if below is None else below), (below if above is None else above)
+    below, above = _halves(indicator)
     z = rng.standard_normal(count) / reach
     least, most = _support(indicator)
     return np.clip(value + np.where(z < 0, z * below, z * above), least, most)
+
+
+def _halves(indicator: Indicator) -> tuple[float, float]:
+    """Return how far the interval reaches below and above the value."""
+    value = float(indicator.value)
+    below = None if indicator.low is None else max(value - indicator.low, 0.0)
+    above = None if indicator.high is None else max(indicator.high - value, 0.0)
+    return (above if below is None else below) or 0.0, (below if above is None else above) or 0.0
 
 
 def _support(indicator: Indicator) -> tuple[float, float]:
@@ -143,7 +177,7 @@ class _Streams:
 
 def _factor_draws(
     factor: FactorScore, rules: Rules, vetoes: Sequence[Veto], streams: _Streams, source: str
-) -> np.ndarray:
+) -> Spread:
     found = [t for t in factor.terms if t.applicable and t.weight > 0 and t.score is not None]
     bases = {t.indicator.base_id for t in factor.terms if t.applicable and t.weight > 0}
     base_weights = {base: rules.indicator_weights[base] for base in sorted(bases)}
@@ -157,15 +191,37 @@ def _factor_draws(
          if v.fired and v.factor == factor.factor and v.factor_cap is not None),
         default=FULL,
     )  # fmt: skip
-    return np.minimum(_mean(scores, weights), cap)
+    return _mean_spread(scores, weights).below(cap)
 
 
-def _term_draws(term: Term, rules: Rules, streams: _Streams, source: str) -> np.ndarray:
+def _term_draws(term: Term, rules: Rules, streams: _Streams, source: str) -> Spread:
     fixed = term.indicator.state == "judged" or term.indicator.grade == WEAKEST_GRADE
     if source == WEIGHTS or fixed:  # a grade-D indicator already scores at its worse end
-        return np.full(streams.count, term.score)
+        return Spread(*(np.full(streams.count, term.score) for _ in range(3)))
+    anchors = rules.anchors[term.indicator.base_id]
     values = indicator_draws(term.indicator, streams.rng(term.id), streams.count)
-    return points(values, rules.anchors[term.indicator.base_id])
+    drawn = points(values, anchors)
+    worst, best = _ends(term.indicator, anchors)
+    if worst is None:
+        return Spread(drawn, drawn, drawn)
+    return Spread(drawn, np.full(streams.count, worst), np.full(streams.count, best))
+
+
+def _ends(indicator: Indicator, anchors: Sequence[float]) -> tuple[float | None, float | None]:
+    """Return the fewest and most points within an interval that reaches an anchor; else Nones."""
+    (below, above), value = _halves(indicator), float(indicator.value)
+    reached = [anchor for anchor in anchors if value - below <= anchor <= value + above]
+    if not reached or not below + above:
+        return None, None
+    found = points(np.array([value - below, value, value + above, *reached]), anchors)
+    return float(found.min()), float(found.max())
+
+
+def _mean_spread(scores: Mapping[str, Spread], weights: Mapping[str, np.ndarray]) -> Spread:
+    parts = ("drawn", "worst", "best")
+    return Spread(
+        *(_mean({n: getattr(s, part) for n, s in scores.items()}, weights) for part in parts)
+    )
 
 
 def _mean(scores: Mapping[str, np.ndarray], weights: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -175,13 +231,20 @@ def _mean(scores: Mapping[str, np.ndarray], weights: Mapping[str, np.ndarray]) -
     return np.where(total > 0, earned / np.where(total > 0, total, 1.0), plain)
 
 
-def _interval(draws: np.ndarray | None, score: float) -> tuple[float | None, float | None]:
-    """Return the two quantiles, widened to hold the score itself.
+def _range(spread: Spread | None, score: float) -> Range:
+    """Return the two quantiles, moved out by the lean of the draws and to hold the score itself.
 
-    Clipped value functions make the draws of a perfect score fall on one side only.
+    The draws lean from the score as the score leans from the truth, so the truth is to be sought
+    twice the lean further on the other side; never beyond what the indicators' ends allow.
     """
-    if draws is None:
-        return None, None
+    if spread is None:
+        return Range()
     tail = (1 - numbers()["uncertainty"]["confidence"]) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail])
-    return round(min(float(low), score), DIGITS), round(max(float(high), score), DIGITS)
+    low, high = (float(end) for end in np.quantile(spread.drawn, [tail, 1 - tail]))
+    lean = float(spread.drawn.mean()) - score
+    leaning = abs(lean) > threshold("leaning") * (high - low) / 2 + 10**-DIGITS
+    kind = BOUNDS if leaning else INTERVAL
+    least, most = float(np.quantile(spread.worst, tail)), float(np.quantile(spread.best, 1 - tail))
+    low = min(low, max(low - 2 * lean, least), score)
+    high = max(high, min(high - 2 * lean, most), score)
+    return Range(round(low, DIGITS), round(high, DIGITS), kind)
