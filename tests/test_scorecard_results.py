@@ -304,7 +304,7 @@ def test_both_catalogues_of_the_score_have_equal_keys():
 def test_the_notebook_calls_every_step_in_the_published_order(card, project):
     cells = json.loads((project / "notebooks" / "05_scorecard.ipynb").read_text("utf-8"))["cells"]
     code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-    called = re.findall(r"scorecard\.(\w+)\(card\)", code)
+    called = re.findall(r"scorecard\.(\w+)\(card(?:\)|, \*\*asked)", code)
     by_name = {function.__name__: function for function in vars(scorecard).values()
                if callable(function) and hasattr(function, "__name__")}  # fmt: skip
     shown = [by_name[name](card).name for name in called]

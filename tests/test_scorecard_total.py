@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from score_cases import SCORED, absent, case, client, indicator
 
-from crm_eval_lib.scorecard import score, uncertainty
+from crm_eval_lib.scorecard import score, uncertainty, verdict
 from crm_eval_lib.scorecard.sensitivity import flip_weights, narrowing_tables, tornado
 from crm_eval_lib.scorecard.total import band_of, band_range, likelihood, printed
-from crm_eval_lib.scorecard.uncertainty import indicator_draws
+from crm_eval_lib.scorecard.uncertainty import Simulation, Spread, indicator_draws
+from crm_eval_lib.text import say
 
 BANDS = {"pass": 60, "good": 75, "excellent": 90}
 MIDDLING = {
@@ -106,6 +107,48 @@ def test_an_asymmetric_interval_gives_two_halves_of_half_the_probability():
     assert np.quantile(draws, [0.025, 0.975]) == pytest.approx([0.0, 0.4], abs=0.01)
 
 
+def near_full(count):
+    """All of an own factor's indicators at their full anchor, each with a fifth either way."""
+    names = [f"own.i{n}" for n in range(count)]
+    scoring = {"anchors": {name: [-1.0, 1.0] for name in names}, "weight_spread": 0,
+               "indicator_weights": dict.fromkeys(names, 1)}  # fmt: skip
+    config = {"weights": {"own": 25}, "scoring": scoring}
+    own = [indicator(name, 1.0, low=0.6, high=1.4, tables=("own",)) for name in names]
+    return score(case(*own), client=client(**config), draws=40_000)
+
+
+def test_near_an_anchor_the_ends_are_called_bounds_and_reach_full_marks():
+    # Each draws min(100, 100 + 10.2 z): on average 100 − 10.2 × 0.399 = 95.9 points, so that of
+    # sixteen the simulated mean leans 4.1 points from a score that leans from the truth itself.
+    card = near_full(16)
+    assert card.simulation.factors["both"]["own"].drawn.mean() == pytest.approx(95.93, abs=0.05)
+    assert (card["own"].kind, card["own"].high) == ("bounds", 100.0)
+    assert card.to_dict()["factors"][-1]["range_kind"] == "bounds"
+
+
+def test_the_ends_are_moved_out_by_twice_the_lean():
+    ends = (np.array(part) for part in ([40.0, 50.0, 60.0], [0.0] * 3, [100.0] * 3))
+    found = Simulation({}, {"both": Spread(*ends, lean=-5.0)})
+    # quantiles of three draws: 40.5 and 59.5; they lean 5 down, so the top rises by 10
+    seen = found.total_interval(55.0)
+    assert (seen.low, seen.high) == (pytest.approx(40.5), pytest.approx(69.5))
+    assert seen.kind == "bounds"
+    assert found.share_from(60) == pytest.approx(2 / 3)  # of 50, 60, 70
+
+
+def test_a_cap_holds_what_the_lean_would_lift():
+    ends = (np.array(part) for part in ([50.0, 58.0], [0.0] * 2, [100.0] * 2))
+    found = Simulation({}, {"both": Spread(*ends, lean=-5.0).below(59.0)})
+    assert found.share_from(60) == 0.0
+
+
+def test_far_from_an_anchor_it_is_an_interval():
+    half = [indicator(id, (full + none) / 2) for id, full, none in SCORED]
+    card = score(case(*half, indicator("cost.deviation_original", 0.25, low=0.15, high=0.35)))
+    assert (card["cost"].kind, card.overall.kind) == ("interval", "interval")
+    assert "95% interval" in say(verdict(card).sentence, "en")
+
+
 def test_shares_never_leave_nought_to_one():
     item = indicator("controls.coverage", 0.97, low=0.7, high=1.0)
     draws = indicator_draws(item, np.random.default_rng(1), 5_000)
@@ -120,20 +163,20 @@ def test_an_average_weight_varies_by_the_spread():
     config = {"weights": {"own": 25}, "scoring": scoring}
     own = [indicator("own.a", 1.0, tables=("own",)), indicator("own.b", 0.0, tables=("own",))]
     card = score(case(*own), client=client(**config), draws=40_000)
-    draws = card.simulation.factors["weights"]["own"]
+    draws = card.simulation.factors["weights"]["own"].drawn
     assert draws.mean() == pytest.approx(50, abs=0.3)
     assert draws.std() == pytest.approx(12.5, abs=0.4)  # 25 % of one half
 
 
 def test_sampling_and_weights_are_shown_apart():
     certain = score(case(*_middling())).simulation
-    assert certain.totals["sampling"].std() == pytest.approx(0)
-    assert certain.totals["weights"].std() > 0
+    assert certain.totals["sampling"].drawn.std() == pytest.approx(0)
+    assert certain.totals["weights"].drawn.std() > 0
     fixed = client(scoring={"weight_spread": 0})
     wide = [indicator("cost.schedule_ratio", 0.25, low=0.1, high=0.4)]
     unsure = score(case(*wide), client=fixed).simulation
-    assert unsure.totals["weights"].std() == pytest.approx(0)
-    assert unsure.totals["sampling"].std() > 0
+    assert unsure.totals["weights"].drawn.std() == pytest.approx(0)
+    assert unsure.totals["sampling"].drawn.std() > 0
 
 
 def test_the_same_seed_gives_the_same_verdict():
@@ -178,8 +221,21 @@ def test_the_table_that_would_narrow_most_is_the_one_most_points_wait_for():
     unknown = absent("cost.review_coverage", tables=("reviews",))
     card = score(case(missing, unknown))
     table = narrowing_tables(card.factors, tornado(card.factors, card.rules))
-    assert table["table"].tolist() == ["complaints", "reviews"]
-    assert table["points"].tolist() == [pytest.approx(2.5), pytest.approx(1.4)]
+    assert table["table"].tolist() == ["events", "complaints", "reviews"]  # events: the reason
+    assert table["points"].tolist() == [pytest.approx(3.9), pytest.approx(2.5), pytest.approx(1.4)]
+
+
+def test_a_strong_table_at_hand_is_not_the_next_one_to_obtain():
+    waits = absent("controls.uptime[C1]", tables=("controls", "control_off"))
+    weak = indicator("problems.engagement", 0.75, low=0.65, high=0.9, tables=("departments",))
+    card = score(case(waits, weak))
+    grades = {"controls": "A", "events": "B", "departments": "C"}
+    table = narrowing_tables(card.factors, tornado(card.factors, card.rules), grades=grades)
+    # uptime: 5 of controls' 100, a quarter of the total; engagement: 50 points of 10 and 30 of 100
+    assert table.to_dict("records") == [
+        {"table": "departments", "state": "weak_table", "points": 1.5, "indicators": 1},
+        {"table": "control_off", "state": "missing_table", "points": 1.25, "indicators": 1},
+    ]
 
 
 def test_the_flip_weight_is_where_the_total_meets_the_next_band():

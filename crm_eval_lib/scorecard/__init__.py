@@ -30,6 +30,13 @@ from crm_eval_lib.scorecard.steps import (
 from crm_eval_lib.scorecard.total import Overall
 from crm_eval_lib.scorecard.value import points
 from crm_eval_lib.scorecard.vetoes import Veto
+from crm_eval_lib.scorecard.weighing import (
+    rank_weights,
+    stated_weights,
+    swing_spread,
+    swing_weights,
+    weighings,
+)
 
 __all__ = [
     "Card",
@@ -51,12 +58,17 @@ __all__ = [
     "load_results",
     "matrix",
     "points",
+    "rank_weights",
     "roc_weights",
     "rules_for",
     "score",
     "sensitivity",
+    "stated_weights",
+    "swing_spread",
+    "swing_weights",
     "uncertainty",
     "verdict",
     "vetoes",
+    "weighings",
     "with_beside",
 ]

@@ -1,12 +1,12 @@
 """What the verdict hangs on: lost points, swings of indicators, weights that would flip it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from crm_eval_lib.scorecard.factors import NOT_ASSESSED, SCORED, FactorScore
 from crm_eval_lib.scorecard.rules import Rules
-from crm_eval_lib.scorecard.terms import Term
+from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Term
 from crm_eval_lib.scorecard.total import Overall, band_of
 from crm_eval_lib.scorecard.value import FULL, points
 from crm_eval_lib.scoring import numbers
@@ -15,6 +15,8 @@ CONTRIBUTION_COLUMNS = ("factor", "indicator", "state", "score", "weight", "poin
 TORNADO_COLUMNS = ("indicator", "factor", "kind", "low", "high", "swing")
 FLIP_COLUMNS = ("factor", "weight", "flips_at", "band", "change")
 MIDDLE = FULL / 2
+MISSING, WEAK = "missing_table", "weak_table"
+STRONG_GRADES = ("A", "B")
 BY_INTERVAL, IF_ASSESSED = "by_interval", "if_assessed"
 
 
@@ -62,19 +64,52 @@ def tornado(factors: Sequence[FactorScore], rules: Rules) -> pd.DataFrame:
     return moving.sort_values("swing", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def narrowing_tables(factors: Sequence[FactorScore], swings: pd.DataFrame) -> pd.DataFrame:
-    """Return which missing or weak table would narrow the verdict most, points per table."""
+def narrowing_tables(
+    factors: Sequence[FactorScore],
+    swings: pd.DataFrame,
+    *,
+    grades: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Return which missing or weak table would narrow the verdict most: the next one to obtain.
+
+    Parameters
+    ----------
+    swings : DataFrame
+        From `tornado`.
+    grades : mapping of str to str, optional
+        Grade of each table handed in. A table that is there and strong is not to be obtained:
+        what waits for its neighbour is the neighbour's.
+
+    Returns
+    -------
+    DataFrame
+        Per table whether it is missing or weak, the points of the total that its indicators
+        could move, and how many these are; the most points first.
+    """
     by_id = {term.id: term for factor in factors for term in factor.terms}
-    weak = numbers()["credit"]["C"]
     rows = [
-        {"table": name, "points": row["swing"]}
+        {"table": name, "state": state, "points": row["swing"], "indicators": row["indicator"]}
         for row in swings.to_dict("records")
-        for name in by_id[row["indicator"]].indicator.tables
-        if row["kind"] == IF_ASSESSED or by_id[row["indicator"]].credit <= weak
+        for name, state in _wanting(by_id[row["indicator"]], grades or {}).items()
     ]
-    table = pd.DataFrame(rows, columns=["table", "points"])
-    summed = table.groupby("table", as_index=False)["points"].sum()
+    table = pd.DataFrame(rows, columns=["table", "state", "points", "indicators"])
+    summed = table.groupby(["table", "state"], as_index=False).agg(
+        {"points": "sum", "indicators": "nunique"}
+    )
     return summed.sort_values(["points", "table"], ascending=[False, True], ignore_index=True)
+
+
+def _wanting(term: Term, grades: Mapping[str, str]) -> dict[str, str]:
+    """Return the tables an indicator waits for, each missing or weak."""
+    names, reason = list(term.indicator.tables), term.indicator.reason
+    if term.score is None:
+        named = reason.slots.get("tables", ()) if reason is not None else ()
+        missing = [name for name in dict.fromkeys((*names, *named)) if name not in grades]
+        return dict.fromkeys(missing, MISSING) or dict.fromkeys(names, WEAK)
+    if term.credit > numbers()["credit"]["C"]:
+        return {}
+    weak = [name for name in names if grades.get(name, WEAKEST_GRADE) not in STRONG_GRADES]
+    return dict.fromkeys(weak or names, WEAK)
 
 
 def flip_weights(

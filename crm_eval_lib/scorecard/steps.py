@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from crm_eval_lib.evidence import table_grades
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.scorecard import matrix as matrices
 from crm_eval_lib.scorecard import sensitivity as swings
@@ -11,29 +12,39 @@ from crm_eval_lib.scorecard.factors import SCORED
 from crm_eval_lib.scorecard.findings import SUMMARY_COUNT, top_actions
 from crm_eval_lib.scorecard.history import change
 from crm_eval_lib.scorecard.rules import LOWEST_BAND
-from crm_eval_lib.scorecard.total import Overall, likelihood, printed
 from crm_eval_lib.scorecard.uncertainty import SOURCES
 from crm_eval_lib.scorecard.vetoes import total_cap
+from crm_eval_lib.scorecard.weighing import weighings
+from crm_eval_lib.scorecard.wording import (
+    band_words,
+    factor_name,
+    headline_of,
+    label,
+    likelihood_word,
+    number,
+    range_of,
+    sentence_of,
+    subtitle_of,
+)
 from crm_eval_lib.scoring import option, threshold
-
-STRONG_GRADES = ("A", "B")
 
 
 def all_steps(card: Card) -> list[Step]:
     """Return every step of a card, in the notebook's order."""
     steps = (evidence, indicator_scores, factor_scores, vetoes, verdict, uncertainty, sensitivity,
-             flip_weights, matrix, findings, actions, change, agreed_actions)  # fmt: skip
+             flip_weights, weighings, matrix, findings, actions, change,
+             agreed_actions)  # fmt: skip
     return [step(card) for step in steps]
 
 
 def evidence(card: Card) -> Step:
     """Show how good each table is as evidence."""
     table = card.tables.rename(columns={"difference": "difference_ratio"})
-    strong = int(table["grade"].isin(STRONG_GRADES).sum())
+    strong = int(table["grade"].isin(swings.STRONG_GRADES).sum())
     off = table["difference_ratio"].abs() > threshold("tie")
     slots = {"n": strong, "m": len(table), "names": list(table["table"][off])}
     key = "evidence_off" if off.any() else "evidence"
-    return Step("score.evidence", table=table, sentence=_sentence(key, slots))
+    return Step("score.evidence", table=table, sentence=sentence_of(key, slots))
 
 
 def indicator_scores(card: Card) -> Step:
@@ -50,12 +61,12 @@ def indicator_scores(card: Card) -> Step:
         "m": len(table),
         "lost": float(table["lost"].sum()),
         "open": float(table["open"].sum()),
-        "first": None if worst is None else _label(worst["indicator"]),
+        "first": None if worst is None else label(worst["indicator"]),
         "points": 0.0 if worst is None else float(worst["lost"]),
     }
-    return Step("score.indicators", table=table, sentence=_sentence("indicators", slots),
-                headline=_headline("indicators", slots),
-                subtitle=_subtitle("indicators"))  # fmt: skip
+    return Step("score.indicators", table=table, sentence=sentence_of("indicators", slots),
+                headline=headline_of("indicators", slots),
+                subtitle=subtitle_of("indicators"))  # fmt: skip
 
 
 def factor_scores(card: Card) -> Step:
@@ -82,12 +93,15 @@ def factor_scores(card: Card) -> Step:
     slots = {"n": len(scored), "m": len(table), "pass": card.rules.bands["pass"]}
     if len(scored):
         first, last = scored.iloc[0], scored.iloc[-1]
-        slots |= {"worst": _factor(first["factor"]), "worst_score": _number(card, first["score"]),
-                  "best": _factor(last["factor"]),
-                  "best_score": _number(card, last["score"])}  # fmt: skip
+        slots |= {
+            "worst": factor_name(first["factor"]),
+            "worst_score": number(card, first["score"]),
+            "best": factor_name(last["factor"]),
+            "best_score": number(card, last["score"]),
+        }
     key = "factors" if len(scored) > 1 else ("factors_one" if len(scored) else "factors_none")
-    return Step("score.factors", table=table, sentence=_sentence(key, slots),
-                headline=_headline(key, slots), subtitle=_subtitle("factors", slots))  # fmt: skip
+    words = {"sentence": sentence_of(key, slots), "headline": headline_of(key, slots)}
+    return Step("score.factors", table=table, subtitle=subtitle_of("factors", slots), **words)
 
 
 def vetoes(card: Card) -> Step:
@@ -106,7 +120,7 @@ def vetoes(card: Card) -> Step:
     fired = [veto.id for veto in card.vetoes if veto.fired]
     key = "vetoes" if fired else "vetoes_none"
     slots = {"names": [Message(f"score.veto.{name}", {}) for name in fired], "n": len(fired)}
-    return Step("score.vetoes", table=pd.DataFrame(rows), sentence=_sentence(key, slots))
+    return Step("score.vetoes", table=pd.DataFrame(rows), sentence=sentence_of(key, slots))
 
 
 def verdict(card: Card) -> Step:
@@ -123,26 +137,32 @@ def verdict(card: Card) -> Step:
     slots = {
         "client": option(card.client, "name", default=""),
         "scored": whole.scored_factors,
-        "factors": [_factor(f.factor) for f in card.factors if f.state != SCORED and f.weight > 0],
-        "worst": _number(card, whole.bounds[0]),
-        "best": _number(card, whole.bounds[1]),
+        "factors": [
+            factor_name(f.factor) for f in card.factors if f.state != SCORED and f.weight > 0
+        ],
+        "worst": number(card, whole.bounds[0]),
+        "best": number(card, whole.bounds[1]),
         "needed": int(threshold("scored_factors")),
     }
     if whole.assessed_score is None:
-        return Step("score.verdict", table=table, sentence=_sentence("no_total", slots))
+        return Step(
+            "score.verdict",
+            table=table,
+            sentence=sentence_of("no_total" if whole.scored_factors else "no_total_none", slots),
+        )
     slots |= {
-        "score": _number(card, whole.assessed_score),
-        "range": _range(card, whole),
-        "band": _band(whole.band),
-        "likelihood": _likelihood(whole.p_pass),
+        "score": number(card, whole.assessed_score),
+        "range": range_of(card, whole),
+        "band": band_words(whole.band),
+        "likelihood": likelihood_word(whole.p_pass),
         "p_pass": whole.p_pass,
-        "equal": _number(card, whole.equal_weights_score),
+        "equal": number(card, whole.equal_weights_score),
         "rule": whole.capped_by,
-        "uncapped": _number(card, whole.uncapped),
+        "uncapped": number(card, whole.uncapped),
     }
     key = "total" if whole.score is not None else "assessed"
     key += "_capped" if whole.capped_by else ""
-    return Step("score.verdict", table=table, sentence=_sentence(key, slots))
+    return Step("score.verdict", table=table, sentence=sentence_of(key, slots))
 
 
 def uncertainty(card: Card) -> Step:
@@ -155,32 +175,35 @@ def uncertainty(card: Card) -> Step:
         rows.append({"source": source, "low": found.low, "high": found.high,
                      "range_kind": found.kind, "width": found.high - found.low,
                      "pass_probability": probability,
-                     "in_words": _likelihood(probability)})  # fmt: skip
+                     "in_words": likelihood_word(probability)})  # fmt: skip
     if not rows:
-        return Step("score.uncertainty", sentence=_sentence("uncertainty_none", {}))
+        return Step("score.uncertainty", sentence=sentence_of("uncertainty_none", {}))
     widths = {row["source"]: row["width"] for row in rows}
     slots = {name: widths[name] for name in SOURCES}
     key = "uncertainty_data" if widths["sampling"] >= widths["weights"] else "uncertainty_weights"
     if card.overall.capped_by and not max(widths.values()):
         key, slots = "uncertainty_capped", {"rule": card.overall.capped_by}
-    return Step("score.uncertainty", table=pd.DataFrame(rows), sentence=_sentence(key, slots))
+    return Step("score.uncertainty", table=pd.DataFrame(rows), sentence=sentence_of(key, slots))
 
 
 def sensitivity(card: Card) -> Step:
     """Show which indicator alone could move the total most, and which table would settle it."""
     table = swings.tornado(card.factors, card.rules)
-    tables = {"narrowing": swings.narrowing_tables(card.factors, table)}
+    grades = table_grades(card.tables)
+    tables = {"narrowing": swings.narrowing_tables(card.factors, table, grades=grades)}
     if table.empty:
-        return Step("score.sensitivity", sentence=_sentence("sensitivity_none", {}))
+        return Step("score.sensitivity", sentence=sentence_of("sensitivity_none", {}))
     first = table.iloc[0]
-    slots = {"first": _label(first["indicator"]), "points": float(first["swing"])}
+    slots = {"first": label(first["indicator"]), "points": float(first["swing"])}
     narrowing = tables["narrowing"]
-    key = "sensitivity_table" if len(narrowing) else "sensitivity"
+    key = "sensitivity"
     if len(narrowing):
-        slots |= {"table": narrowing["table"].iloc[0], "open": float(narrowing["points"].iloc[0])}
-    return Step("score.sensitivity", table=table, sentence=_sentence(key, slots), tables=tables,
-                headline=_headline("sensitivity", slots),
-                subtitle=_subtitle("sensitivity"))  # fmt: skip
+        most = narrowing.iloc[0]
+        slots |= {"table": [most["table"]], "open": float(most["points"])}
+        key = f"sensitivity_{most['state']}"
+    return Step("score.sensitivity", table=table, sentence=sentence_of(key, slots), tables=tables,
+                headline=headline_of("sensitivity", slots),
+                subtitle=subtitle_of("sensitivity"))  # fmt: skip
 
 
 def flip_weights(card: Card) -> Step:
@@ -194,12 +217,12 @@ def flip_weights(card: Card) -> Step:
     bands = [None if pd.isna(b) else Message(f"score.band.{b}", {}) for b in table["band"]]
     named["band"] = pd.Series(bands, dtype=object)
     if flips.empty:
-        return Step("score.flips", table=named, sentence=_sentence("flips_none", {}))
+        return Step("score.flips", table=named, sentence=sentence_of("flips_none", {}))
     nearest = flips.loc[flips["change"].abs().idxmin()]
-    slots = {"factor": _factor(nearest["factor"]), "weight": nearest["weight"],
+    slots = {"factor": factor_name(nearest["factor"]), "weight": nearest["weight"],
              "at": nearest["flips_at"],
              "band": Message(f"score.band.{nearest['band']}", {})}  # fmt: skip
-    return Step("score.flips", table=named, sentence=_sentence("flips", slots))
+    return Step("score.flips", table=named, sentence=sentence_of("flips", slots))
 
 
 def matrix(card: Card) -> Step:
@@ -215,8 +238,8 @@ def matrix(card: Card) -> Step:
     slots = {"n": len(table), "good": good, "poor": poor}
     key = "matrix" if len(table) else "matrix_none"
     return Step("score.matrix", table=table if len(table) else None,
-                sentence=_sentence(key, slots), headline=_headline("matrix", slots),
-                subtitle=_subtitle("matrix"))  # fmt: skip
+                sentence=sentence_of(key, slots), headline=headline_of("matrix", slots),
+                subtitle=subtitle_of("matrix"))  # fmt: skip
 
 
 def findings(card: Card) -> Step:
@@ -231,7 +254,7 @@ def findings(card: Card) -> Step:
     slots = {"n": len(rows), "shown": min(len(rows), SUMMARY_COUNT)}
     key = "findings" if rows else "findings_none"
     return Step("score.findings", table=pd.DataFrame(rows, columns=columns),
-                sentence=_sentence(key, slots))  # fmt: skip
+                sentence=sentence_of(key, slots))  # fmt: skip
 
 
 def actions(card: Card) -> Step:
@@ -244,52 +267,10 @@ def actions(card: Card) -> Step:
     ]  # fmt: skip
     key = "actions" if rows else "actions_none"
     table = pd.DataFrame(rows, columns=["order", "action", "size", "unit"])
-    return Step("score.actions", table=table, sentence=_sentence(key, {"n": len(rows)}))
+    return Step("score.actions", table=table, sentence=sentence_of(key, {"n": len(rows)}))
 
 
 def _veto_state(card: Card, veto: object) -> str:
     if veto.id in card.rules.vetoes_off:
         return "off"
     return "fired" if veto.fired else ("unknown" if veto.unknown else "clear")
-
-
-def _range(card: Card, whole: Overall) -> Message:
-    ends = {"low": _number(card, whole.low), "high": _number(card, whole.high)}
-    return Message(f"score.word.range_{whole.kind}", ends)
-
-
-def _likelihood(probability: float) -> Message:
-    return Message(f"score.likelihood.{likelihood(probability)}", {})
-
-
-def _band(code: str) -> Message:
-    first, _, last = code.partition(" to ")
-    if not last:
-        return Message(f"score.band.{first}", {})
-    ends = {"first": Message(f"score.band.{first}", {}), "last": Message(f"score.band.{last}", {})}
-    return Message("score.word.band_range", ends)
-
-
-def _number(card: Card, score: float | None) -> Message:
-    value, spec = printed(score, card.rules.bands)
-    return Message(f"score.word.{spec}", {"value": value})
-
-
-def _factor(name: str) -> Message:
-    return Message("score.word.factor", {"factor": name})
-
-
-def _label(indicator: str) -> Message:
-    return Message("score.word.indicator", {"id": indicator})
-
-
-def _sentence(name: str, slots: dict) -> Message:
-    return Message(f"score.sentence.{name}", slots)
-
-
-def _headline(name: str, slots: dict) -> Message:
-    return Message(f"score.headline.{name}", slots)
-
-
-def _subtitle(name: str, slots: dict | None = None) -> Message:
-    return Message(f"score.subtitle.{name}", slots or {})

@@ -5,8 +5,8 @@ dropping one leaves the draws of all others as they were.
 
 Near an anchor the value function stops: what chance adds beyond it earns nothing, what it takes
 away costs points. Score and draws then both lean to one side, and quantiles of the draws alone
-would miss the truth. So the ends are moved out by that lean; where it is large they are called
-bounds.
+would miss the truth. So ends and probabilities are moved by that lean; where it is large, or an
+end of the scale is near, the ends are called bounds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,15 +41,27 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Draws of one score, and with whatever is near an anchor at its worst or its best end."""
+    """Draws of one score, and with whatever is near an anchor at its worst or its best end.
+
+    ``lean`` is how far the draws near an anchor lie from their score on average, in points;
+    ``top`` is the cap that holds.
+    """
 
     drawn: np.ndarray
     worst: np.ndarray
     best: np.ndarray
+    lean: float = 0.0
+    top: float = FULL
+
+    @property
+    def centred(self) -> np.ndarray:
+        """Draws around where the truth is to be sought: twice the lean on the other side."""
+        return np.clip(self.drawn - 2 * self.lean, 0.0, self.top)
 
     def below(self, cap: float) -> "Spread":
-        """Return the spread held at a cap."""
-        return Spread(*(np.minimum(part, cap) for part in (self.drawn, self.worst, self.best)))
+        """Return the spread held at a cap; above it nothing leans."""
+        ends = (np.minimum(part, cap) for part in (self.drawn, self.worst, self.best))
+        return Spread(*ends, 0.0 if float(self.drawn.mean()) > cap else self.lean, cap)
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,7 @@ class Simulation:
         spread = self.totals.get(source)
         if spread is None:
             return None
-        return float(((spread.drawn >= least) & (spread.drawn < below)).mean())
+        return float(((spread.centred >= least) & (spread.centred < below)).mean())
 
 
 def simulate(
@@ -204,7 +216,8 @@ def _term_draws(term: Term, rules: Rules, streams: _Streams, source: str) -> Spr
     worst, best = _ends(term.indicator, anchors)
     if worst is None:
         return Spread(drawn, drawn, drawn)
-    return Spread(drawn, np.full(streams.count, worst), np.full(streams.count, best))
+    ends = np.full(streams.count, worst), np.full(streams.count, best)
+    return Spread(drawn, *ends, float(drawn.mean()) - term.score)
 
 
 def _ends(indicator: Indicator, anchors: Sequence[float]) -> tuple[float | None, float | None]:
@@ -218,10 +231,11 @@ def _ends(indicator: Indicator, anchors: Sequence[float]) -> tuple[float | None,
 
 
 def _mean_spread(scores: Mapping[str, Spread], weights: Mapping[str, np.ndarray]) -> Spread:
-    parts = ("drawn", "worst", "best")
-    return Spread(
-        *(_mean({n: getattr(s, part) for n, s in scores.items()}, weights) for part in parts)
-    )
+    parts = [_mean({n: getattr(s, part) for n, s in scores.items()}, weights)
+             for part in ("drawn", "worst", "best")]  # fmt: skip
+    usual = {name: float(weights[name].mean()) for name in scores}
+    lean = sum(usual[name] * scores[name].lean for name in scores) / sum(usual.values())
+    return Spread(*parts, lean)
 
 
 def _mean(scores: Mapping[str, np.ndarray], weights: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -241,10 +255,11 @@ def _range(spread: Spread | None, score: float) -> Range:
         return Range()
     tail = (1 - numbers()["uncertainty"]["confidence"]) / 2
     low, high = (float(end) for end in np.quantile(spread.drawn, [tail, 1 - tail]))
-    lean = float(spread.drawn.mean()) - score
-    leaning = abs(lean) > threshold("leaning") * (high - low) / 2 + 10**-DIGITS
-    kind = BOUNDS if leaning else INTERVAL
+    lean, moves = spread.lean, high - low > 10**-DIGITS
     least, most = float(np.quantile(spread.worst, tail)), float(np.quantile(spread.best, 1 - tail))
     low = min(low, max(low - 2 * lean, least), score)
     high = max(high, min(high - 2 * lean, most), score)
+    leaning = abs(lean) > threshold("leaning") * (high - low) / 2
+    at_end = low < threshold("scale_end") or high > FULL - threshold("scale_end")
+    kind = BOUNDS if moves and (leaning or at_end) else INTERVAL
     return Range(round(low, DIGITS), round(high, DIGITS), kind)
