@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.controls.advice import floor_leak
-from crm_eval_lib.controls.price_lines import (
+from crm_eval_lib.controls.price_approvals import (
     APPROVED,
     CATEGORIES,
     NOT_APPROVED,

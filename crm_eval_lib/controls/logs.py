@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.controls.advice import order_keys
-from crm_eval_lib.controls.price_lines import LATE, NOT_APPROVED, UNAPPROVED
+from crm_eval_lib.controls.price_approvals import LATE, NOT_APPROVED, UNAPPROVED
 from crm_eval_lib.controls.windows import column_of, in_force, recorded, until_status
 
 PRICE_FLOOR, APPROVAL, COMPLAINT_OWNER = "price_floor", "approval", "complaint_owner"

@@ -4,7 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.controls.price_lines import NOT_APPROVED
+from crm_eval_lib.controls.floors import days_of
+from crm_eval_lib.controls.price_approvals import NOT_APPROVED
 from crm_eval_lib.controls.price_rows import (
     PRICE,
     approvals_known,
@@ -185,14 +186,13 @@ def _by_channel(
 
 
 def _by_month(priced: pd.DataFrame) -> pd.DataFrame:
-    month = priced["ordered_at"].dt.strftime("%Y-%m")
-    keys = [month.rename("month"), priced["period"]]
-    table = priced["below"].astype(bool).groupby(keys).agg(["size", "sum"]).reset_index()
-    order = {BEFORE: 0, AFTER: 2}
-    table = table.assign(_order=table["period"].map(order).fillna(1))
-    table = table.sort_values(["month", "_order"]).drop(columns="_order")
-    table = table.rename(columns={"size": "lines", "sum": "below_floor"}).reset_index(drop=True)
-    return table.assign(below_floor_rate=table["below_floor"] / table["lines"])
+    days = days_of(priced["ordered_at"])
+    month = pd.Series(days.to_numpy().astype("datetime64[M]"), index=priced.index, name="month")
+    counts = flags(priced, "below").groupby([month, priced["period"]], observed=True)
+    table = counts.agg(lines="size", below_floor="sum").reset_index()
+    rate = table["below_floor"] / table["lines"]
+    return table.assign(month=table["month"].dt.strftime("%Y-%m"),
+                        period=table["period"].astype(object), below_floor_rate=rate)  # fmt: skip
 
 
 def _by_group(current: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,8 @@ PRICE = "controls.price"
 
 def priced_lines(lines: pd.DataFrame) -> pd.DataFrame:
     """Return the lines that have a floor."""
-    return lines[lines["floor"].notna()]
+    has_floor = lines["floor"].notna()
+    return lines if has_floor.all() else lines[has_floor]
 
 
 def flags(rows: pd.DataFrame, name: str) -> pd.Series:

@@ -110,7 +110,7 @@ def until_status(frame: pd.DataFrame | None, column: str, dates: Any) -> pd.Data
         return frame
     values = pd.to_datetime(frame[column])
     late = values >= day_end(dates.status_date, values)
-    return frame[~late].reset_index(drop=True)
+    return (frame[~late] if late.any() else frame).reset_index(drop=True)
 
 
 def unknown(
