@@ -10,12 +10,16 @@ from control_rows import (
     LOW,
     NOT_LIVE,
     SETTLING,
+    ZONE,
     frame,
     lines,
     orders,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm_eval_lib import controls
+from crm_eval_lib.controls.floors import rule_floors
 from crm_eval_lib.stats.intervals import poisson_ratio, wilson
 
 
@@ -218,3 +222,56 @@ def test_lines_that_brought_no_money_are_counted_and_named():
     [caveat] = controls.below_floor(lines({}, free), dates=DATES).caveats
     assert caveat.message.slots == {"n": 1, "m": 2, "examples": ["F1"]}
     assert not caveat.bias
+
+
+def test_what_was_given_away_is_cut_by_product_customer_and_channel():
+    rows = [{**LOW, "product_group": "G", "customer": "B", "channel": "ui"},
+            {**LOW, "product_group": "G", "product": "Q", "customer": "A", "quantity": 30.0},
+            {"product_group": "H", "customer": "A", "channel": "api"}]  # fmt: skip
+    step = controls.leakage(lines(*rows), dates=DATES, currency="CNY")
+    cut = {name: table.set_index(table.columns[0])["leakage"].to_dict()
+           for name, table in {"": step.table, **step.tables}.items()}  # fmt: skip
+    assert cut[""] == {"G": 400.0, "H": 0.0}
+    assert cut["by_product"] == {"Q": 300.0, "P": 100.0}
+    assert cut["by_customer"] == {"A": 300.0, "B": 100.0}
+    assert cut["by_channel"] == {"–": 300.0, "ui": 100.0, "api": 0.0}
+
+
+def by_hand(orders, rules):
+    """Look every order up in every rule, as a clerk would."""
+    found = []
+    for order in orders:
+        day = order["ordered_at"].tz_localize(None).normalize()
+        fits = [
+            (r["customer_class"] is not None, r["min_quantity"], r["valid_from"], r["floor_price"])
+            for r in rules
+            if r["product"] == order["product"]
+            and r["customer_class"] in (None, order["customer_class"])
+            and r["min_quantity"] <= order["quantity"]
+            and r["valid_from"] <= day <= r["valid_to"]
+        ]
+        found.append(max(fits)[-1] if fits else None)
+    return found
+
+
+days = st.integers(0, 40).map(lambda n: pd.Timestamp("2025-01-01") + pd.Timedelta(days=n))
+one_rule = st.fixed_dictionaries({
+    "product": st.sampled_from("PQR"), "customer_class": st.sampled_from([None, "key", "other"]),
+    "min_quantity": st.sampled_from([0.0, 5.0, 10.0]), "valid_from": days, "valid_to": days,
+    "floor_price": st.integers(1, 99).map(float),
+})  # fmt: skip
+one_order = st.fixed_dictionaries({
+    "product": st.sampled_from("PQS"), "customer_class": st.sampled_from([None, "key", "third"]),
+    "quantity": st.sampled_from([1.0, 5.0, 7.0, 10.0, 50.0]),
+    "ordered_at": days.map(lambda day: (day + pd.Timedelta(hours=23)).tz_localize(ZONE)),
+})  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(one_rule, min_size=1, max_size=12), st.lists(one_order, min_size=1, max_size=12))
+def test_the_floor_found_is_the_one_a_clerk_would_look_up(rules, rows):
+    money = pd.Series(["CNY"] * len(rows))
+    tables = pd.DataFrame(rows), pd.DataFrame(rules)
+    found = rule_floors(tables[0], money, tables[1], dates=DATES, currency="CNY").tolist()
+    expected = by_hand(rows, rules)
+    assert [None if pd.isna(floor) else floor for floor in found] == expected

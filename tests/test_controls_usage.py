@@ -6,6 +6,7 @@ from control_rows import DATES, NOT_LIVE, SETTLING, frame, lines, orders, points
 
 from crm_eval_lib import controls
 from crm_eval_lib.stats.intervals import poisson_ratio
+from crm_eval_lib.text import say
 
 
 def exempt(sold, *rows, dates=DATES):
@@ -135,3 +136,15 @@ def test_an_open_project_has_no_ratio_of_errors():
     volume = exposure(("2024-07-31", 100, {}))
     step = controls.workload(errors("2024-07-03"), volume, dates=NOT_LIVE)
     assert step["controls.error_ratio"].reason.key == "controls.reason.not_live"
+
+
+def test_reviews_have_the_exact_interval_of_their_number():
+    volume = exposure(("2024-07-31", 100, {"manual_reviews": 10.0}),
+                      ("2025-01-31", 400, {"manual_reviews": 0.0}))  # fmt: skip
+    step = controls.workload(None, volume, dates=DATES)
+    before, after = (step[f"controls.manual_review_rate[{p}]"] for p in ("before", "after"))
+    assert (before.low, before.high) == pytest.approx((4.80, 18.39), abs=0.005)  # Garwood's table
+    assert (after.value, after.low) == (0.0, 0.0) and after.high == pytest.approx(
+        3.689 / 4, abs=1e-3
+    )
+    assert "10.0 to 0.0 per 100 orders" in say(step.sentence, "en")

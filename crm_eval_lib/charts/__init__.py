@@ -26,6 +26,8 @@ from crm_eval_lib.charts.flow import plot_work_in_progress as plot_work_in_progr
 from crm_eval_lib.charts.ladder import plot_event_study as plot_event_study
 from crm_eval_lib.charts.ladder import plot_interrupted as plot_interrupted
 from crm_eval_lib.charts.ladder import plot_ladder as plot_ladder
+from crm_eval_lib.charts.prices import plot_approvals as plot_approvals
+from crm_eval_lib.charts.prices import plot_displacement as plot_displacement
 from crm_eval_lib.charts.problems import plot_breaks as plot_breaks
 from crm_eval_lib.charts.problems import plot_funnel as plot_funnel
 from crm_eval_lib.charts.problems import plot_groups as plot_groups

@@ -13,6 +13,7 @@ from crm_eval_lib.controls.captured import captured_complaints
 from crm_eval_lib.controls.care import complaint_care
 from crm_eval_lib.controls.complaints import complaint_times
 from crm_eval_lib.controls.critical import critical_points
+from crm_eval_lib.controls.displaced import displacement
 from crm_eval_lib.controls.duties import separated_duties
 from crm_eval_lib.controls.heeded import advice_taken
 from crm_eval_lib.controls.matrix import mode_matrix
@@ -36,6 +37,7 @@ __all__ = [
     "complaint_order",
     "complaint_times",
     "critical_points",
+    "displacement",
     "exempt_sales",
     "leakage",
     "lines_of",
@@ -87,6 +89,7 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, rank: str = "") -> Fa
         or_samples(below_floor(lines, **level), t.order_samples, **drawn),
         leakage(lines, dates=dates, currency=currency),
         or_samples(approvals(lines, t.controls, **money), t.order_samples, **drawn),
+        displacement(lines, **level),
         exempt_sales(lines, t.exemptions, dates=dates, currency=currency),
         workload(t.errors, t.exposure, dates=dates),
         complaint_times(t.complaints, calendar=calendar_of(client), **level),

@@ -84,7 +84,7 @@ def approvals(
         table=_by_category(below) if known else None,
         sentence=Message("controls.sentence.approvals", slots) if known else None,
         headline=Message("controls.headline.approvals", slots) if known else None,
-        subtitle=Message("controls.subtitle.approvals"),
+        subtitle=Message("controls.subtitle.approvals", {"currency": currency}),
         findings=floor_leak(offending, controls, currency=currency),
         tables={"lines": _shown_lines(offending)},
     )

@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.controls.floors import days_of
 from crm_eval_lib.controls.price_approvals import NOT_APPROVED
 from crm_eval_lib.controls.price_rows import (
     PRICE,
@@ -16,12 +15,12 @@ from crm_eval_lib.controls.price_rows import (
     why_empty,
     without_floor,
 )
+from crm_eval_lib.controls.price_tables import by_month, interval_table, leakage_by
 from crm_eval_lib.controls.shares import rate_ratio, share
 from crm_eval_lib.controls.windows import (
     AFTER,
     BEFORE,
     NO_ROWS,
-    column_of,
     keyed_by,
     recorded,
 )
@@ -38,6 +37,9 @@ from crm_eval_lib.results import (
 from crm_eval_lib.scoring import threshold
 
 EXAMPLES = 3  # products named in a caveat
+GROUP = "product_group"
+NOTABLE = 0.8  # of the lines: with fewer independent ones the interval is said to be narrow
+_CUTS = ("product", "customer", "channel")
 
 
 def below_floor(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDENCE) -> Step:
@@ -55,7 +57,8 @@ def below_floor(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDEN
     Step
         ``below_floor_rate`` (in force), ``…_before``, ``…_after``, ``by_channel``: lines below
         the floor over lines with a floor; ``rate_ratio`` after/before, exact conditional Poisson.
-        Table: one row per month.
+        Table: one row per month; table ``intervals``: before and after, beside Wilson's interval
+        of the lines the one that counts orders, whose lines hang together.
     """
     priced, tables = priced_lines(lines), tables_of(lines)
     current, missing = priced[flags(priced, "in_force")], why_empty(lines, priced, dates)
@@ -71,17 +74,19 @@ def below_floor(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDEN
     _, before, after = rates
     ratio = _rate_ratio(priced, before, after, tables, confidence)
     channels = _by_channel(current, tables, missing, confidence)
+    intervals = interval_table(priced, confidence)
     told = after.value is not None and before.value is not None
     slots = {"before": before.value, "after": after.value, "n": after.n,
              "day": str(getattr(dates, "go_live", None))}  # fmt: skip
     return Step(
         "controls.below_floor",
         (*rates, ratio, *channels),
-        table=_by_month(priced) if len(priced) else None,
+        table=by_month(priced) if len(priced) else None,
         sentence=Message("controls.sentence.below_floor", slots) if told else None,
         headline=Message("controls.headline.below_floor", slots) if told else None,
         subtitle=Message("controls.subtitle.below_floor"),
-        caveats=(*_left_out(lines, tables), *_free(priced, tables)),
+        caveats=(*_left_out(lines, tables), *_free(priced, tables), *_together(intervals, tables)),
+        tables={"intervals": intervals} if len(intervals) else {},
     )
 
 
@@ -99,7 +104,8 @@ def leakage(lines: pd.DataFrame, *, dates: Any, currency: str) -> Step:
     -------
     Step
         ``leakage`` and ``leakage[not_approved]``, since the later of go-live and blackout end.
-        Table: one row per product group, largest first.
+        Table: one row per product group, largest first; tables ``by_product``, ``by_customer``,
+        ``by_channel`` likewise.
     """
     priced, tables = priced_lines(lines), tables_of(lines)
     current, missing = priced[flags(priced, "in_force")], why_empty(lines, priced, dates)
@@ -125,7 +131,10 @@ def leakage(lines: pd.DataFrame, *, dates: Any, currency: str) -> Step:
     return Step(
         "controls.leakage",
         (total, part),
-        table=_by_group(current),
+        table=leakage_by(current, GROUP if recorded(current, GROUP) else "product"),
+        tables={
+            f"by_{name}": leakage_by(current, name) for name in _CUTS if recorded(current, name)
+        },
         sentence=Message(f"controls.sentence.{key}", slots),
         headline=Message(f"controls.headline.{key}", slots),
         subtitle=Message("controls.subtitle.leakage", {"currency": currency}),
@@ -185,33 +194,11 @@ def _by_channel(
     ]  # fmt: skip
 
 
-def _by_month(priced: pd.DataFrame) -> pd.DataFrame:
-    days = days_of(priced["ordered_at"])
-    month = pd.Series(days.to_numpy().astype("datetime64[M]"), index=priced.index, name="month")
-    counts = flags(priced, "below").groupby([month, priced["period"]], observed=True)
-    table = counts.agg(lines="size", below_floor="sum").reset_index()
-    rate = table["below_floor"] / table["lines"]
-    return table.assign(month=table["month"].dt.strftime("%Y-%m"),
-                        period=table["period"].astype(object), below_floor_rate=rate)  # fmt: skip
-
-
-def _by_group(current: pd.DataFrame) -> pd.DataFrame:
-    group = _group(current)
-    below = flags(current, "below")
-    not_approved = current["approval"].isin(NOT_APPROVED)
-    rows = pd.DataFrame({
-        "product_group": group, "lines": 1, "below_floor": below, "not_approved": not_approved,
-        "leakage": current["leakage"],
-        "not_approved_leakage": current["leakage"].where(not_approved, 0.0),
-    })  # fmt: skip
-    table = rows.groupby("product_group", as_index=False).sum()
-    if not approvals_known(current):
-        table = table.assign(not_approved=None, not_approved_leakage=None)
-    return table.sort_values(
-        ["leakage", "product_group"], ascending=[False, True], ignore_index=True
-    )
-
-
-def _group(rows: pd.DataFrame) -> pd.Series:
-    name = "product_group" if recorded(rows, "product_group") else "product"
-    return column_of(rows, name).astype(object).fillna("–").astype(str)
+def _together(intervals: pd.DataFrame, tables: tuple[str, ...]) -> tuple[Caveat, ...]:
+    """Say by how much the interval is too narrow because lines of one order hang together."""
+    after = intervals[intervals["period"] == AFTER] if len(intervals) else intervals
+    if after.empty or not after["effective_lines"].iloc[0] < NOTABLE * after["lines"].iloc[0]:
+        return ()
+    slots = after.iloc[0].drop("period").to_dict()
+    ids = tuple(f"{PRICE}.{name}" for name in ("below_floor_rate", "rate_ratio"))
+    return (Caveat(Message("controls.caveat.clustered", slots), ids, tables=tables),)

@@ -33,7 +33,7 @@ def judged_approvals(
     rows : DataFrame
         Order lines with text columns as categories.
     lines : DataFrame
-        Has ``value`` and ``below`` of each.
+        Has ``value``, ``order_no`` and ``below`` of each.
     money : Series
         Currency of each.
     limits : DataFrame or None
@@ -87,7 +87,7 @@ def _over_limit(
     """Say whose order value lies above the limit the approver's role had on that day."""
     if limits is None or limits.empty or not recorded(rows, "approver_role"):
         return pd.Series(pd.NA, index=days.index, dtype="boolean")
-    order, _ = pd.factorize(rows["order_id"])
+    order = lines["order_no"].to_numpy()
     order_value = np.bincount(order, weights=lines["value"].to_numpy())[order[days.index]]
     rows, money = rows.loc[days.index], money[days.index]
     offers = pd.DataFrame({

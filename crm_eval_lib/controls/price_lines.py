@@ -24,16 +24,16 @@ _ROUNDING = 1e-12  # relative; sums and quotients of decimals are off by less
 COLUMNS = (
     "order_id", "line_no", "ordered_at", "product", "product_group", "channel", "customer",
     "creator_role", "value", "net_price", "floor", "floor_source", "gap", "leakage", "below",
-    "low_price", "rebate", "freight", "free_value", "late", "self_approved", "over_limit",
-    "approval", "period", "in_force",
+    "order_no", "low_price", "rebate", "freight", "free_value", "late", "self_approved",
+    "over_limit", "approval", "period", "in_force",
 )  # fmt: skip
 FLOOR_SOURCES = ("order", "rule", "list_share")
 _PERIODS = pd.CategoricalDtype([BEFORE, BLACKOUT, AFTER])
 _AS_THEY_ARE = ("order_id", "ordered_at", "approved_at", "shipped_at")
 _REPEATED = ("line_no", "product", "product_group", "channel", "customer", "customer_class",
              "currency", "created_by", "creator_role", "approved_by", "approver_role")  # fmt: skip
-_AMOUNTS = {"quantity": np.nan, "unit_price": np.nan, "list_price": np.nan, "floor_price": np.nan,
-            "fx_rate": 1.0, "free_quantity": 0.0, "rebate": 0.0, "freight": 0.0}  # fmt: skip
+_EXTRAS = ("free_quantity", "rebate", "freight")
+_AMOUNTS = ("quantity", "unit_price", "list_price", "floor_price", *_EXTRAS)
 
 
 def price_lines(
@@ -88,16 +88,18 @@ def price_lines(
     money = rows["currency"].cat.add_categories({currency} - {*rows["currency"].cat.categories})
     money = money.fillna(currency)
     floor, source = _floors(rows, money, price_rules, dates, currency, floor_share_of_list)
-    units, rate = rows["quantity"] + rows["free_quantity"], rows["fx_rate"]
-    given = rows["unit_price"] * rows["free_quantity"]
-    value = rows["unit_price"] * rows["quantity"] - rows["rebate"] - rows["freight"]
+    free, rebate, freight = (rows[name].fillna(0.0) for name in _EXTRAS)
+    units, rate = rows["quantity"] + free, rows["fx_rate"]
+    value = rows["unit_price"] * rows["quantity"] - rebate - freight
     gap = floor - value / units
     spare = _half_units(money) + _ROUNDING * floor.abs()
     lines = rows.reindex(columns=[name for name in COLUMNS if name in rows]).assign(
         value=value * rate, net_price=value / units, floor=floor, floor_source=source, gap=gap,
         leakage=gap.clip(lower=0) * units * rate, below=gap > spare,
         low_price=floor - rows["unit_price"] > spare, rebate=rows["rebate"] * rate,
-        freight=rows["freight"] * rate, free_value=given * rate,
+        freight=rows["freight"] * rate,
+        free_value=rows["unit_price"] * rows["free_quantity"] * rate,
+        order_no=pd.factorize(rows["order_id"])[0],
         period=period_of(rows["ordered_at"], dates).astype(_PERIODS),
         in_force=in_force(rows["ordered_at"], dates),
     )  # fmt: skip
@@ -110,7 +112,8 @@ def price_lines(
 def _lean(orders: pd.DataFrame) -> pd.DataFrame:
     """Return what is needed of the order lines: texts that repeat as codes, amounts filled."""
     texts = {name: column_of(orders, name).astype("category") for name in _REPEATED}
-    amounts = {name: numbers_of(orders, name, empty) for name, empty in _AMOUNTS.items()}
+    amounts = {name: numbers_of(orders, name) for name in _AMOUNTS}
+    amounts["fx_rate"] = numbers_of(orders, "fx_rate", 1.0)
     kept = {name: orders[name] for name in _AS_THEY_ARE if name in orders}
     return pd.DataFrame({**kept, **texts, **amounts}).reset_index(drop=True)
 

@@ -26,6 +26,7 @@ from crm_eval_lib.results import (
     missing_table,
     not_assessed,
 )
+from crm_eval_lib.stats.intervals import poisson_interval
 
 PER_ORDERS = 100  # manual reviews are counted per 100 orders
 ERROR_RATIO = "controls.error_ratio"
@@ -49,7 +50,8 @@ def workload(
     -------
     Step
         ``error_ratio`` = human errors per volume after/before, exact Poisson;
-        ``manual_review_rate`` = reviews per 100 orders. Periods that end in the blackout are left
+        ``manual_review_rate`` = reviews per 100 orders, exact Poisson interval of their number.
+        Periods that end in the blackout are left
         out. Table: before and after.
     """
     periods = until_status(exposure, "period_end", dates)
@@ -62,17 +64,25 @@ def workload(
     human = None if seen is None or seen.empty else _human(seen, periods)
     counts = [_counts(periods, human, period) for period in (BEFORE, AFTER)]
     ratio = _error_ratio(counts, human is None, dates)
-    words: dict[str, Any] = {"subtitle": Message("controls.subtitle.workload")}
-    if ratio.value is not None:
-        words["sentence"] = Message("controls.sentence.workload", {"ratio": ratio.value,
-                                                                   "n": ratio.n})  # fmt: skip
-        words["headline"] = Message("controls.headline.workload", {"ratio": ratio.value})
+    reviews = [_review_rate(row, periods, dates) for row in counts]
+    key, slots = _words(ratio, *reviews)
     return Step(
         "controls.workload",
-        (ratio, *(_review_rate(row, periods, dates) for row in counts)),
+        (ratio, *reviews),
         table=pd.DataFrame(counts),
-        **words,
+        sentence=Message(f"controls.sentence.{key}", slots) if key else None,
+        headline=Message(f"controls.headline.{key}", slots) if key else None,
+        subtitle=Message("controls.subtitle.workload"),
     )
+
+
+def _words(ratio: Indicator, before: Indicator, after: Indicator) -> tuple[str, dict[str, Any]]:
+    """Choose the sentence by what is known: errors, manual reviews, both or nothing."""
+    errors = {} if ratio.value is None else {"ratio": ratio.value, "n": ratio.n}
+    known = before.value is not None and after.value is not None
+    reviews = {"before": before.value, "after": after.value} if known else {}
+    names = {(True, True): "workload_both", (True, False): "workload", (False, True): "reviews"}
+    return names.get((bool(errors), bool(reviews)), ""), {**errors, **reviews}
 
 
 def _periods(exposure: pd.DataFrame, dates: Any) -> pd.DataFrame:
@@ -111,6 +121,7 @@ def _counts(periods: pd.DataFrame, human: pd.DataFrame | None, period: str) -> d
         "period": period,
         "volume": float(rows["volume"].sum()),
         "errors": errors,
+        "reviewed_volume": reviewed_volume if reviewed_volume else None,
         "manual_reviews": reviews if reviewed_volume else None,
         "reviews_per_100": PER_ORDERS * reviews / reviewed_volume if reviewed_volume else None,
     }
@@ -134,4 +145,7 @@ def _review_rate(row: dict[str, Any], periods: pd.DataFrame, dates: Any) -> Indi
     if row["reviews_per_100"] is None:
         late = row["period"] == AFTER and live_from(dates) is None
         return not_assessed(id, "index", NOT_LIVE if late else NO_ROWS, tables=tables)
-    return measured(id, row["reviews_per_100"], "index", n=int(row["volume"]), tables=tables)
+    low, high = (PER_ORDERS * end / row["reviewed_volume"]
+                 for end in poisson_interval(row["manual_reviews"]))  # fmt: skip
+    return measured(id, row["reviews_per_100"], "index", low=low, high=high,
+                    n=int(row["reviewed_volume"]), tables=tables)  # fmt: skip

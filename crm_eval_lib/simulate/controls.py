@@ -136,7 +136,8 @@ def _orders(scenario: Scenario, rng: np.random.Generator, clock: WorkingClock) -
         "created_by": [f"E{n:02d}" for n in creator], "creator_role": "sales",
         "channel": rng.choice(["ui", "import", "api"], count, p=[0.8, 0.15, 0.05]),
     })  # fmt: skip
-    return _approve(scenario, rng, clock, frame, minute, below & after)
+    frame = _approve(scenario, rng, clock, frame, minute, below & after)
+    return _displace(scenario, frame, below & after)
 
 
 def _approve(
@@ -160,6 +161,19 @@ def _approve(
     frame["approved_at"] = pd.Series(approved).where(~missing)
     frame["shipped_at"] = shipped
     return frame
+
+
+def _displace(scenario: Scenario, frame: pd.DataFrame, below_after: np.ndarray) -> pd.DataFrame:
+    """Invoice part of the lines at the floor and give the difference back as a rebate."""
+    if not scenario.displaced_share:
+        return frame
+    places = np.flatnonzero(below_after)
+    moved = places[: round(len(places) * scenario.displaced_share)]
+    old = frame["unit_price"].to_numpy()
+    price = np.ceil(frame["list_price"].to_numpy() * _FLOOR_SHARE * 100) / 100
+    picked = np.isin(np.arange(len(frame)), moved)
+    rebate = np.where(picked, np.round((price - old) * frame["quantity"], 2), 0.0)
+    return frame.assign(unit_price=np.where(picked, price, old), rebate=rebate)
 
 
 def _customers(scenario: Scenario, rng: np.random.Generator, count: int) -> list[str]:

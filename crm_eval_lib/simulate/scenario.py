@@ -61,6 +61,7 @@ class Scenario:
     dismissed_first: float = 0.0  # share of duplicate warnings clicked away after go-live …
     dismissed_last: float = 0.0  # … and at the end; 0 = no warnings are recorded
     exempt_customers: int = 0  # customers for whom the price control does not hold
+    displaced_share: float = 0.0  # of the lines below the floor after go-live: there by a rebate
     # cost, further features; 0 = none
     usd_planned: float = 0.0  # rate of the dollar licences in the budget …
     usd_paid: float = 0.0  # … and around which the invoices lie
@@ -121,6 +122,7 @@ TROUBLED = Scenario(
     survey_shift=-0.2, crm_effect=0.08, season=0.08, slowest_month=10, mix_from=0.50, mix_to=0.52, cases=1300,
     sigma=0.5, in_system_share=0.66, order_lines=2000, below_floor_before=0.09,
     below_floor_after=0.085, unapproved_after=0.6, control_off_days=46, test_deviations=3,
+    displaced_share=0.7,
     complaints=280, dropped_share=0.19, inverted=0.75, independence="implementer",
     rebaselined_month=7, rebaselined=0.30, vanished=4, regraded=5, reworded=2, vendor_rejected=3,
     register_versions=("2023-09-15", "2024-04-19", "2025-05-16"), rated=30, disagreements=11,
