@@ -33,7 +33,7 @@ docs: $(STAMP)  ## everything that is generated from the code
 pictures: $(STAMP)  ## the pictures of the documentation, from the reports that stand
 	$(BIN)/python docs/make_pictures.py
 
-calibrate: $(STAMP)  ## what every interval covers, simulated: some twenty minutes
+calibrate: $(STAMP)  ## what every interval covers, simulated: some half an hour
 	$(BIN)/python tests/calibrate.py
 
 bench: $(STAMP)  ## speed and memory on a large client, against a yardstick of the same run

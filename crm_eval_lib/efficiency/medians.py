@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from crm_eval_lib.stats.interrupted import POWER
+from crm_eval_lib.stats.redraws import of_sides
 
 DRAWS = 1000
 LEAST_WEEKS = 4  # fewer weeks on a side cannot be redrawn
@@ -63,7 +62,7 @@ def quantile_ratio(
     -------
     Ratio
         Quantile after / quantile before − 1, Kaplan–Meier; each stratum weighs the mean of its
-        shares in both samples. Interval by redrawing weeks.
+        shares in both samples. Interval by redrawing weeks, moved out for few of them.
 
     Examples
     --------
@@ -82,22 +81,35 @@ def quantile_ratio(
     sides = sides_of(data, grid)
     if min(side.weeks for side in sides) < LEAST_WEEKS:
         return Ratio(value - 1)
-    return _summary(value, _redrawn(sides, grid, share, seed), confidence)
+    found = of_sides(value, redrawn_ends(sides, grid, share, seed), tuple(s.weeks for s in sides))
+    ends = found.bounds(confidence)
+    if ends is None:
+        return Ratio(value - 1)
+    bounds = [end - 1 for end in ends]
+    return Ratio(value - 1, *bounds, found.p(confidence), found.detectable(confidence))
 
 
 def ratios(before: Counts, after: Counts, *, grid: np.ndarray, share: float) -> np.ndarray:
     """Return quantile after / before for each draw; counts are (draw, stratum, time)."""
+    ends = ends_of(before, after, grid=grid, share=share)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return ends[1] / ends[0]
+
+
+def ends_of(
+    before: Counts, after: Counts, *, grid: np.ndarray, share: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the quantiles before and after under one mix, for each draw."""
     sizes = [(side.ended + side.cut).sum(axis=2) for side in (before, after)]
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = [size / size.sum(axis=1, keepdims=True) for size in sizes]
         common = (sizes[0] > 0) & (sizes[1] > 0)
         target = np.where(common, (shares[0] + shares[1]) / 2, 0.0)
         weights = [np.where(common, target / size, 0.0) for size in sizes]
-        ends = [
+        return tuple(
             _quantile(side, weight, grid, share)
             for side, weight in zip((before, after), weights, strict=True)
-        ]
-        return ends[1] / ends[0]
+        )
 
 
 def redrawn_quantile(
@@ -202,7 +214,10 @@ def _quantile(side: Counts, weights: np.ndarray, grid: np.ndarray, share: float)
     return np.where(reached.any(axis=1), found, np.nan)
 
 
-def _redrawn(sides: tuple[Counts, Counts], grid: np.ndarray, share: float, seed: int) -> np.ndarray:
+def redrawn_ends(
+    sides: tuple[Counts, Counts], grid: np.ndarray, share: float, seed: int
+) -> np.ndarray:  # fmt: skip
+    """Redraw the weeks of either side: quantiles before and after, one column per draw."""
     rng = np.random.default_rng(seed)
     picked = [
         rng.multinomial(side.weeks, np.full(side.weeks, 1 / side.weeks), DRAWS).astype(float)
@@ -216,25 +231,12 @@ def _redrawn(sides: tuple[Counts, Counts], grid: np.ndarray, share: float, seed:
             Counts(*(_combined(weeks[start : start + step], c) for c in (side.ended, side.cut)))
             for weeks, side in zip(picked, sides, strict=True)
         ]
-        parts.append(ratios(*drawn, grid=grid, share=share))
-    return np.concatenate(parts)
+        parts.append(ends_of(*drawn, grid=grid, share=share))
+    return np.concatenate(parts, axis=1)
 
 
 def _combined(weeks: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.stack([weeks @ stratum for stratum in counts], axis=1)
-
-
-def _summary(value: float, drawn: np.ndarray, confidence: float) -> Ratio:
-    finite = drawn[np.isfinite(drawn) & (drawn > 0)]
-    tail = (1 - confidence) / 2
-    if len(finite) < (1 - tail) * len(drawn):
-        return Ratio(value - 1)
-    low, high = np.quantile(finite, [tail, 1 - tail])
-    below, above = (finite <= 1).sum() + 1, (finite >= 1).sum() + 1
-    p = min(1.0, 2 * min(below, above) / (len(finite) + 1))
-    reach = stats.norm.ppf(1 - tail) + stats.norm.ppf(POWER)
-    detectable = 1 - np.exp(-reach * np.log(finite).std(ddof=1))
-    return Ratio(value - 1, float(low) - 1, float(high) - 1, float(p), float(detectable))
 
 
 def _grid(values: np.ndarray) -> np.ndarray:

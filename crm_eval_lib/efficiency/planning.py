@@ -9,7 +9,7 @@ from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
 from crm_eval_lib.efficiency.designs import LEAST_CASES
 from crm_eval_lib.efficiency.findings import MEDIAN_PENALTY
 from crm_eval_lib.results import CONFIDENCE, Message, Step
-from crm_eval_lib.stats.interval_censored import detectable_ratio
+from crm_eval_lib.stats.redraws import detectable_ratio
 
 # Standard deviation of the log of the hours of one process, without its tail: from one kind of
 # case (two in three within a factor of 1.5) to a mixed bag (within a factor of 1.9).

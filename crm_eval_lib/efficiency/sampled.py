@@ -12,13 +12,9 @@ from crm_eval_lib.efficiency.forms import Forms
 from crm_eval_lib.efficiency.sides import LEAST_TAIL, SAMPLES, Side
 from crm_eval_lib.efficiency.stand_in import RUNG, SOURCE, limit_of
 from crm_eval_lib.results import Indicator, Message, keyed, measured, missing_column, not_assessed
-from crm_eval_lib.stats.interval_censored import (
-    COARSE_REACH,
-    detectable_ratio,
-    redrawn_bounds,
-    redrawn_p,
-)
+from crm_eval_lib.stats.interval_censored import COARSE_REACH
 from crm_eval_lib.stats.intervals import wilson
+from crm_eval_lib.stats.redraws import of_cases
 
 QUANTILES = {"median_hours": 0.5, "p90_hours": 0.9}
 CHANGES = {"efficiency.change": 0.5, "efficiency.p90_change": 0.9}
@@ -46,13 +42,12 @@ def changes(
     }  # fmt: skip
     main, tail = found.values()
     tables = _tables(sides)
-    error = (main.parts or {}).get("log_error")
+    value = (main.parts or {}).get("detectable")
     id = keyed(MDE, process)
-    if error is None:
+    if value is None:
         reason = main.reason or Message("efficiency.reason.not_reached")
         least = not_assessed(id, "ratio", reason, tables=tables, rung=RUNG)
     else:
-        value = detectable_ratio(error, confidence=confidence)
         least = measured(id, value, "ratio", tables=tables, rung=RUNG, n=main.n)
     return [least, main, tail]
 
@@ -70,14 +65,9 @@ def _level(
     parts = {SOURCE: SAMPLES, "not_found": side.lost, "population": side.population,
              "if_lost_fastest": fast, "if_lost_slowest": None if np.isinf(slow) else slow,
              "missing_share": side.lost / side.drawn, **_mean(side)}  # fmt: skip
-    ends = redrawn_bounds(
-        value,
-        drawn[1:],
-        side.size,
-        confidence=confidence,
-        share_drawn=side.share_drawn,
-        reach=1.0 if side.curve.exact else COARSE_REACH,
-    )
+    reach = 1.0 if side.curve.exact else COARSE_REACH
+    redraws = of_cases(value, drawn[1:], side.size, share_drawn=side.share_drawn, reach=reach)
+    ends = redraws.bounds(confidence)
     if np.isnan(value) or np.isinf(slow):
         reason = Message("efficiency.reason.forms_lost", {"n": side.lost, "drawn": side.drawn})
         reason = Message("efficiency.reason.not_reached") if np.isnan(value) else reason
@@ -112,17 +102,15 @@ def _change(
     value = float(ratios[0])
     if not np.isfinite(value) or value <= 0:
         return not_assessed(id, "ratio", Message("efficiency.reason.not_reached"), **common)
-    ends = redrawn_bounds(
-        value, ratios[1:], min(before.size, after.size), confidence=confidence
-    )  # fmt: skip
+    redraws = of_cases(value, ratios[1:], min(before.units, after.units))
+    ends = redraws.bounds(confidence)
     low, high = _with_lost(before, after, share)
     parts = {**parts, "not_found": before.lost + after.lost, "if_lost_best": low - 1,
              "if_lost_worst": None if np.isinf(high) else high - 1,
              SOURCE: " + ".join(dict.fromkeys([before.source, after.source]))}  # fmt: skip
     if ends is None:
         return measured(id, value - 1, "ratio", parts=parts, **common)
-    finite = ratios[1:][np.isfinite(ratios[1:]) & (ratios[1:] > 0)]
-    parts |= {"log_error": float(np.log(finite).std(ddof=1)), "log_spread": before.log_spread}
+    parts |= {"detectable": redraws.detectable(confidence), "log_spread": before.log_spread}
     if _flips(low, high, ends):
         slots = {"n": before.lost + after.lost, "drawn": before.drawn + after.drawn}
         return not_assessed(
@@ -130,7 +118,7 @@ def _change(
             high=None if np.isinf(high) else high - 1, parts=parts, **common,
         )  # fmt: skip
     bounds = {"low": min(ends[0], low) - 1, "high": max(ends[1], high) - 1}
-    return measured(id, value - 1, "ratio", p=redrawn_p(ratios[1:]), parts=parts,
+    return measured(id, value - 1, "ratio", p=redraws.p(confidence), parts=parts,
                     confidence=confidence, **bounds, **common)  # fmt: skip
 
 
@@ -190,7 +178,8 @@ def _within_limit(cases: Cases, process: str, side: Side, confidence: float) -> 
         return not_assessed(id, "ratio", reason, tables=tables)
     shares = side.curve.done_by(limit)
     met = float(np.clip(shares[0], 0, 1))
-    error = float(shares[1:].std(ddof=1))  # coarse stamps tell less than as many exact ones
+    reach = 1.0 if side.curve.exact else COARSE_REACH
+    error = reach * float(shares[1:].std(ddof=1))  # coarse stamps tell less than exact ones
     trials = min(met * (1 - met) / error**2, side.size) if error > 1e-9 else float(side.size)
     low, high = wilson(met * trials, trials, confidence=confidence)
     kept = met * side.size

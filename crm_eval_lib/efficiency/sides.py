@@ -8,7 +8,7 @@ import pandas as pd
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases
 from crm_eval_lib.efficiency.designs import LEAST_CASES
 from crm_eval_lib.efficiency.forms import Forms, clock_of, forms_of
-from crm_eval_lib.efficiency.medians import redrawn_quantile
+from crm_eval_lib.efficiency.medians import LEAST_WEEKS, redrawn_quantile
 from crm_eval_lib.efficiency.periods import week_of
 from crm_eval_lib.stats.interval_censored import Curve, curve_of
 
@@ -48,6 +48,14 @@ class Side:
     def drawn(self) -> int:
         """Cases found and lost together."""
         return self.size + self.lost
+
+    @property
+    def units(self) -> int:
+        """Number of what was redrawn: forms, or weeks of a log where there are enough of them."""
+        if self.data is None:
+            return self.size
+        weeks = self.data["week"].nunique()
+        return weeks if weeks >= LEAST_WEEKS else self.size
 
     @property
     def share_drawn(self) -> float:
@@ -105,7 +113,7 @@ def sides_for(
     drawn = {wave: forms_of(frame, process, wave) for wave in (BEFORE, AFTER)}
     logged = {wave: _logged(cases, process, wave, seed) for wave in drawn}
     from_log = [wave for wave, side in logged.items() if side.enough]
-    strata = {} if from_log else _strata(drawn)
+    strata = {} if from_log else strata_of_amounts(drawn)
     sides = {
         wave: logged[wave] if wave in from_log
         else side_of(forms, wave, clock, strata=strata.get(wave), seed=seed)
@@ -138,7 +146,7 @@ def _logged(cases: Cases, process: str, wave: str, seed: int) -> Side:
     return Side(LOG, len(mine), wave, data=data, seed=seed + _SEEDS[wave])
 
 
-def _strata(drawn: dict[str, Forms]) -> dict[str, dict[str, np.ndarray]]:
+def strata_of_amounts(drawn: dict[str, Forms]) -> dict[str, dict[str, np.ndarray]]:
     """Classes of amounts and what a form of each counts; empty where they cannot be parted."""
     amounts = [
         pd.to_numeric(forms.found["amount"], errors="coerce").to_numpy(float)

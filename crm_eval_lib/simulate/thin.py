@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.simulate.clock import DAY_MINUTES, WorkingClock, working_days
 from crm_eval_lib.simulate.scenario import Scenario
 
 # item, category, share of the budget, basis, source document
@@ -19,7 +20,8 @@ _ROLES = (
     ("order clerk", 3, 14, 0.3, 55.0, 420.0, 620.0, "calendar"),
     ("administrator", 1, 24, 0.5, 80.0, 430.0, 520.0, "timesheet"),
 )
-_BEFORE_HOURS, _SAMPLED = 26.0, 45
+_BEFORE_HOURS, _SAMPLED = 12.0, 45  # working hours; forms of a wave
+_WAVE_DAYS = 120  # from which the forms of a wave are drawn
 _FLOOR = 100.0
 _CHANNELS = ("crm", "phone", "group_chat", "mail")
 
@@ -81,17 +83,19 @@ def _case_samples(scenario: Scenario, rng: np.random.Generator) -> pd.DataFrame:
     waves = (("before", "paper", live - pd.Timedelta(days=200), _BEFORE_HOURS),
              ("after", "crm", pd.Timestamp(scenario.blackout_end) + pd.Timedelta(days=5),
               _BEFORE_HOURS * (1 + scenario.crm_effect)))  # fmt: skip
-    parts = []
+    parts, minutes = [], rng.spawn(1)[0]
     for wave, source, first, typical in waves:
-        submitted = first + pd.to_timedelta(np.sort(rng.integers(0, 120, _SAMPLED)), unit="D")
-        submitted += pd.Timedelta(hours=9)
+        drawn = first + pd.to_timedelta(np.sort(rng.integers(0, _WAVE_DAYS, _SAMPLED)), unit="D")
+        days = working_days(first, first + pd.Timedelta(days=2 * _WAVE_DAYS), scenario.country)
+        clock = WorkingClock(days)
+        begun = days.searchsorted(drawn) * DAY_MINUTES + minutes.integers(0, DAY_MINUTES, _SAMPLED)
         hours = typical * np.exp(rng.normal(0, scenario.sigma, _SAMPLED))
         parts.append(pd.DataFrame({
             "process": "order_approval", "case_ref": [f"{wave[0].upper()}{n:03d}" for n in
                                                       range(_SAMPLED)],
             "wave": wave, "source": source, "selection": "systematic", "population_n": 900,
-            "submitted_at": submitted, "resolution": "half_day",
-            "decided_at": submitted + pd.to_timedelta((hours * 60).round(), unit="min"),
+            "submitted_at": clock.at(begun), "resolution": "half_day",
+            "decided_at": clock.at(begun + (hours * 60).round()),
         }))  # fmt: skip
     rows = pd.concat(parts, ignore_index=True)
     rows.insert(0, "sample_id", [f"CS{n:03d}" for n in range(1, len(rows) + 1)])

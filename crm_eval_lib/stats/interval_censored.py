@@ -10,9 +10,6 @@ its edge, so a plain interval would smear the curve.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-
-from crm_eval_lib.stats.interrupted import POWER
 
 DRAWS = 1000
 BINS = 60  # spans of hours, each a little longer than the one before
@@ -129,63 +126,6 @@ def curve_of(stamps: Stamps, *, draws: int = DRAWS, seed: int = 0) -> Curve:
     top = max(float(finite.max()), 2 * FIRST_EDGE)
     edges = np.concatenate([[0.0], np.geomspace(FIRST_EDGE, top * 1.001, BINS)])
     return Curve(edges, _likeliest(_chances(kinds, edges), counts), exact=False)
-
-
-def redrawn_bounds(
-    value: float,
-    drawn: np.ndarray,
-    size: int,
-    *,
-    confidence: float,
-    share_drawn: float = 0.0,
-    reach: float = 1.0,
-) -> tuple[float, float] | None:
-    """Return the interval of a positive number from its redraws; None where too few have it.
-
-    Parameters
-    ----------
-    value : float
-        The estimate.
-    drawn : array
-        Redraws of it; not finite where a redraw has none.
-    size : int
-        Cases behind it. Percentiles of few cases are too narrow, so that they are moved out by
-        t/z · √(n/(n − 1)) on the scale of logarithms [Hesterberg 2015].
-    share_drawn : float
-        Share of a finite population that was drawn: what was seen cannot vary.
-    reach : float
-        Factor on the distance of both ends, where redraws are known to vary too little.
-
-    Examples
-    --------
-    >>> redrawn_bounds(2.0, np.full(100, 2.0), 30, confidence=0.95)
-    (2.0, 2.0)
-    """
-    finite = drawn[np.isfinite(drawn) & (drawn > 0)]
-    tail = (1 - confidence) / 2
-    if size < 2 or len(finite) < (1 - tail) * len(drawn):
-        return None
-    few = stats.t.isf(tail, size - 1) / stats.norm.isf(tail) * np.sqrt(size / (size - 1))
-    few *= reach * np.sqrt(max(1 - share_drawn, 0.0))
-    ends = np.log(np.quantile(finite, [tail, 1 - tail]) / value) * few
-    return float(value * np.exp(ends[0])), float(value * np.exp(ends[1]))
-
-
-def redrawn_p(drawn: np.ndarray) -> float:
-    """Return how often redraws of a ratio lie on the other side of one, both sides counted."""
-    finite = drawn[np.isfinite(drawn) & (drawn > 0)]
-    fewer = min((finite <= 1).sum(), (finite >= 1).sum()) + 1
-    return float(min(1.0, 2 * fewer / (len(finite) + 1)))
-
-
-def detectable_ratio(error: float, *, confidence: float = 0.95) -> float:
-    """Return the smallest change shown with 80 % power, by the error of the log of the ratio.
-
-    >>> round(detectable_ratio(0.1), 3)  # 1 − exp(−2.80 · 0.1)
-    0.244
-    """
-    reach = stats.norm.isf((1 - confidence) / 2) + stats.norm.ppf(POWER)
-    return float(-np.expm1(-reach * error))
 
 
 def _kinds(stamps: Stamps, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

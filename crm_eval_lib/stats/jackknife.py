@@ -41,9 +41,9 @@ def clustered_sum(data: pd.DataFrame, *, confidence: float = 0.95) -> Ratio:
     >>> clustered_sum(told).value
     6.0
     """
-    whole = _log_sum(data)
-    left_out = np.array([_log_sum(data, without=one) for one in data["cluster"].unique()])
-    return _interval(whole, _squares(left_out), len(left_out), len(left_out), confidence)
+    people = pd.Index(data["cluster"].unique())
+    whole, left_out = _log_sums(data, people)
+    return _interval(whole, _squares(left_out), len(people), len(people), confidence)
 
 
 def clustered_ratio(data: pd.DataFrame, *, confidence: float = 0.95) -> Ratio:
@@ -72,10 +72,8 @@ def clustered_ratio(data: pd.DataFrame, *, confidence: float = 0.95) -> Ratio:
     before, after = data[~data["after"]], data[data["after"]]
     sides = [set(side["cluster"]) for side in (before, after)]
     people = sorted(sides[0] | sides[1], key=str)
-    left_out = np.array([
-        _log_sum(after, without=one) - _log_sum(before, without=one) for one in people
-    ])  # fmt: skip
-    whole = _log_sum(after) - _log_sum(before)
+    sums = [_log_sums(side, pd.Index(people)) for side in (before, after)]
+    whole, left_out = (late - early for early, late in zip(*sums, strict=True))
     if sides[0] & sides[1]:
         squares = _squares(left_out)
     else:
@@ -98,11 +96,22 @@ def _squares(left_out: np.ndarray) -> float:
     return float((size - 1) / size * np.sum((left_out - left_out.mean()) ** 2)) if size else 0.0
 
 
-def _log_sum(data: pd.DataFrame, without: object = None) -> float:
-    """Log of the sum of mean times; an activity that only one person did keeps its mean."""
-    means = data.groupby("activity")["value"].mean()
-    if without is not None:
-        others = data[data["cluster"].ne(without)]
-        means = others.groupby("activity")["value"].mean().reindex(means.index).fillna(means)
-    total = float(means.sum())
-    return np.log(total) if total > 0 else -np.inf
+def _log_sums(data: pd.DataFrame, people: pd.Index) -> tuple[float, np.ndarray]:
+    """Log of the sum of mean times: of all, and without each person.
+
+    An activity that only one person did keeps its mean.
+    """
+    place, activities = pd.factorize(data["activity"])
+    shape = len(people), len(activities)
+    flat = np.ravel_multi_index((people.get_indexer(data["cluster"]), place), shape)
+    values = data["value"].to_numpy(float)
+    sums, counts = (
+        np.bincount(flat, weights=weights, minlength=np.prod(shape)).reshape(shape)
+        for weights in (values, None)
+    )
+    means = sums.sum(axis=0) / counts.sum(axis=0)
+    others = counts.sum(axis=0) - counts
+    left = np.where(others > 0, (sums.sum(axis=0) - sums) / np.maximum(others, 1), means)
+    with np.errstate(divide="ignore"):
+        found = np.log(np.maximum(np.vstack([means, left]).sum(axis=1), 0))
+    return float(found[0]), found[1:]

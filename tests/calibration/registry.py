@@ -1,10 +1,14 @@
 """All cases; a factor adds its module here."""
 
 from calibration import (
+    controlled,
+    described,
+    forms,
     raters,
     reference,
     replaced,
     samples,
+    saved,
     series,
     shares,
     survey,
@@ -24,7 +28,11 @@ CASES = (
     *value.cases(),
     *weeks.cases(),
     *series.cases(),
+    *controlled.cases(),
     *samples.cases(),
+    *forms.cases(),
+    *described.cases(),
+    *saved.cases(),
     *replaced.cases(),
 )
 

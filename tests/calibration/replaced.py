@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from calibration import raters, times, weighted
+from calibration import raters, times, weeks, weighted
 from calibration.case import Case, repeat
 from crm_eval_lib.problems.timing import HORIZON_DAYS
 from crm_eval_lib.stats.survival import kaplan_meier
@@ -68,5 +68,10 @@ def cases() -> list[Case]:
     for rate in (0.1, 0.9):
         words = f"weighted rate, percentiles, 40 problems, rate {rate:.2f}"
         found.append((words, weighted.ID, partial(_percentiles, n=40, rate=rate), rate))
-    return [Case(TABLE, words, (id,), repeat(ask, truth), judged=False)
+    for size in (8, 4):
+        words = f"change, R0, percentiles, {size} + {size} weeks"
+        ask = partial(weeks.percentiles, weeks=size, large=(0.0, 0.0))
+        found.append((words, "efficiency.change", ask, np.expm1(weeks.EFFECT)))
+    return [Case(TABLE, words, (id,), repeat(ask, truth), judged=False,
+                 draws=weeks.DRAWS if id == "efficiency.change" else Case.draws)
             for words, id, ask, truth in found]  # fmt: skip

@@ -7,8 +7,9 @@ import pandas as pd
 from scipy import stats
 
 from calibration.case import Case, repeat
-from crm_eval_lib.stats.interval_censored import COARSE_REACH, Stamps, curve_of, redrawn_bounds
+from crm_eval_lib.stats.interval_censored import COARSE_REACH, Stamps, curve_of
 from crm_eval_lib.stats.jackknife import clustered_ratio
+from crm_eval_lib.stats.redraws import Redraws, of_cases
 
 RATIO, LEVEL, WORK = ("Drawn forms: ratio of medians", "Drawn forms: median and P90 of one wave",
                       "Work per case: people left out one by one")  # fmt: skip
@@ -17,12 +18,14 @@ LEVELS = ("efficiency.median_hours_before", "efficiency.median_hours_after",
           "efficiency.p90_hours_before", "efficiency.p90_hours_after")  # fmt: skip
 WORKED = ("efficiency.touch_change",)
 LABEL = "efficiency.caveat.rough_stamps"
-DAY, SEEN = 8.0, 300  # hours of a working day; redraws
+DAY, SEEN = 8.0, 200  # hours of a working day; redraws
 EFFECT = 2 / 3
-DRAWS = 300
+DRAWS = 2000
 
 
-def _forms(rng: np.random.Generator, n: int, median: float, spread: float, width: float) -> Stamps:
+def drawn_forms(
+    rng: np.random.Generator, n: int, median: float | np.ndarray, spread: float, width: float
+) -> Stamps:
     """Forms handed in at any time of the day, lognormal hours, stamps of one width."""
     begun = rng.uniform(0, DAY, n)
     ended = begun + median * np.exp(rng.normal(0, spread, n))
@@ -34,34 +37,40 @@ def _forms(rng: np.random.Generator, n: int, median: float, spread: float, width
 
 def _drawn(rng: np.random.Generator, share: float, **forms) -> np.ndarray:
     seed = int(rng.integers(2**31))
-    return curve_of(_forms(rng, **forms), draws=SEEN, seed=seed).quantile(share)
+    return curve_of(drawn_forms(rng, **forms), draws=SEEN, seed=seed).quantile(share)
 
 
-def _ratio(rng: np.random.Generator, *, n: int, median: float, share: float, **forms):
+def asked(
+    rng: np.random.Generator, *, n: int, median: float, share: float, effect: float = EFFECT,
+    **forms
+) -> Redraws:  # fmt: skip
+    """What the library makes of two waves of forms."""
     before = _drawn(rng, share, n=n, median=median, **forms)
-    after = _drawn(rng, share, n=n, median=median * EFFECT, **forms)
+    after = _drawn(rng, share, n=n, median=median * effect, **forms)
     ratios = after / before
-    return redrawn_bounds(float(ratios[0]), ratios[1:], n, confidence=0.95)
+    return of_cases(float(ratios[0]), ratios[1:], n)
+
+
+def _ratio(rng: np.random.Generator, **forms):
+    return asked(rng, **forms).bounds()
 
 
 def _level(rng: np.random.Generator, *, n: int, median: float, share: float, **forms):
     found = _drawn(rng, share, n=n, median=median, **forms)
     reach = COARSE_REACH if forms["width"] else 1.0
-    return redrawn_bounds(float(found[0]), found[1:], n, confidence=0.95, reach=reach)
+    return of_cases(float(found[0]), found[1:], n, reach=reach).bounds()
 
 
 def _work(rng: np.random.Generator, *, people: int, times: int, same: bool):
     """Lasting differences between people of 20 %, between their cases of 40 %."""
-    rows = []
-    own = rng.normal(0, 0.2, people)
-    for after, factor in ((False, 1.0), (True, EFFECT)):
-        habits = own if same else rng.normal(0, 0.2, people)
-        for person, habit in enumerate(habits):
-            value = factor * 20 * np.exp(habit + rng.normal(0, 0.4, times))
-            name = f"{person}" if same else f"{after}{person}"
-            rows.append(pd.DataFrame({"activity": "a", "cluster": name, "after": after,
-                                      "value": value}))  # fmt: skip
-    found = clustered_ratio(pd.concat(rows, ignore_index=True))
+    own = rng.normal(0, 0.2, (2, people))
+    habits = own[[0, 0]] if same else own
+    level = 20 * np.array([1.0, EFFECT])[:, None, None] * np.exp(habits[..., None])
+    values = level * np.exp(rng.normal(0, 0.4, (2, people, times)))
+    after, person, _ = np.indices(values.shape).reshape(3, -1)
+    data = pd.DataFrame({"activity": "a", "cluster": person if same else person + people * after,
+                         "after": after.astype(bool), "value": values.ravel()})  # fmt: skip
+    found = clustered_ratio(data)
     return found.low, found.high
 
 

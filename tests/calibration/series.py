@@ -1,4 +1,4 @@
-"""The ladder of evidence: interrupted series, alone and against comparison units."""
+"""The ladder of evidence: interrupted series, and the world in which they are simulated."""
 
 from dataclasses import dataclass
 from functools import cache, partial
@@ -8,12 +8,10 @@ import pandas as pd
 
 from calibration.case import Case, repeat
 from crm_eval_lib.efficiency import BusinessCalendar, Cases, Window, naive_change
-from crm_eval_lib.efficiency.controlled import QUARTER
 from crm_eval_lib.efficiency.estimates import Options
 from crm_eval_lib.efficiency.medians import Ratio
 from crm_eval_lib.efficiency.periods import MONTH, harmonics_for, start_of
 from crm_eval_lib.efficiency.series_design import interrupted, ratio_of
-from crm_eval_lib.stats.event_study import event_study
 from crm_eval_lib.stats.interrupted import interrupted_series
 
 IDS = ("efficiency.change", "efficiency.touch_change", "efficiency.p90_change")
@@ -116,10 +114,11 @@ def estimated(rng: np.random.Generator, world: World):
 
 def _interrupted(rng: np.random.Generator, *, world: World):
     """The same without its placebo dates, which move no interval."""
-    return _bounds(world.series(rng))
+    return bounds_of(world.series(rng))
 
 
-def _bounds(series: pd.DataFrame) -> tuple[float, float]:
+def bounds_of(series: pd.DataFrame) -> tuple[float, float]:
+    """The interval of an interrupted series as the report tells it."""
     found = series_ratio(series)
     return found.low, found.high
 
@@ -130,21 +129,15 @@ def series_ratio(series: pd.DataFrame) -> Ratio:
     return ratio_of(interrupted_series(used, harmonics=harmonics_for(used, MONTH)).effect)
 
 
-def _controlled(rng: np.random.Generator, *, world: World):
-    """Both series have the same market in them; only where the leads are flat."""
-    own, other = world.series(rng), World(world.before, world.after, dip=0.0).series(rng)
-    market = correlated(rng, len(own), 0.9, 0.2)
-    both = own.assign(value=own["value"] + market - other["value"] - market, carried=other["value"])
-    live = FIRST + world.before
-    if event_study(both[both["used"]], live=live, width=QUARTER[MONTH]).leads_p < 0.05:
-        return None
-    return _bounds(both)
-
-
-def claim_of_naive(rng: np.random.Generator, *, world: World) -> str:
+def claim_of_naive(rng: np.random.Generator, *, world: World, per_month: int = 40) -> str:
     """What the medians as they stand would claim."""
-    found = naive_change(world.cases(rng))["efficiency.naive_change[p]"]
-    return "faster" if found.high < 0 else "slower" if found.low > 0 else "open"
+    found = naive_change(world.cases(rng, per_month))["efficiency.naive_change[p]"]
+    return direction(found.low, found.high)
+
+
+def direction(low: float, high: float) -> str:
+    """Say on which side of zero an interval lies."""
+    return "faster" if high < 0 else "slower" if low > 0 else "open"
 
 
 LENGTHS = ((24, 12), (36, 18))
@@ -158,10 +151,9 @@ def _case(table: str, world: World, ask, *, draws: int, fast: bool = False) -> C
 
 
 def cases() -> list[Case]:
-    """Series of two lengths, alone and against comparison units."""
-    alone, against = "Change, R2: interrupted series", "Change, R3: against comparison units"
+    """Series of two lengths."""
+    alone = "Change, R2: interrupted series"
     return [
         *(_case(alone, w, _interrupted, draws=2000, fast=w.before == 24) for w in STEADY),
         *(_case(alone, w, _interrupted, draws=SLOW_DRAWS) for w in OTHERS),
-        _case(against, World(), _controlled, draws=SLOW_DRAWS),
     ]
