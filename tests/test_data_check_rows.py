@@ -182,3 +182,18 @@ def test_a_rate_turned_round_between_budget_and_actuals_is_named():
     actuals = actuals.assign(currency="USD", fx_rate=0.14)
     assert odd("rates_apart", budget=budget, actuals=actuals) == ["1"]
     assert odd("rates_apart", budget=budget, actuals=actuals.assign(fx_rate=6.3)) == []
+
+
+def test_a_quantity_of_zero_and_an_unknown_currency_are_refused_with_their_rows(tmp_path):
+    head = "order_id,ordered_at,product,quantity,unit_price,currency\n"
+    rows = "S1,2025-01-15 10:00,P,0,5,CNY\nS2,2025-01-15 10:00,P,1,5,XYZ\n"
+    said = refused(tmp_path, "orders", head + rows)
+    assert "orders.csv, row 2, column quantity – found 0" in said and "above 0" in said
+    assert "orders.csv, row 3, column currency – found 'XYZ'" in said
+
+
+def test_whoever_approved_is_never_shown(tmp_path):
+    case = CASES["approver_unlisted"]["files"]
+    step = checked(tmp_path, case)
+    shown = "".join(table.to_csv() for table in (step.table, *step.tables.values()))
+    assert "S1" in shown and "M9" not in shown
