@@ -22,7 +22,7 @@ from calibration.score import (
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, PICTURE = DOCS / "calibration_score.md", DOCS / "images" / "reliability.svg"
-CLIENTS, JUDGED_CLIENTS = 200, 1200  # per world; for the reliability of P(pass)
+CLIENTS, JUDGED_CLIENTS = 600, 1200  # per world; for the reliability of P(pass)
 MOST_OFF = 0.10  # P(pass) may be off by this much
 KEPT, LABELLED, BROKEN = "holds", "bounds, labelled", "TOO NARROW"
 NAMES = (TOTAL, "problems", "efficiency", "controls")  # cost has no interval of chance
