@@ -78,3 +78,13 @@ def write_client(folder: Path, events: int) -> int:
     (client / "client.yml").write_text(YML, encoding="utf-8")
     (client / "processes.csv").write_text(PROCESSES, encoding="utf-8")
     return write_events(client / "events.csv", events)
+
+
+def repeat_events(
+    database: duckdb.DuckDBPyConnection, source: Path, target: Path, times: int
+) -> None:
+    """Write a kept log several times over, each time under other names of cases."""
+    database.execute(f"""
+        COPY (SELECT e.* REPLACE (case_id || '-' || copy.n AS case_id)
+              FROM read_parquet('{source}') e, range({times}) copy(n))
+        TO '{target}' (FORMAT parquet)""")

@@ -1,11 +1,11 @@
-"""Working time up to a moment, looked up by its day: in arrays and in a database alike."""
+"""Working time up to a moment, looked up in the piece of time it lies in."""
 
 import numpy as np
-import pandas as pd
 
 MICROSECONDS_PER_DAY = 24 * 3600 * 1_000_000
 MICROSECONDS_PER_HOUR = 3600 * 1_000_000
 _AT_ONCE = 1 << 16  # moments worked on together: they stay in the processor's cache
+_MOST_SLOTS = 1 << 22  # a century of quarters of an hour; finer windows are searched
 
 
 class WorkTime:
@@ -20,8 +20,9 @@ class WorkTime:
 
     Notes
     -----
-    Windows are cut at universal midnights. What was worked before a moment is what was worked
-    before its day, and of each window of that day the part before the moment.
+    Windows and the pauses between them are pieces of time: what was worked before a moment is what
+    was worked before its piece, and the part of the piece before it. All edges lie on a grid,
+    mostly of quarters of an hour; the slot of a moment tells its piece.
 
     Examples
     --------
@@ -32,19 +33,21 @@ class WorkTime:
     """
 
     def __init__(self, opened: np.ndarray, closed: np.ndarray, first: int, last: int) -> None:
-        self.first_day = int(first // MICROSECONDS_PER_DAY)
-        count = int(last // MICROSECONDS_PER_DAY) - self.first_day + 1
-        day, begin, end = _cut(opened, closed)
-        place = day - self.first_day
-        length = end - begin
-        inside = (place >= 0) & (place < count)
-        total = np.bincount(place[inside], weights=length[inside], minlength=count)
-        worked = np.cumsum(total.astype(np.int64))
-        earlier = int(length[place < 0].sum())
-        self.before = earlier + np.concatenate([[0], worked[:-1]]).astype(np.int64)
-        self.opened, self.length = _rows(
-            place[inside], begin[inside] - day[inside] * MICROSECONDS_PER_DAY, length[inside], count
-        )
+        inner = np.column_stack([opened, closed]).ravel().astype(np.int64)
+        day = MICROSECONDS_PER_DAY
+        self._start = min([first, *inner[:1].tolist()]) // day * day
+        self._end = (max([last, *inner[-1:].tolist()]) // day + 1) * day
+        self._edges = np.concatenate([[self._start], inner])
+        self._rate = np.arange(len(self._edges)) % 2  # every other piece is worked
+        worked = np.diff(self._edges, append=self._end) * self._rate
+        self._before = np.cumsum(worked) - worked
+        grid = int(np.gcd.reduce(np.diff(self._edges, append=self._end)))
+        self._slot = max(grid, 1)
+        slots = (self._end - self._start) // self._slot
+        self._pieces = None
+        if slots <= _MOST_SLOTS:
+            starts = self._start + np.arange(slots) * self._slot
+            self._pieces = self._searched(starts).astype(np.int32)
 
     def until(self, moments: np.ndarray) -> np.ndarray:
         """Return the working microseconds up to each moment."""
@@ -55,57 +58,12 @@ class WorkTime:
         return found
 
     def _until(self, moments: np.ndarray) -> np.ndarray:
-        day = moments // MICROSECONDS_PER_DAY - self.first_day
-        np.clip(day, 0, len(self.before) - 1, out=day)
-        time = moments - (day + self.first_day) * MICROSECONDS_PER_DAY
-        found = self.before[day]
-        for opened, length in zip(self.opened, self.length, strict=True):
-            inside = time - opened[day]
-            np.clip(inside, 0, length[day], out=inside)
-            found += inside
-        return found
+        moments = np.clip(moments, self._start, self._end - 1)
+        if self._pieces is None:
+            piece = self._searched(moments)
+        else:
+            piece = self._pieces[(moments - self._start) // self._slot]
+        return self._before[piece] + (moments - self._edges[piece]) * self._rate[piece]
 
-    def table(self) -> pd.DataFrame:
-        """Return a row per day for a database: see `sql`."""
-        columns = {"day": np.arange(len(self.before)), "before": self.before}
-        for place, (opened, length) in enumerate(zip(self.opened, self.length, strict=True)):
-            columns |= {f"opened_{place}": opened, f"length_{place}": length}
-        return pd.DataFrame(columns)
-
-    def day_sql(self, moment: str) -> str:
-        """Return the number of a moment's day in `table`; moments are universal microseconds."""
-        start = self.first_day * MICROSECONDS_PER_DAY
-        return f"({moment} - ({start})) // {MICROSECONDS_PER_DAY}"
-
-    def until_sql(self, moment: str, table: str) -> str:
-        """Return the working microseconds up to a moment, its day's row joined as ``table``."""
-        start = self.first_day * MICROSECONDS_PER_DAY
-        time = f"({moment} - ({start})) % {MICROSECONDS_PER_DAY}"
-        windows = [
-            f"greatest(0, least({time} - {table}.opened_{n}, {table}.length_{n}))"
-            for n in range(len(self.opened))
-        ]
-        return " + ".join([f"{table}.before", *windows])
-
-
-def _cut(opened: np.ndarray, closed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cut windows at midnights: day, begin and end of each piece."""
-    first = opened // MICROSECONDS_PER_DAY
-    pieces = (closed - 1) // MICROSECONDS_PER_DAY - first + 1
-    window = np.repeat(np.arange(len(opened)), pieces)
-    day = first[window] + np.arange(len(window)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    begin = np.maximum(opened[window], day * MICROSECONDS_PER_DAY)
-    end = np.minimum(closed[window], (day + 1) * MICROSECONDS_PER_DAY)
-    return day, begin, end
-
-
-def _rows(
-    place: np.ndarray, opened: np.ndarray, length: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Lay the pieces of each day side by side: arrays of (piece, day), without work zero."""
-    counts = np.bincount(place, minlength=count)
-    most = int(counts.max()) if len(counts) else 0
-    number = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
-    rows = np.zeros((2, most, count), dtype=np.int64)
-    rows[0, number, place], rows[1, number, place] = opened, length
-    return rows[0], rows[1]
+    def _searched(self, moments: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self._edges, moments, side="right") - 1

@@ -49,3 +49,42 @@ def test_the_page_that_stands_has_all_rows(benchmarks):
     for factor in factors.FACTORS:
         assert all(f"| {factor} | {task} |" in text for task in ("yardstick", "reading"))
         assert f"| {factor} | assessing |" in text
+
+
+@pytest.fixture
+def events(project, monkeypatch):
+    monkeypatch.syspath_prepend(str(project / "benchmarks"))
+    import events
+
+    yield events
+    for name in ("events", "factors", "make_events"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize(("clock", "cpu", "megabytes", "said"), [
+    (5.9, 6.0, 4096, "≤ 6: kept"), (6.1, 7.0, 9, "≤ 6: missed"), (5.0, 5.0, 4097, "≤ 6: missed"),
+    (7.0, 5.0, 9, "≤ 6: missed, in CPU kept"),
+])  # fmt: skip
+def test_a_large_log_keeps_its_goal_by_the_clock_and_in_computing_time(
+    events, clock, cpu, megabytes, said
+):
+    row = {"task": "again from the kept Parquet", "seconds": 9.0, "cpu": 9.0, "ratio": clock,
+           "cpu_ratio": cpu, "megabytes": megabytes}  # fmt: skip
+    assert f"| {said} |" in events.section([row], 8)
+
+
+def test_a_section_takes_the_place_of_its_own_only(events):
+    page = "# Page\n\n## A\n\nold\n\n## B\n\nstays\n"
+    assert events.written(page, "## A\n\nnew\n") == "# Page\n\n## B\n\nstays\n\n## A\n\nnew\n"
+
+
+def test_a_log_repeated_has_as_many_cases_more(events, tmp_path):
+    import make_events
+
+    duckdb = make_events.duckdb
+    one, three = tmp_path / "one.parquet", tmp_path / "three.parquet"
+    with duckdb.connect() as database:
+        database.execute(f"COPY (SELECT 'a' AS case_id, 1 AS n) TO '{one}' (FORMAT parquet)")
+        make_events.repeat_events(database, one, three, 3)
+        rows = database.execute(f"SELECT case_id FROM '{three}' ORDER BY 1").fetchall()
+    assert rows == [("a-0",), ("a-1",), ("a-2",)]

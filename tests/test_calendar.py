@@ -2,7 +2,6 @@
 
 import time
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +12,7 @@ from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.holidays import listed_days
 from crm_eval_lib.text import say
+from crm_eval_lib.worktime import WorkTime
 
 # Single days of the notices for 2024–2026: worked or not.
 CHINESE_DAYS = {
@@ -190,15 +190,12 @@ def test_equal_spans_are_equal_to_the_last_digit():
     assert set(calendar.hours_between(starts, starts + pd.Timedelta(days=1))) == {8.0}
 
 
-def test_the_database_counts_working_time_as_the_arrays_do():
-    berlin = BusinessCalendar("Europe/Berlin", hours=["00:30-12:00", "12:30-24:00"])
-    moments = pd.date_range("2024-03-25", "2024-04-05", freq="37min", unit="us").asi8
-    work = berlin.work_time(int(moments.min()), int(moments.max()))
-    with duckdb.connect() as database:
-        database.register("days", work.table())
-        database.register("given", pd.DataFrame({"moment": moments}))
-        counted = database.execute(
-            f"SELECT {work.until_sql('moment', 'days')} FROM given "
-            f"JOIN days ON days.day = {work.day_sql('moment')} ORDER BY moment"
-        ).fetchall()
-    assert [row[0] for row in counted] == work.until(moments).tolist()
+@pytest.mark.parametrize("odd", [0, 1], ids=["a grid of quarters", "no grid, searched"])
+def test_working_time_is_what_a_slow_walk_through_the_windows_adds_up(odd):
+    opened, closed = np.array([[9, 13, 33], [12, 18, 40]]) * 3600 * 10**6
+    opened[2] += odd  # a window that opens on an odd microsecond leaves no grid
+    work = WorkTime(opened, closed, 0, 48 * 3600 * 10**6)
+    moments = np.arange(0, 48 * 3600 * 10**6, 37 * 60 * 10**6 + 1)
+    slow = [sum(max(0, min(m, c) - o) for o, c in zip(opened, closed, strict=True))
+            for m in moments]  # fmt: skip
+    assert work.until(moments).tolist() == slow

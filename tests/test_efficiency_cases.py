@@ -245,7 +245,7 @@ def test_working_time_between_any_two_events_is_a_difference():
 
     def waits(database):
         return database.execute(
-            "SELECT (max(_worked_done) - min(_worked_done)) / 3.6e9 AS hours FROM coded"
+            "SELECT wait_business / 3.6e9 AS hours FROM moves WHERE place = 2"
         ).df()
 
     cases = built(rows, calendar=BusinessCalendar("UTC"), pictures={"wait": waits})

@@ -171,7 +171,10 @@ def build_cases(
     with opened(events) as log:
         if not log.seen(window.now):
             return _without(asked, missing_table("events"))
-        return _from_log(log, asked)
+        told = _told(log, asked)
+    if told is None:
+        return _without(asked, Message("efficiency.reason.no_working_day"))
+    return _parted(told, asked)  # the database is closed: its memory is free
 
 
 def _without(asked: Asked, absent: Message) -> Cases:
@@ -180,16 +183,34 @@ def _without(asked: Asked, absent: Message) -> Cases:
                  compared=compared)  # fmt: skip
 
 
-def _from_log(log: OpenedLog, asked: Asked) -> Cases:
-    window, calendar, wanted = asked.window, asked.calendar, asked.mix
-    roster, compared = _roster(asked.processes, log.processes(DEFAULT_PROCESS))
-    recorded = log.recorded()
-    known = tuple(name for name in wanted if name in recorded)
-    reduction = Reduction(window.live or _NEVER, window.settled or _NEVER, window.now, known,
+@dataclass(frozen=True)
+class _Told:
+    """What a log says, its processes among it."""
+
+    reduced: tuple[pd.DataFrame, dict[str, pd.DataFrame], int]
+    logged: list[str]
+    recorded: frozenset[str]
+    mix: tuple[str, ...]
+
+
+def _told(log: OpenedLog, asked: Asked) -> _Told | None:
+    """Reduce the log; None where it lies in a time without any working day."""
+    window, recorded, logged = asked.window, log.recorded(), log.processes(DEFAULT_PROCESS)
+    known = tuple(name for name in asked.mix if name in recorded)
+    span = log.span(window.now)
+    if not asked.calendar.works(span[0], micros(window.now)):
+        return None
+    compared = _roster(asked.processes, logged)[1]
+    reduction = Reduction(window.live or _NEVER, window.settled or _NEVER, window.now, span, known,
                           asked.comparison, compared, asked.pictures)  # fmt: skip
-    if not calendar.works(log.span(window.now)[0], micros(window.now)):
-        return _without(asked, Message("efficiency.reason.no_working_day"))
-    frame, drawn, copies = reduce_events(log, asked.processes, calendar, reduction=reduction)
+    reduced = reduce_events(log, asked.processes, asked.calendar, reduction=reduction)
+    return _Told(reduced, logged, recorded, known)
+
+
+def _parted(log: _Told, asked: Asked) -> Cases:
+    window, calendar, known = asked.window, asked.calendar, log.mix
+    roster, compared = _roster(asked.processes, log.logged)
+    frame, drawn, copies = log.reduced
     frame = _sampled(_localised(frame, calendar.timezone), window)
     frame["stratum"] = strata_of(frame, len(known))
     frame, clocks = timed(frame, calendar)
@@ -206,14 +227,14 @@ def _from_log(log: OpenedLog, asked: Asked) -> Cases:
         mix=known,
         compared=compared,
         has_comparison=bool(compared) or bool(asked.comparison.strip()),
-        recorded=recorded,
+        recorded=log.recorded,
         comparison=frame[sampled & apart].reset_index(drop=True),
         pictures=drawn,
         still=_still(told),
         unlisted=_unlisted(asked.processes, roster),
         copies=copies,
     )
-    return replace(cases, caveats=caveats_of(cases, told, wanted_mix=wanted))
+    return replace(cases, caveats=caveats_of(cases, told, wanted_mix=asked.mix))
 
 
 def _roster(

@@ -7,9 +7,7 @@ after the status date and copies of others are not in them. A case is known by c
 in the order of first rows; `as_text` turns names back into text.
 
 - ``coded``, a row per event: case_no, activity, resource, role, system, _done, _start (start of
-  the work, else _done), _known (whether the start is), _worked_start and _worked_done (working time
-  from a fixed moment to _start and _done in microseconds: their differences are working times),
-  _row (place in the log).
+  the work, else _done), _known (whether the start is), _row (place in the log).
 - ``spans``, a row per case: case_no, process, begun, ended, last_system, compared (a comparison
   case), ends (has an end activity), apart (compared, or of a comparison process), backwards (ends
   before it starts), sample (before, after, between; empty for cases without a start, those that end
@@ -36,7 +34,6 @@ from crm_eval_lib.efficiency.log_layout import Layout, names_of
 from crm_eval_lib.efficiency.log_tables import CASES, CODED, NAMED, NUMBERED, TYPES
 from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros
 from crm_eval_lib.errors import ConfigError
-from crm_eval_lib.worktime import WorkTime
 
 SEPARATORS = ("；", ";")
 
@@ -52,6 +49,8 @@ class Reduction:
     live, settled, now : Timestamp
         Go-live and the end of the blackout (far future when there is none), the end of the status
         day.
+    span : pair of int
+        First and last moment seen, in universal microseconds.
     attributes : sequence of str
         Columns kept per case, from the first event that has them.
     condition : str
@@ -66,6 +65,7 @@ class Reduction:
     live: pd.Timestamp
     settled: pd.Timestamp
     now: pd.Timestamp
+    span: tuple[int, int]
     attributes: Sequence[str] = ()
     condition: str = ""
     apart: Sequence[str] = ()
@@ -103,16 +103,15 @@ def reduce_events(
         Rows that repeat another one in every column.
     """
     database, names = log.database, _attributes(reduction)
-    work = calendar.work_time(*log.span(reduction.now))
-    database.register("days", work.table())
+    work = calendar.work_time(*reduction.span)
     log.name(reduction.attributes)
     numbered = NUMBERED.format(now=micros(reduction.now), process=NAMED["process"])
     for statement in (*TYPES, numbered):
         database.execute(statement)
-    _code(log, reduction, work)
+    _code(log, reduction)
     listed = names_of(database)
     rules = _rules(processes, reduction, listed)
-    copies = Layout(log, rules, tuple(names), listed).lay()
+    copies = Layout(log, rules, work, tuple(names), listed).lay()
     pictures = {name: draw(database) for name, draw in reduction.pictures.items()}
     query = CASES.format(attributes="".join(f"s.{name}, " for name in names))
     return as_text(database.execute(query).df()), pictures, copies
@@ -140,22 +139,15 @@ def activities_of(text: Any) -> tuple[str, ...]:
     return tuple(part.strip() for part in joined.split(SEPARATORS[1]) if part.strip())
 
 
-def _code(log: OpenedLog, reduction: Reduction, work: WorkTime) -> None:
+def _code(log: OpenedLog, reduction: Reduction) -> None:
     """Make the table ``coded``; a client's condition that is none is refused."""
     condition = reduction.condition.strip()
-    log.database.execute(
-        "CREATE TEMP TABLE work_days AS SELECT day::INTEGER AS day, * EXCLUDE (day) FROM days"
-    )
     query = CODED.format(
         process=NAMED["process"],
         attributes="".join(f", {n} IS NOT NULL AS has{n}" for n in _attributes(reduction)),
         kept="".join(f", has{name}" for name in _attributes(reduction)),
         condition=f"({condition or 'FALSE'})",
         now=micros(reduction.now),
-        start_day=f"({work.day_sql('_start_at')})::INTEGER",
-        done_day=f"({work.day_sql('_done_at')})::INTEGER",
-        worked_start=work.until_sql("_start_at", "first"),
-        worked_done=work.until_sql("_done_at", "last"),
     )
     try:
         if len(duckdb.extract_statements(f"SELECT ({condition or 'FALSE'})")) != 1:

@@ -16,8 +16,9 @@ from crm_eval_lib.efficiency.log_tables import (
     SPANS,
 )
 from crm_eval_lib.efficiency.opened import OpenedLog
+from crm_eval_lib.worktime import WorkTime
 
-EVENTS_AT_ONCE = 2_000_000  # some 300 bytes each while they are followed
+EVENTS_AT_ONCE = 500_000  # few enough for their columns to stay in the processor's cache
 _MOMENTS = ("begun", "ended", "_done")
 _NAMED_LIKE = {"previous": "activity", "last_step": "activity", "previous_role": "role",
                "last_system": "system"}  # fmt: skip
@@ -25,10 +26,11 @@ _NAMED_LIKE = {"previous": "activity", "last_step": "activity", "previous_role":
 
 @dataclass(frozen=True)
 class Layout:
-    """What is laid out: the log, what the client said of its steps, its attributes by name."""
+    """What is laid out: the log, what the client said of its steps, working time, attributes."""
 
     log: OpenedLog
     rules: sequences.Rules
+    work: WorkTime
     attributes: tuple[str, ...]
     names: dict[str, list[str]] = field(repr=False)
 
@@ -59,6 +61,8 @@ class Layout:
         copies = self.log.copies(sequences.alike(events))
         if len(copies):
             events = sequences.taken(events, ~np.isin(events["row"], copies))
+        for name in ("start", "done"):
+            events[f"worked_{name}"] = self.work.until(events[name])
         spans = sequences.spans_of(events, process, self.rules)
         seen = sequences.seen_of(events, spans, self.rules)
         inside, moves = sequences.moves_of(seen, spans)

@@ -31,7 +31,7 @@ CODED = """
 CREATE TEMP TABLE coded AS
 SELECT n.case_no, _activity AS activity, _resource AS resource, _role AS role, _system AS system,
        make_timestamp(_done_at) AS _done, make_timestamp(_start_at) AS _start, _known, _compared,
-       {worked_start} AS _worked_start, {worked_done} AS _worked_done, _row {kept}
+       _row {kept}
 FROM (
   SELECT {process}::process_name AS _process, case_id AS _case_id,
          activity::activity_name AS _activity, resource::resource_name AS _resource,
@@ -43,8 +43,6 @@ FROM (
          coalesce({condition}, FALSE) AS _compared {attributes}
   FROM events WHERE epoch_us(completed_at) < {now}) e
 JOIN numbered n ON n.process = _process AND n.case_id = _case_id
-JOIN work_days first ON first.day = {start_day}
-JOIN work_days last ON last.day = {done_day}
 """
 SOME_CASES = """
 SELECT case_no - {low} AS "case", coalesce(enum_code(activity)::INTEGER, -1) AS activity,
@@ -52,7 +50,7 @@ SELECT case_no - {low} AS "case", coalesce(enum_code(activity)::INTEGER, -1) AS 
        coalesce(enum_code(role)::INTEGER, -1) AS role,
        coalesce(enum_code(system)::INTEGER, -1) AS system,
        epoch_us(_done) AS done, epoch_us(_start) AS start, _known AS known, _compared AS compared,
-       _worked_start AS worked_start, _worked_done AS worked_done, _row AS row {attributes}
+       _row AS row {attributes}
 FROM coded WHERE case_no >= {low} AND case_no < {high}
 """
 SOME_PROCESSES = """

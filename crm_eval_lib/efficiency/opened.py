@@ -13,7 +13,8 @@ import pandas as pd
 from crm_eval_lib.sources.event_log import EventLog
 
 ATTRIBUTE = "_attribute_"  # attributes are numbered: a client's may be called like one of ours
-MEMORY_LIMIT = "2GB"  # of the database; what does not fit is laid aside on disk
+# Of the database; what does not fit is laid aside on disk, but for the values of medians.
+MEMORY_BYTES, BYTES_AN_EVENT = 2 * 10**9, 60
 OWN = ("process", "case_id", "activity", "completed_at", "started_at", "resource", "role", "system")
 TEXTS = ("process", "case_id", "activity", "resource", "role", "system")
 _EMPTY = {**dict.fromkeys(OWN, "VARCHAR"), "completed_at": "TIMESTAMPTZ",
@@ -105,7 +106,8 @@ class OpenedLog:
 def opened(events: pd.DataFrame | EventLog) -> Iterator[OpenedLog]:
     """Open an event log; its database ends with the block."""
     with TemporaryDirectory() as aside, duckdb.connect(":memory:") as database:
-        database.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        limit = max(MEMORY_BYTES, BYTES_AN_EVENT * len(events))
+        database.execute(f"SET memory_limit = '{limit}B'")
         database.execute(f"SET temp_directory = {_text(aside)}")
         columns = tuple(map(str, events.columns))
         names = ", ".join(f"c{place}" for place in range(len(columns)))

@@ -35,7 +35,7 @@ def selected_by_closing(cases: Cases, process: str) -> Found | None:
     Of the cases begun before completions set in, some should be done by then: as many as the
     hazard of later cases adds up to. In a whole log that is so; here next to none are.
     """
-    frame = cases.of_process(process)
+    frame = cases.of_process(process)[["begun", "ended"]]
     ended = frame["ended"].dropna().sort_values()
     for done, start in enumerate(ended.head(FIRST)):
         early, later = frame[frame["begun"] < start], frame[frame["begun"] >= start]
