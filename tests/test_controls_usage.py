@@ -148,3 +148,26 @@ def test_reviews_have_the_exact_interval_of_their_number():
         3.689 / 4, abs=1e-3
     )
     assert "10.0 to 0.0 per 100 orders" in say(step.sentence, "en")
+
+
+def test_errors_are_compared_by_kind_too_with_p_adjusted_for_their_number():
+    # R: poisson.test(c(2, 10), c(400, 400)) gives p = 0.03857; the other kind is 3 to 3, p = 1.
+    days = {"before": "2024-07-", "after": "2025-01-"}
+    seen = pd.concat([
+        errors(*[f"{days[when]}{n:02}" for n in range(1, count + 1)], kind=kind)
+        for kind, when, count in (("price", "before", 10), ("price", "after", 2),
+                                  ("address", "before", 3), ("address", "after", 3))
+    ])  # fmt: skip
+    volume = exposure(("2024-07-31", 400, {}), ("2025-01-31", 400, {}))
+    kinds = controls.workload(seen, volume, dates=DATES).tables["kinds"].set_index("error_kind")
+    assert list(kinds.index) == ["price", "address"]
+    assert kinds.loc["price", "after_over_before"] == pytest.approx(0.2)
+    assert kinds.loc["price", "p"] == pytest.approx(2 * 0.03857, abs=1e-4)
+
+
+def test_human_errors_without_a_volume_are_named():
+    seen = pd.concat([errors("2024-07-03", "2025-01-04"), errors("2025-01-06", process="other")])
+    volume = exposure(("2024-07-31", 100, {}), ("2025-01-31", 100, {}))
+    step = controls.workload(seen, volume, dates=DATES)
+    (caveat,) = step.caveats
+    assert caveat.message.slots == {"n": 1, "m": 3, "processes": ["other"]}

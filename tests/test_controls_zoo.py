@@ -10,6 +10,7 @@ from crm_eval_lib.text import catalogue, indicator_label, say
 
 DEMO = ("demo-trading", "demo-services", "demo-troubled")
 ROUND_ONE = {
+    "residual_loss",
     "coverage", "mode_gap", "decides_share", "deviation_rate", "upper_limit", "sample_size",
     "critical_failed", "critical_unassured", "effective_share", "tested_share", "uptime",
     "price.below_floor_rate", "price.below_floor_rate_before", "price.below_floor_rate_after",

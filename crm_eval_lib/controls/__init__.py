@@ -21,6 +21,7 @@ from crm_eval_lib.controls.order_samples import or_samples
 from crm_eval_lib.controls.price import below_floor, leakage
 from crm_eval_lib.controls.price_lines import price_lines
 from crm_eval_lib.controls.ranking import complaint_order
+from crm_eval_lib.controls.residual import residual_loss
 from crm_eval_lib.controls.switched_off import uptime
 from crm_eval_lib.controls.usage import exempt_sales
 from crm_eval_lib.controls.workload import workload
@@ -44,6 +45,7 @@ __all__ = [
     "mode_matrix",
     "or_samples",
     "price_lines",
+    "residual_loss",
     "separated_duties",
     "uptime",
     "workload",
@@ -92,6 +94,7 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, rank: str = "") -> Fa
         displacement(lines, **level),
         exempt_sales(lines, t.exemptions, dates=dates, currency=currency),
         workload(t.errors, t.exposure, dates=dates),
+        residual_loss(t.controls, **money),
         complaint_times(t.complaints, calendar=calendar_of(client), **level),
         complaint_care(t.complaints, **level),
         captured_complaints(t.complaint_samples, **level),

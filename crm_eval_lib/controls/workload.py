@@ -1,5 +1,6 @@
 """Human errors and manual price reviews, before and after, per volume of work."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from crm_eval_lib.controls.windows import (
     until_status,
 )
 from crm_eval_lib.results import (
+    Caveat,
     Indicator,
     Message,
     Step,
@@ -26,8 +28,12 @@ from crm_eval_lib.results import (
     missing_table,
     not_assessed,
 )
-from crm_eval_lib.stats.intervals import poisson_interval
+from crm_eval_lib.stats.intervals import benjamini_hochberg, poisson_interval, poisson_ratio
 
+UNKNOWN_KIND = "?"  # neither kind nor process was written down
+NAMED = 5  # processes quoted in a sentence
+KIND_COLUMNS = ("error_kind", "errors_before", "errors_after", "after_over_before", "low", "high",
+                "p")  # fmt: skip
 PER_ORDERS = 100  # manual reviews are counted per 100 orders
 ERROR_RATIO = "controls.error_ratio"
 REVIEWS = {period: f"controls.manual_review_rate[{period}]" for period in (BEFORE, AFTER)}
@@ -52,7 +58,8 @@ def workload(
         ``error_ratio`` = human errors per volume after/before, exact Poisson;
         ``manual_review_rate`` = reviews per 100 orders, exact Poisson interval of their number.
         Periods that end in the blackout are left
-        out. Table: before and after.
+        out. Table: before and after. Table ``kinds``, where the kind is recorded: a row per kind
+        with its own exact ratio; p is adjusted for their number (Benjamini and Hochberg).
     """
     periods = until_status(exposure, "period_end", dates)
     if periods is None or periods.empty:
@@ -73,6 +80,8 @@ def workload(
         sentence=Message(f"controls.sentence.{key}", slots) if key else None,
         headline=Message(f"controls.headline.{key}", slots) if key else None,
         subtitle=Message("controls.subtitle.workload"),
+        tables=_by_kind(human, counts) if ratio.value is not None else {},
+        caveats=_unplaced(seen, human),
     )
 
 
@@ -100,7 +109,8 @@ def _human(errors: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     day = mistakes["occurred_at"]
     day = day.dt.tz_localize(None) if getattr(day.dtype, "tz", None) else day
     asked = pd.DataFrame({"day": day.dt.normalize().astype(periods["period_end"].dtype),
-                          "process": column_of(mistakes, "process").astype(object)})  # fmt: skip
+                          "process": column_of(mistakes, "process").astype(object),
+                          "kind": column_of(mistakes, "kind")})  # fmt: skip
     spans = periods[["process", "period_end", "began", "period"]]
     if recorded(mistakes, "process"):
         asked = asked.dropna(subset=["process"])
@@ -109,6 +119,41 @@ def _human(errors: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
         pairs = asked.drop(columns="process").reset_index().merge(spans, how="cross")
     inside = (pairs["began"] <= pairs["day"]) & (pairs["day"] <= pairs["period_end"])
     return pairs[inside].drop_duplicates("index")
+
+
+def _by_kind(human: pd.DataFrame, counts: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
+    """Compare each kind of error by itself, the most frequent first."""
+    if not recorded(human, "kind"):
+        return {}
+    volumes = {row["period"]: row["volume"] for row in counts}
+    placed = human[human["period"].isin(volumes)]
+    seen = pd.crosstab(placed["kind"].astype(object).fillna(UNKNOWN_KIND), placed["period"])
+    seen = seen.reindex(columns=[BEFORE, AFTER], fill_value=0)
+    rows = []
+    for kind, row in seen.iterrows():
+        found = poisson_ratio(row[AFTER], volumes[AFTER], row[BEFORE], volumes[BEFORE])
+        ratio, high = (v if math.isfinite(v) else None for v in (found.ratio, found.high))
+        rows.append((kind, row[BEFORE], row[AFTER], ratio, found.low, high, found.p))
+    table = pd.DataFrame(rows, columns=list(KIND_COLUMNS))
+    table["p"] = benjamini_hochberg(table["p"])
+    most = table[["errors_before", "errors_after"]].sum(axis=1).sort_values(
+        ascending=False, kind="stable")  # fmt: skip
+    return {"kinds": table.loc[most.index].reset_index(drop=True)}
+
+
+def _unplaced(errors: pd.DataFrame | None, human: pd.DataFrame | None) -> tuple[Caveat, ...]:
+    """Name the human errors that fall in no process and period with a volume."""
+    if errors is None or human is None:
+        return ()
+    mistakes = errors[errors["human"].astype(object) == "yes"]
+    lost = mistakes[~mistakes.index.isin(human["index"])]
+    if lost.empty:
+        return ()
+    processes = column_of(lost, "process").astype(object).fillna(UNKNOWN_KIND).value_counts()
+    slots = {"n": len(lost), "m": len(mistakes),
+             "processes": [str(name) for name in processes.index[:NAMED]]}  # fmt: skip
+    message = Message("controls.caveat.errors_unplaced", slots)
+    return (Caveat(message, (ERROR_RATIO,), tables=("errors", "exposure")),)
 
 
 def _counts(periods: pd.DataFrame, human: pd.DataFrame | None, period: str) -> dict[str, Any]:
