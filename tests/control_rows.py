@@ -16,6 +16,7 @@ SETTLING = SimpleNamespace(**{**vars(DATES), "blackout": (DAY("2024-09-02"), DAY
 NOT_LIVE = SimpleNamespace(**{**vars(DATES), "go_live": None})
 _MOMENTS = ("ordered_at", "approved_at", "shipped_at", "opened_at", "first_response_at",
             "resolved_at", "closed_at", "response_due", "resolve_due", "off_from", "off_to",
+            "escalated_at",
             "decided_at", "occurred_at", "used_at", "changed_at")  # fmt: skip
 _DAYS = ("decided_on", "tested_on", "valid_from", "valid_to", "from", "to", "period_end")
 

@@ -163,3 +163,10 @@ def test_dropped_rows_name_no_owner():
     step = care({"response_due": PAST, "owner": "E7"}, {"first_response_at": hour(20)})
     assert step.tables["complaints"]["complaint_id"].tolist() == ["K1"]
     assert "E7" not in step.tables["complaints"].to_csv()
+
+
+def test_escalated_complaints_are_counted_by_priority_up_to_the_status_date():
+    step = times(waited(2, escalated_at=hour(40)), waited(3, escalated_at="2025-09-02 10:00"),
+                 waited(4, priority=2.0))  # fmt: skip
+    assert step.table[["priority", "escalated"]].values.tolist() == [[1.0, 1], [2.0, 0]]
+    assert "escalated" not in times(waited(2)).table

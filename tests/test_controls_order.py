@@ -4,11 +4,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from control_rows import DATES, NOT_LIVE, complaints, hour, points
+from control_rows import DATES, DAY, NOT_LIVE, complaints, hour, points
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_eval_lib import controls
+from crm_eval_lib import charts, controls
 from crm_eval_lib.controls.queue_order import concordance, inversions, somers_d
 from crm_eval_lib.controls.ranking import complaint_rank, rank_classes
 from crm_eval_lib.errors import ConfigError
@@ -212,3 +212,41 @@ def test_the_finding_counts_the_top_complaints_that_were_overtaken():
 
 def test_good_order_is_no_finding():
     assert order(wait(0, 2, 5.0), wait(1, 9, 1.0)).findings == ()
+
+
+def test_important_customers_who_waited_are_listed_the_most_urgent_first():
+    rows = [wait(0, 9, 4.0, customer="North"), wait(0, None, 5.0, customer="East"),
+            wait(1, 2, 1.0, customer="West"), wait(3, 5, 3.0), wait(8, 10, 2.0),
+            wait(20, 21, 5.0, customer="South")]  # fmt: skip
+    waited = order(*rows).tables["waited"]
+    # North waits from 0 to 9: overtaken by K3 and K4; East for ever: by North and the lower three.
+    found = waited[["complaint_id", "customer", "urgency_rank", "times_overtaken"]]
+    assert found.values.tolist() == [["K2", "East", 1, 4], ["K1", "North", 2, 2]]
+    assert waited["waited_hours"].tolist() == [(DATES.status_date - DAY("2025-01-15")).days * 24
+                                               + 24.0, 9.0]  # fmt: skip
+
+
+def test_a_finding_quotes_at_most_two_hundred_rows_and_the_table_all():
+    rows = [wait(0, 90 + n % 7, 5.0) for n in range(300)] + [wait(0, 1, 1.0)]
+    step = order(*rows)
+    (finding,) = step.findings
+    assert (len(finding.rows), finding.sentence.slots["n"]) == (200, 300)
+    assert len(step.tables["waited"]) == 300
+
+
+@pytest.mark.parametrize(
+    ("lang", "texts"),
+    [("en", {"100% · 1 of 1", "0% · 0 of 1"}), ("zh-Hans", {"100% · 1件中1件", "0% · 1件中0件"})],
+)
+def test_the_chart_of_the_order_draws_the_share_overtaken_per_rank(lang, texts):
+    ax = charts.plot_complaint_order(order(wait(0, 9, 5.0), wait(1, 2, 1.0)), lang=lang)
+    assert [bar.get_width() for bar in ax.patches] == [1.0, 0.0]
+    assert {text.get_text() for text in ax.texts} == texts
+    assert ax.get_xlim()[0] == 0
+
+
+def test_more_ranks_than_the_chart_holds_are_counted_below():
+    # Each waits half an hour beside the one below it, which is served first; nothing is below 0.
+    rows = [wait(n, n + 1.5, float(n)) for n in range(14)]
+    ax = charts.plot_complaint_order(order(*rows))
+    assert len(ax.patches) == 12 and "and 2 more: 1 of 2 overtaken" in ax.texts[-1].get_text()

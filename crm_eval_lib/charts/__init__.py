@@ -34,6 +34,7 @@ from crm_eval_lib.charts.problems import plot_groups as plot_groups
 from crm_eval_lib.charts.problems import plot_survey as plot_survey
 from crm_eval_lib.charts.process_map import map_size as map_size
 from crm_eval_lib.charts.process_map import plot_process_map as plot_process_map
+from crm_eval_lib.charts.queue import plot_complaint_order as plot_complaint_order
 from crm_eval_lib.charts.reference import plot_outside_view as plot_outside_view
 from crm_eval_lib.charts.samples import plot_samples as plot_samples
 from crm_eval_lib.charts.samples import plot_sampling_plan as plot_sampling_plan

@@ -130,7 +130,7 @@ def complaint_order(
             "controls.complaints.inversion_share[response]",
             ORDER_SEVERITY,
             Message("controls.finding.complaint_order", said),
-            tuple(("complaints", str(id)) for id in waited["complaint_id"]),
+            tuple(("complaints", str(id)) for id in waited["complaint_id"][:MOST_ROWS]),
             action,
         ),
     )

@@ -54,7 +54,7 @@ def seen_complaints(complaints: pd.DataFrame | None, *, dates: Any) -> pd.DataFr
     rows = complaints.reset_index(drop=True)
     happened = {
         name: moments_of(rows, name, dates.status_date, like="opened_at")
-        for name in (*STAGES.values(), "closed_at")
+        for name in (*STAGES.values(), "closed_at", "escalated_at")
     }
     planned = {name: _planned(rows, name) for name in DUES.values()}
     now = day_end(dates.status_date, rows["opened_at"])
@@ -87,7 +87,7 @@ def complaint_times(
         ``response_hours`` and ``resolution_hours`` per priority: Kaplan–Meier medians of elapsed
         hours, those still waiting censored at the status date; ``sla_response``,
         ``sla_resolve``: in time / all that were served or are past due; ``reopen_rate``:
-        reopened / resolved or reopened. Table: one row per priority.
+        reopened / resolved or reopened. Table: one row per priority, with those escalated.
     """
     rows = seen_complaints(complaints, dates=dates)
     if isinstance(rows, Message):
@@ -203,6 +203,8 @@ def _by_priority(
         "unanswered": groups["first_response_at"].agg(lambda values: int(values.isna().sum())),
         "waiting": groups["done"].agg(lambda done: int((~done).sum())),
     }).reset_index()  # fmt: skip
+    if recorded(complaints, "escalated_at"):
+        table["escalated"] = groups["escalated_at"].count().to_numpy()
     found = {indicator.id: indicator for indicator in medians}
     for stage in STAGES:
         keys = [keyed_by(f"{AREA}.{stage}_hours", p, "priority") for p in table["priority"]]

@@ -71,7 +71,8 @@ def inversions(start: ArrayLike, end: ArrayLike, served: ArrayLike, rank: ArrayL
     """
     start, end, rank = (np.asarray(values) for values in (start, end, rank))
     served = np.asarray(served, dtype=bool)
-    proper = start < end  # a wait without length has no moment in common with another
+    proper = np.flatnonzero(start < end)  # one without length has no moment in common with another
+    proper = proper[np.argsort(end[proper])]  # searches in order stay in the processor's cache
     counts = [np.zeros(len(start), dtype=np.int64) for _ in range(3)]
     part = _proper_inversions(start[proper], end[proper], served[proper], rank[proper])
     for whole, values in zip(counts, part, strict=True):
