@@ -6,6 +6,7 @@ from report_sample import code, plot_bars, prose, step_output, write_notebooks
 from crm_eval_lib import charts
 from crm_eval_lib.report.notebook import read_notebook
 from crm_eval_lib.report.sections import section_of
+from crm_eval_lib.report.verdict import interval
 from crm_eval_lib.results import Message, Step, missing_column, missing_table, not_assessed
 from crm_eval_lib.text import language, say
 
@@ -52,3 +53,11 @@ def test_chinese_names_tables_and_columns_with_their_codes():
     )
     told = say(missing_column("budget", "approved_on"), "zh-Hans")
     assert told == "数据表预算（budget）未记录：批准日期（approved_on）。"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "not a 95% interval"), ("zh-Hans", "而非 95% 区间")]
+)
+def test_a_range_near_an_end_of_the_scale_is_not_called_an_interval(lang, words):
+    overall = {"score": 79.1, "low": 70.9, "high": 84.7, "range_kind": "bounds"}
+    assert words in interval(overall, "score", lang)
