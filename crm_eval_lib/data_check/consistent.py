@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.data_check.complaint_rules import COMPLAINT_RULES
 from crm_eval_lib.data_check.control_rules import CONTROL_RULES
 from crm_eval_lib.data_check.cost_rules import COST_RULES
 from crm_eval_lib.data_check.price_rules import PRICE_RULES
@@ -20,7 +21,7 @@ from crm_eval_lib.data_check.row_rules import (
 from crm_eval_lib.data_check.rows import placed, shown, stacked, usable, whole
 from crm_eval_lib.results import Caveat, Message, Step, measured
 
-ROW_RULES = (*COST_RULES, *PROBLEM_RULES, *CONTROL_RULES, *PRICE_RULES)
+ROW_RULES = (*COST_RULES, *PROBLEM_RULES, *CONTROL_RULES, *PRICE_RULES, *COMPLAINT_RULES)
 COLUMNS = ["check", "table_name", "column_name", "rows", "odd", "odd_share", "weakens"]
 
 
