@@ -13,11 +13,9 @@ import pandas as pd
 
 from crm_eval_lib.results import Caveat, Indicator
 from crm_eval_lib.scoring import numbers, threshold
+from crm_eval_lib.totals import control_totals, covered_share, present
 
 GRADES = ("A", "B", "C", "D")
-ACTUAL_COST_KINDS = ("invoice", "timesheet", "accrual", "credit")
-TOTAL_COLUMNS = ("table", "process", "period_start", "period_end", "measure", "total", "found",
-                 "difference")  # fmt: skip
 EVIDENCE_COLUMNS = ("table", "factor", "rows", "base_grade", "difference", "tied", "grade")
 
 
@@ -36,30 +34,6 @@ def weakest(grades: Iterable[str], default: str = "D") -> str:
     'C'
     """
     return max(grades, key=GRADES.index, default=default)
-
-
-def control_totals(tables: Any, *, status_date: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Compare the tables with the totals that ERP or ledger state.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        The client's tables; ``control_totals`` names what is compared.
-    status_date : Timestamp, optional
-        Rows and totals recorded after it are not seen.
-
-    Returns
-    -------
-    DataFrame
-        One row per total: what it says, what was found, and (found − total)/total.
-    """
-    totals = _table(tables, "control_totals")
-    if totals is None:
-        return pd.DataFrame(columns=list(TOTAL_COLUMNS))
-    totals = totals[_until(totals, "obtained_on", status_date)]
-    totals = totals[_until(totals, "period_end", status_date)]
-    rows = [_compared(tables, row, status_date) for row in totals.to_dict("records")]
-    return pd.DataFrame([row for row in rows if row], columns=list(TOTAL_COLUMNS))
 
 
 def table_evidence(
@@ -93,9 +67,11 @@ def table_evidence(
     ratings = () if independent else numbers()["vetoes"]["V8"]["ratings"]
     rows = []
     for name in tables:
-        frame = _table(tables, name)
+        frame = present(tables, name)
         if frame is not None and name != "control_totals":
-            row = _graded(name, frame, totals[totals["table"] == name], totals_cap)
+            mine = totals[totals["table"] == name]
+            share = covered_share(frame, mine, until=status_date)
+            row = _graded(name, frame, mine, cap=totals_cap, covered=share)
             if name in ratings:
                 row["grade"] = weakest([row["grade"], numbers()["vetoes"]["V8"]["grade"]])
             rows.append(row)
@@ -185,12 +161,15 @@ def _mostly_missing(indicator: Indicator) -> bool:
     return share is not None and share > threshold("missing_share")
 
 
-def _graded(name: str, frame: pd.DataFrame, totals: pd.DataFrame, cap: bool) -> dict[str, Any]:
+def _graded(
+    name: str, frame: pd.DataFrame, totals: pd.DataFrame, *, cap: bool, covered: float
+) -> dict[str, Any]:
     entry = numbers()["tables"].get(name, {"grade": numbers()["evidence"]["unknown"]})
     base = _base_grade(frame, entry)
     difference = None if totals.empty else float(totals["difference"].abs().max())
     may_tie = entry.get("ties", True) and base != GRADES[-1] and not totals.empty
-    tied = bool(may_tie and difference <= threshold("tie") and _covers(frame, totals))
+    whole = covered >= 1 - threshold("tie")  # a total of one month ties no other month
+    tied = bool(may_tie and difference <= threshold("tie") and whole)
     grade = GRADES[0] if tied else base
     if cap and difference is not None and difference > threshold("tie"):
         grade = weakest([grade, numbers()["vetoes"]["V7"]["grade_cap"]])
@@ -233,66 +212,3 @@ def _covers(frame: pd.DataFrame, totals: pd.DataFrame) -> bool:
     if totals["process"].isna().any() or "process" not in frame:
         return True
     return set(frame["process"].dropna()) <= set(totals["process"])
-
-
-def _compared(tables: Any, row: Mapping[str, Any], until: Any) -> dict[str, Any] | None:
-    frame = _table(tables, row["table"])
-    if frame is None:
-        return None
-    entry = numbers()["tables"].get(row["table"], {})
-    frame = _within(frame, entry.get("date"), row, until)
-    found = len(frame) if row["measure"] == "rows" else _amount(frame, entry)
-    if found is None:
-        return None
-    total = float(row["total"])
-    gap = found - total
-    difference = gap / abs(total) if total else (0.0 if gap == 0 else float("inf"))
-    values = {name: row.get(name) for name in TOTAL_COLUMNS}
-    return {**values, "found": float(found), "difference": difference}
-
-
-def _within(
-    frame: pd.DataFrame, date: str | None, row: Mapping[str, Any], until: pd.Timestamp | None
-) -> pd.DataFrame:
-    process = row.get("process")
-    if pd.notna(process) and "process" in frame:
-        frame = frame[frame["process"] == process]
-    if date is None or date not in frame:
-        return frame
-    days = _days(frame[date])
-    inside = ~(days > until) if until is not None else pd.Series(True, index=frame.index)
-    if pd.notna(row.get("period_start")):
-        inside &= days >= row["period_start"]
-    if pd.notna(row.get("period_end")):
-        inside &= days <= row["period_end"]
-    return frame[inside]
-
-
-def _amount(frame: pd.DataFrame, entry: Mapping[str, Any]) -> float | None:
-    if entry.get("amount") not in frame:
-        return None
-    if "kind" in frame and "incurred_on" in frame:
-        frame = frame[frame["kind"].isin(ACTUAL_COST_KINDS)]  # orders and payments count twice
-    if "version" in frame:
-        frame = frame[frame["version"].fillna(0) == 0]  # every version restates all lines
-    amount = frame[entry["amount"]]
-    for factor in (entry.get("times"), "fx_rate"):
-        if factor in frame:
-            amount = amount * frame[factor].fillna(1.0)
-    return float(amount.sum())
-
-
-def _until(frame: pd.DataFrame, date: str, status_date: pd.Timestamp | None) -> pd.Series:
-    if status_date is None or date not in frame:
-        return pd.Series(True, index=frame.index)
-    return ~(_days(frame[date]) > status_date)
-
-
-def _days(values: pd.Series) -> pd.Series:
-    moments = pd.to_datetime(values)
-    return (moments.dt.tz_localize(None) if moments.dt.tz is not None else moments).dt.normalize()
-
-
-def _table(tables: Any, name: str) -> pd.DataFrame | None:
-    frame = tables[name] if name in list(tables) else None
-    return None if frame is None or frame.empty else frame

@@ -13,7 +13,9 @@ from crm_eval_lib.data_check.linking import linkage
 from crm_eval_lib.data_check.plausible import plausibility
 from crm_eval_lib.data_check.reading import reading_caveats
 from crm_eval_lib.data_check.receiving import received
+from crm_eval_lib.data_check.tying import ties
 from crm_eval_lib.results import FactorResult, Step
+from crm_eval_lib.scoring import option
 
 __all__ = [
     "assess",
@@ -23,6 +25,8 @@ __all__ = [
     "plausibility",
     "reading_caveats",
     "received",
+    "ties",
+    "ties_of",
 ]
 
 
@@ -46,4 +50,11 @@ def steps(client: Any) -> list[Step]:
         plausibility(tables, dates=client.dates, timezone=client.timezone),
         linkage(tables),
         consistency(tables, dates=client.dates, currency=client.currency),
+        ties_of(client),
     ]
+
+
+def ties_of(client: Any) -> Step:
+    """Tie the tables of an opened client, by the rules of its client.yml."""
+    capped = option(client.config, "scoring", "veto", default={}).get("V7", True)
+    return ties(client.tables, dates=client.dates, capped=capped)

@@ -19,9 +19,12 @@ from crm_eval_lib.data_check.row_rules import (
     numbers,
 )
 from crm_eval_lib.data_check.rows import placed, shown, stacked, usable, whole
+from crm_eval_lib.data_check.total_rules import TOTAL_RULES
 from crm_eval_lib.results import Caveat, Message, Step, measured
 
-ROW_RULES = (*COST_RULES, *PROBLEM_RULES, *CONTROL_RULES, *PRICE_RULES, *COMPLAINT_RULES)
+ROW_RULES = (
+    *COST_RULES, *PROBLEM_RULES, *CONTROL_RULES, *PRICE_RULES, *COMPLAINT_RULES, *TOTAL_RULES,
+)  # fmt: skip
 COLUMNS = ["check", "table_name", "column_name", "rows", "odd", "odd_share", "weakens"]
 
 
