@@ -1,11 +1,14 @@
 """Tables against control totals: tied, held down, not assessed, or compared with nothing."""
 
+import json
 from types import SimpleNamespace
 
+import nbformat
 import pandas as pd
 import pytest
+from notebook_cells import published
 
-from crm_eval_lib import data_check
+from crm_eval_lib import data_check, open_client
 from crm_eval_lib.evidence import table_evidence
 from crm_eval_lib.text import say
 
@@ -92,3 +95,10 @@ def test_a_total_of_zero_against_rows_differs_without_a_percentage():
     row = tied(total(stated=0.0)).table.iloc[0]
     assert pd.isna(row["difference_share"])
     assert row["follows"].key == "data_check.tie.refused"
+
+
+def test_the_notebook_runs_the_same_steps_as_the_library(project, tmp_path):
+    notebook = nbformat.read(project / "notebooks" / "00_data_check.ipynb", as_version=4)
+    found = published(notebook, tmp_path, "data_check")
+    again = data_check.assess(open_client("demo-trading")).to_dict()
+    assert found == json.loads(json.dumps(again))
