@@ -88,8 +88,20 @@ def check_client(clients: Path, name: str) -> dict:
     empty = sum(table.empty for table in client.tables.values())
     message = f"{len(client.tables) - empty} tables are in order"
     message += f"; {empty} more hold headers only" if empty else ""
-    notices = [str(problem) for problem in client.notes]
+    notices = [*person_level(client.config), *(str(problem) for problem in client.notes)]
     return {**answer, "message": message, "problems": notices}
+
+
+def person_level(config: Any) -> list[str]:
+    """Say that single persons will be looked at, on what basis and by whose approval."""
+    from crm_eval_lib.persons.annex import wanted
+    from crm_eval_lib.text.safe import shown
+
+    if not wanted(config):
+        return []
+    basis, approver = shown(config.privacy.basis), shown(config.privacy.approver)
+    return [f"person-level analyses are on; basis: {basis}; approved by: {approver}. They go to "
+            "restricted/person_level.xlsx beside the report, never into it"]  # fmt: skip
 
 
 def table_problems(folder: Path) -> list[str]:

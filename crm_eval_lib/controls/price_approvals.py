@@ -90,22 +90,47 @@ def _over_limit(
     order = lines["order_no"].to_numpy()
     order_value = np.bincount(order, weights=lines["value"].to_numpy())[order[days.index]]
     rows, money = rows.loc[days.index], money[days.index]
-    offers = pd.DataFrame({
-        "role": limits["role"].astype(object), "limit": limits["limit"],
-        "limit_money": column_of(limits, "currency").astype(object).fillna(currency),
-        "from": pd.to_datetime(column_of(limits, "valid_from")),
-    })  # fmt: skip
     wanted = pd.DataFrame({
         "row": rows.index, "role": rows["approver_role"].astype(object), "day": days,
         "money": money.astype(object),
         "value": order_value, "rate": rows["fx_rate"],
     })  # fmt: skip
-    pairs = wanted[wanted["day"].notna() & wanted["role"].notna()].merge(offers, on="role")
+    valid = limits_on_day(wanted, limits, currency)
+    within = valid["compared"] <= valid["limit"] * (1 + _ROUNDING)
+    return ~within.astype("boolean").reindex(rows.index).fillna(False)
+
+
+def limits_on_day(wanted: pd.DataFrame, limits: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Find the limit each role had on that day; one in the row's own currency goes first.
+
+    Parameters
+    ----------
+    wanted : DataFrame
+        ``row`` (its number), ``role``, ``day``, ``money``, ``value`` in the client's currency and
+        ``rate`` to it.
+    limits : DataFrame
+        The table approval_limits.
+    currency : str
+        The client's.
+
+    Returns
+    -------
+    DataFrame
+        By ``row``, only those with a limit: ``limit``, ``compared`` (the value in the limit's
+        currency) and ``home_limit`` (the limit in the client's).
+    """
+    offers = pd.DataFrame({
+        "role": limits["role"].astype(object), "limit": limits["limit"],
+        "limit_money": column_of(limits, "currency").astype(object).fillna(currency),
+        "from": pd.to_datetime(column_of(limits, "valid_from")),
+    })  # fmt: skip
+    asked = wanted[["row", "role", "day", "money", "value", "rate"]]
+    pairs = asked[asked["day"].notna() & asked["role"].notna()].merge(offers, on="role")
     at_home, in_row = pairs["limit_money"] == currency, pairs["limit_money"] == pairs["money"]
     began = pairs["from"].isna() | (pairs["from"] <= pairs["day"])
     compared = pairs["value"].where(at_home, pairs["value"] / pairs["rate"])
-    pairs = pairs.assign(in_row=in_row, compared=compared)[(at_home | in_row) & began]
-    valid = pairs.sort_values(["row", "in_row", "from", "limit"], na_position="first")
-    valid = valid.drop_duplicates("row", keep="last").set_index("row")
-    within = valid["compared"] <= valid["limit"] * (1 + _ROUNDING)
-    return ~within.astype("boolean").reindex(rows.index).fillna(False)
+    home_limit = pairs["limit"].where(at_home, pairs["limit"] * pairs["rate"])
+    pairs = pairs.assign(in_row=in_row, compared=compared, home_limit=home_limit)
+    valid = pairs[(at_home | in_row) & began]
+    valid = valid.sort_values(["row", "in_row", "from", "limit"], na_position="first")
+    return valid.drop_duplicates("row", keep="last").set_index("row")

@@ -92,7 +92,7 @@ def price_lines(
     units, rate = rows["quantity"] + free, rows["fx_rate"]
     value = rows["unit_price"] * rows["quantity"] - rebate - freight
     gap = floor - value / units
-    spare = _half_units(money) + _ROUNDING * floor.abs()
+    spare = half_units(money) + _ROUNDING * floor.abs()
     lines = rows.reindex(columns=[name for name in COLUMNS if name in rows]).assign(
         value=value * rate, net_price=value / units, floor=floor, floor_source=source, gap=gap,
         leakage=gap.clip(lower=0) * units * rate, below=gap > spare,
@@ -118,7 +118,8 @@ def _lean(orders: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({**kept, **texts, **amounts}).reset_index(drop=True)
 
 
-def _half_units(money: pd.Series) -> pd.Series:
+def half_units(money: pd.Series) -> pd.Series:
+    """Return half a minor unit of each row's currency, given as categories."""
     half = [HALF * 10.0 ** -get_currency_precision(str(code)) for code in money.cat.categories]
     return pd.Series(np.array(half)[money.cat.codes.to_numpy()], index=money.index)
 

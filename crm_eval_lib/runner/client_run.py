@@ -128,6 +128,8 @@ class _Worker:
         names = [item.name for item in planned.all]
         own = [item.name for item in planned.all if item.own]
         self._work("page", jobs.render, self.job, names, own)
+        if prepared["person_level"]:
+            self._work("restricted", jobs.restrict, self.job)
 
     def _planned(self) -> Plan:
         try:

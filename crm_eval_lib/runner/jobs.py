@@ -54,6 +54,7 @@ def prepare(
 ) -> dict[str, Any]:
     """Check parameters, validate all tables and keep them as Parquet in the run folder."""
     from crm_eval_lib.client import open_client
+    from crm_eval_lib.persons.annex import wanted
 
     client = open_client(
         job.client_id,
@@ -71,6 +72,7 @@ def prepare(
     client.save(job.run_dir)
     return {
         "language": client.language,
+        "person_level": wanted(client.config),
         "parameters": parameters,
         "status_date": client.dates.status_date.date().isoformat(),
     }
@@ -148,6 +150,15 @@ def render(job: ClientJob, names: list[str], own: list[str]) -> None:
         cache_dir=run_dir.parents[1] / ".cache",
     )
     (run_dir / "report.html").write_text(page, encoding="utf-8")
+
+
+def restrict(job: ClientJob) -> None:
+    """Write the restricted annex on single persons, beside the report and not into it."""
+    from crm_eval_lib.client import open_client
+    from crm_eval_lib.persons import annex, write_annex
+
+    client = open_client(job.client_id, run_dir=job.run_dir, language=job.language)
+    write_annex(job.run_dir, annex(client), client=client, made_at=now())
 
 
 def knobs_used(job: ClientJob, run_dir: Path, names: list[str]) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 NOT_PUBLISHED = ("data", "results", "ipython")
+NOT_KEPT = ("data", "restricted")  # of a run that failed
 PROTOCOL = "protocol.json"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fs.h, for renameat2
 
@@ -52,7 +53,8 @@ def set_aside(run_dir: Path, reports: Path, client_id: str) -> Path:
     target = reports / ".failed" / client_id
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(exist_ok=True)
-    shutil.rmtree(run_dir / "data", ignore_errors=True)
+    for name in NOT_KEPT:
+        shutil.rmtree(run_dir / name, ignore_errors=True)
     run_dir.rename(target)
     return target
 
