@@ -244,6 +244,7 @@ MISTAKES = [
     ("scoring: {anchors: {cost.schedule_ratio: [0.5]}}",
      "found ['0.5']; allowed: [zero, full], two different numbers, or [zero, full, full, zero]"),
     ("scoring: {anchors: {cost.schedule_ratio: [1, 1]}}", "found ['1', '1']; allowed: [zero,"),
+    ("scoring: {anchors: {controls.coverage: [0.95, 0.5]}}", "the other way round a better value"),
     ("scoring: {anchors: {cost.schedule_ratio: [1, 0, 2, 3]}}", "[zero, full, full, zero] in"),
     ("scoring: {anchors: {ratio: [1, 0]}}", "ratio: this is no indicator id; write factor.name"),
     ("scoring: {indicator_weights: {csot.x: 1}}", "no factor 'csot'; did you mean 'cost'?"),

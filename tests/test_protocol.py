@@ -264,7 +264,7 @@ def test_an_edit_by_hand_is_named_with_its_part(tmp_path):
     (tmp_path / "protocol.json").write_text(json.dumps(content))
     found = checked(tmp_path, client(weights={"cost": 80}))
     assert found.to_dict()["state"] == "edited" and found.to_dict()["edited"] == ["weights"]
-    assert "edited by hand" in say(found.step.sentence, "en")
+    assert "edited by hand after it had been fixed (weights)" in say(found.step.sentence, "en")
     assert found.to_dict()["verdicts"][BLIND["frozen_at"]] is None
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from score_cases import SCORED, absent, case, client, indicator
 
+from crm_eval_lib.scorecard import flip_weights as flip_step
 from crm_eval_lib.scorecard import score, uncertainty, verdict
 from crm_eval_lib.scorecard.sensitivity import flip_weights, narrowing_tables, tornado
 from crm_eval_lib.scorecard.total import band_of, band_range, likelihood, printed
@@ -251,3 +252,8 @@ def test_the_flip_weight_is_where_the_total_meets_the_next_band():
 def test_a_total_held_by_a_veto_is_said_to_be_certain():
     card = score(case(indicator("controls.critical_failed", 1)))
     assert uncertainty(card).sentence.key == "score.sentence.uncertainty_capped"
+
+
+def test_without_a_total_no_weight_is_said_to_leave_its_band():
+    card = score([r for r in case() if r.factor in ("cost", "problems")])
+    assert say(flip_step(card).sentence, "en").startswith("Without a total there is no band")

@@ -1,7 +1,7 @@
 """Rules of client.yml that name factors and indicators: weights, anchors, vetoes, exemptions."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
@@ -57,7 +57,7 @@ def anchors(value: Any, context: Mapping[str, Any]) -> dict[str, tuple[float, ..
     found = {}
     for name, points in given.items():
         try:
-            found[name] = _anchor(points)
+            found[name] = _anchor(points, numbers()["indicators"].get(name, {}).get("anchors", ()))
         except ValueError as error:
             mistakes.append(Mistake((name,), f"found {shown(points)}; {error}"))
     _raise(mistakes)
@@ -116,7 +116,7 @@ def ordered_bands(raw: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake((), f"found {words}; allowed: 0 ≤ pass < good < excellent ≤ 100")
 
 
-def _anchor(points: Any) -> tuple[float, ...]:
+def _anchor(points: Any, usual: Sequence[float] = ()) -> tuple[float, ...]:
     allowed = "allowed: [zero, full], two different numbers, or [zero, full, full, zero] in order"
     values = [number(point) for point in points] if isinstance(points, list | tuple) else []
     if len(values) not in (2, 4) or None in values or values[0] == values[1]:
@@ -125,6 +125,11 @@ def _anchor(points: Any) -> tuple[float, ...]:
     falling = all(left >= right for left, right in pairwise(values))
     if not (rising or falling) or values[-2] == values[-1]:
         raise ValueError(allowed)
+    if len(values) == len(usual) == 2 and rising != (usual[0] < usual[1]):
+        raise ValueError(
+            f"allowed: zero and full in the direction of {list(usual)}; the other way round a "
+            "better value would score less"
+        )
     return tuple(values)
 
 

@@ -159,7 +159,7 @@ def _step(found: _Checked) -> Step:
         "day": binding.day,
         "hash": short(binding.record["sha256"]),
         "n": len(binding.deviating),
-        "parts": _parts(binding.parts()),
+        "parts": _parts(found.edited if binding.edited else binding.parts()),
         "now": verdict_words(found.card),
         "then": verdict_words(binding.card) if binding.card else None,
     }

@@ -217,7 +217,8 @@ def flip_weights(card: Card) -> Step:
     bands = [None if pd.isna(b) else Message(f"score.band.{b}", {}) for b in table["band"]]
     named["band"] = pd.Series(bands, dtype=object)
     if flips.empty:
-        return Step("score.flips", table=named, sentence=sentence_of("flips_none", {}))
+        key = "flips_none" if len(table) else "flips_no_total"
+        return Step("score.flips", table=named, sentence=sentence_of(key, {}))
     nearest = flips.loc[flips["change"].abs().idxmin()]
     slots = {"factor": factor_name(nearest["factor"]), "weight": nearest["weight"],
              "at": nearest["flips_at"],
