@@ -70,6 +70,12 @@ def test_without_lines_below_the_floor_nobody_stands_out_and_nothing_is_divided(
     assert table["p"].tolist() == [1.0, 1.0] and table["observed_to_expected"].isna().all()
 
 
+def test_orders_after_the_status_date_are_not_seen_and_move_no_name():
+    future = {"created_by": "E9", "unit_price": 80.0, "ordered_at": "2026-01-15 10:00"}
+    table = concentration(named(future, *low("E1", 1), *fine("E2", 1)))
+    assert table.set_index("created_by")["not_approved"].to_dict() == {"E1": 1, "E2": 0}
+
+
 def test_prices_within_two_percent_of_the_floor_are_told_by_side():
     prices = [90.0, 91.8, 91.81, 89.99, 88.2, 88.19]  # floor 90: from 88.20 to 91.80
     rows = [{"created_by": "E1", "unit_price": price} for price in prices]
@@ -186,6 +192,14 @@ def test_a_sheet_that_cannot_be_made_says_why_and_is_left_out(tmp_path):
     book = CalamineWorkbook.from_path(str(path))
     assert book.sheet_names == ["Read first"]
     assert any("approval_limits" in str(row[0]) for row in book.get_sheet_by_index(0).to_python())
+
+
+def test_a_sheet_too_long_to_be_heard_is_cut_and_says_so(tmp_path):
+    path = restricted(tmp_path, [Sheet("floor_edits", pd.DataFrame({"line_no": range(10_001)}))])
+    book = CalamineWorkbook.from_path(str(path))
+    assert len(book.get_sheet_by_index(1).to_python()) == 1 + 10_000
+    said = [row[0] for row in book.get_sheet_by_index(0).to_python()]
+    assert "Rows: 10,001, of which the sheet shows the first 10,000." in said
 
 
 def test_text_from_outside_is_never_a_formula(tmp_path):

@@ -8,7 +8,9 @@ import pytest
 
 from crm_eval_lib.cli.clients import check_client
 from crm_eval_lib.client import open_client
+from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.runner.client_run import Settings, run_client
+from crm_eval_lib.runner.jobs import ClientJob, restrict
 from crm_eval_lib.runner.publish import new_run_dir, publish, set_aside
 
 ON = "privacy: {person_level: true, basis: works agreement 12, approver: audit committee}\n"
@@ -38,6 +40,17 @@ def test_check_says_on_what_basis_and_by_whose_approval(tmp_path, demo_clients):
     assert said == ("person-level analyses are on; basis: works agreement 12; approved by: audit "
                     "committee. They go to restricted/person_level.xlsx beside the report, never "
                     "into it")  # fmt: skip
+
+
+def test_an_annex_that_fails_stops_the_run_without_naming_anybody(monkeypatch, tmp_path):
+    def stumble(*_, **__):
+        raise KeyError("E07")
+
+    monkeypatch.setattr("crm_eval_lib.persons.write_annex", stumble)
+    with pytest.raises(CrmEvalError) as stop:
+        restrict(ClientJob("demo-small", "", str(tmp_path)))
+    assert str(stop.value) == "the restricted annex could not be made (KeyError)"
+    assert stop.value.__suppress_context__  # nor does its traceback
 
 
 def test_an_annex_no_longer_asked_for_goes_with_the_report_it_stood_beside(tmp_path):

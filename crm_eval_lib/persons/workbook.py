@@ -21,6 +21,7 @@ MOST_ROWS = 10_000  # of a sheet; nobody hears so many persons, and Excel stays 
 _OWNER_ONLY, _OWNER_ONLY_FOLDER = 0o600, 0o700
 _WIDTH, _README_WIDTH = 18, 110  # characters
 _CODED = ("limit_of",)
+_TO_THE_MINUTE = 16  # characters of ISO text
 _RULES = ("basis", "approver", "made", "rules", "pseudonyms", "hearing")
 
 
@@ -58,9 +59,12 @@ def _about(client: Any, sheets: Sequence[Sheet], made_at: str) -> list[tuple[str
     """Return the lines of the first page, and which of them are headings."""
     lang, privacy = client.language, client.config.privacy
     slots = {
-        "client": client.name, "basis": privacy.basis, "approver": privacy.approver,
-        "made": made_at, "status": client.dates.status_date.date().isoformat(),
-    }  # fmt: skip
+        "client": client.name,
+        "basis": privacy.basis,
+        "approver": privacy.approver,
+        "made": made_at[:_TO_THE_MINUTE].replace("T", " "),
+        "status": client.dates.status_date.date().isoformat(),
+    }
     lines = [(say(Message("persons.readme.title", slots), lang), True)]
     lines += [(say(Message(f"persons.readme.{name}", slots), lang), False) for name in _RULES]
     for sheet in sheets:

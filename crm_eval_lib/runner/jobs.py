@@ -158,7 +158,11 @@ def restrict(job: ClientJob) -> None:
     from crm_eval_lib.persons import annex, write_annex
 
     client = open_client(job.client_id, run_dir=job.run_dir, language=job.language)
-    write_annex(job.run_dir, annex(client), client=client, made_at=now())
+    try:
+        write_annex(job.run_dir, annex(client), client=client, made_at=now())
+    except Exception as error:  # its text may name a person, and would go to logs and batch.json
+        kind = type(error).__name__
+        raise CrmEvalError(f"the restricted annex could not be made ({kind})") from None
 
 
 def knobs_used(job: ClientJob, run_dir: Path, names: list[str]) -> dict[str, dict[str, Any]]:
