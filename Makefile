@@ -39,6 +39,7 @@ calibrate: $(STAMP)  ## what every interval covers, simulated: some half an hour
 bench: $(STAMP)  ## speed and memory on a large client, against a yardstick of the same run
 	$(BIN)/python benchmarks/factors.py
 	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/controls.py
 
 lock:  ## pin all dependencies again, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

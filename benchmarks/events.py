@@ -94,9 +94,9 @@ def measure(work: Path, events: int) -> list[dict]:
     return rows
 
 
-def _alone(task: str, work: Path) -> Measured:
-    """Measure a task in a process of its own."""
-    command = [sys.executable, __file__, "--task", task, "--work", str(work)]
+def _alone(task: str, work: Path, script: str = __file__) -> Measured:
+    """Measure a task of a script in a process of its own."""
+    command = [sys.executable, script, "--task", task, "--work", str(work)]
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(command, env=os.environ | threads, check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout.splitlines()[-1])

@@ -29,12 +29,13 @@ from crm_eval_lib.sources.reference import (
     read_classes,
     reference_files,
 )
-from crm_eval_lib.sources.saved import Saved, keep_tables
+from crm_eval_lib.sources.saved import Names, Saved, keep_tables
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
 
 CONFIG_NAME = "client.yml"
 SAVED = "client.json"  # beside the Parquet files of a run
+_Store = Intake | Saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,10 @@ class Tables(Mapping[str, pd.DataFrame]):
         if name.startswith("_") or name not in TABLES:
             raise AttributeError(f"there is no table {name!r}: {nearest(name, TABLES)}")
         return self[name]
+
+    def lean(self, name: str, columns: Names, coded: Names = ()) -> pd.DataFrame | None:
+        """Return a table for one use: of one kept by a run these columns, some texts as codes."""
+        return self._store.lean(name, columns, coded) if name in self else self[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._store.names)
@@ -205,8 +210,7 @@ class Client:
             (word(f"data_check.column.{key}"), value)
             for key, value in zip(keys, values, strict=True)
         ]
-        names = ", ".join(self._store.names) or "–"
-        return [*facts, (word("data_check.column.tables"), names)]
+        return [*facts, (word("data_check.column.tables"), ", ".join(self.tables) or "–")]
 
 
 def open_client(
@@ -289,9 +293,6 @@ def _saved_client(path: Path, client_id: str, language: str) -> Client:
     if language and language != config.language:
         config = config.model_copy(update={"language": language})
     return Client(config, Path(saved["folder"]), Saved.of(path.parent, saved))
-
-
-_Store = Intake | Saved
 
 
 def _midnight(day: Any) -> pd.Timestamp | None:

@@ -88,3 +88,62 @@ def test_a_log_repeated_has_as_many_cases_more(events, tmp_path):
         make_events.repeat_events(database, one, three, 3)
         rows = database.execute(f"SELECT case_id FROM '{three}' ORDER BY 1").fetchall()
     assert rows == [("a-0",), ("a-1",), ("a-2",)]
+
+
+@pytest.fixture
+def orders(project, monkeypatch):
+    monkeypatch.syspath_prepend(str(project / "benchmarks"))
+    import controls
+    import make_orders
+
+    yield controls, make_orders
+    for name in ("controls", "events", "factors", "make_orders"):
+        sys.modules.pop(name, None)
+
+
+def test_order_lines_that_a_run_kept_give_the_same_figures_and_are_not_read_whole(orders, tmp_path):
+    from crm_eval_lib import controls
+
+    _, make_orders = orders
+    make_orders.write_client(tmp_path, 900, 300)
+    given = open_client("large", clients_dir=tmp_path).validate()
+    given.save(tmp_path / "run")
+    kept = open_client("large", run_dir=tmp_path / "run")
+    assert (len(given.tables.orders), len(given.tables.complaints)) == (900, 300)
+    one, other = (controls.assess(client).to_dict() for client in (given, kept))
+    assert one == other
+    assert "orders" not in kept.tables._store._frames
+
+
+def test_a_table_read_for_one_use_is_the_kept_one_with_its_texts_as_codes(orders, tmp_path):
+    _, make_orders = orders
+    make_orders.write_client(tmp_path, 60, 1)
+    open_client("large", clients_dir=tmp_path).save(tmp_path / "run")
+    tables = open_client("large", run_dir=tmp_path / "run").tables
+    lean = tables.lean("orders", ("product", "channel", "quantity", "nothing"), ("channel",))
+    assert list(lean) == ["product", "quantity", "channel"]
+    assert lean["channel"].cat.categories.tolist() == ["api", "import", "ui"]
+    whole = tables.orders[list(lean)]
+    assert whole.astype(object).equals(lean.astype(object))
+    assert tables.lean("orders", ("product",)) is tables.orders  # once read it is not read again
+    assert tables.lean("budget", ("line_id",)) is None
+
+
+@pytest.mark.parametrize(("cpu", "megabytes", "said"), [
+    (59.9, 4095, "kept"), (60.0, 4096, "missed"), (59.9, 4096, "time kept, memory missed"),
+    (60.0, 4095, "time missed, memory kept"),
+])  # fmt: skip
+def test_the_section_on_order_lines_says_which_goal_was_kept(orders, cpu, megabytes, said):
+    script, _ = orders
+    row = {"task": script.ASSESSING, "seconds": 9.0, "cpu": cpu, "ratio": 2.0,
+           "megabytes": megabytes}  # fmt: skip
+    text = script.section([row], 5_000_000, 1_000_000)
+    assert f"| {said} |" in text
+    assert "5,000,000 order lines" in text
+
+
+def test_the_yardstick_of_the_order_lines_reads_what_a_run_keeps(orders, tmp_path):
+    script, make_orders = orders
+    make_orders.write_client(tmp_path, 300, 30)
+    assert all(task(tmp_path)["megabytes"] > 0 for task in script.TASKS.values())
+    assert (make_orders.PRODUCTS * 3 * 2 * 4, script.LINES) == (48_000, 5_000_000)

@@ -19,7 +19,7 @@ from crm_eval_lib.controls.heeded import advice_taken
 from crm_eval_lib.controls.matrix import mode_matrix
 from crm_eval_lib.controls.order_samples import or_samples
 from crm_eval_lib.controls.price import below_floor, leakage
-from crm_eval_lib.controls.price_lines import price_lines
+from crm_eval_lib.controls.price_lines import price_lines, read_orders
 from crm_eval_lib.controls.ranking import complaint_order
 from crm_eval_lib.controls.residual import residual_loss
 from crm_eval_lib.controls.switched_off import uptime
@@ -56,8 +56,9 @@ def lines_of(client: Any) -> pd.DataFrame:
     """Return the priced order lines of an opened client, by the rules of its client.yml."""
     t, price = client.tables, client.config.price
     return price_lines(
-        t.orders, t.price_rules, t.approval_limits, dates=client.dates, currency=client.currency,
-        floor_share_of_list=price.floor_share_of_list, approval_before=price.approval_before,
+        read_orders(t), t.price_rules, t.approval_limits, dates=client.dates,
+        currency=client.currency, floor_share_of_list=price.floor_share_of_list,
+        approval_before=price.approval_before,
     )  # fmt: skip
 
 

@@ -109,6 +109,14 @@ def price_lines(
     return lines.assign(**judged).reindex(columns=list(COLUMNS))
 
 
+def read_orders(tables: Any) -> pd.DataFrame | None:
+    """Return the order lines of a client, of what a run kept only the columns that are used."""
+    lean = getattr(tables, "lean", None)  # tables made by hand are in memory anyway
+    if lean is None:
+        return tables.orders
+    return lean("orders", (*_AS_THEY_ARE, *_REPEATED, *_AMOUNTS, "fx_rate"), coded=_REPEATED)
+
+
 def _lean(orders: pd.DataFrame) -> pd.DataFrame:
     """Return what is needed of the order lines: texts that repeat as codes, amounts filled."""
     texts = {name: column_of(orders, name).astype("category") for name in _REPEATED}

@@ -102,6 +102,10 @@ class Intake:
             raise loaded
         return loaded
 
+    def lean(self, table: str, columns: Collection[str], coded: Collection[str]) -> pd.DataFrame:
+        """Return a table whole: to be checked it had to be read."""
+        return self.load(table)[0]
+
     def event_log(self) -> EventLog | None:
         """Return the events in a file of their own where they are too many for memory."""
         origin = self.found.origins.get(EVENTS)

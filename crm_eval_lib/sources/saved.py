@@ -1,15 +1,18 @@
 """Tables kept in a run folder: validated already, read as they are."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from crm_eval_lib.sources.event_log import LARGE_ROWS, EventLog
 from crm_eval_lib.sources.load import EVENTS, Intake, Reading
 from crm_eval_lib.tables.spec import Problem
+
+Names = Collection[str]
 
 
 class Saved:
@@ -55,6 +58,16 @@ class Saved:
         path = self._folder / f"{table}.parquet"
         return EventLog(path).to_frame(self._timezone) if table == EVENTS else pd.read_parquet(path)
 
+    def lean(self, table: str, columns: Names, coded: Names) -> pd.DataFrame:
+        """Return some columns of a table, texts that repeat as codes; the frame is not kept."""
+        if table in self._frames:
+            return self._frames[table]
+        path = self._folder / f"{table}.parquet"
+        there = [name for name in pq.read_schema(path).names if name in columns]
+        frame = pd.read_parquet(path, columns=there, read_dictionary=list(coded))
+        texts = frame.select_dtypes("category")
+        return frame.assign(**{name: _sorted_codes(texts[name]) for name in texts})
+
     def event_log(self) -> EventLog | None:
         """Return the events in their file where they are too many for memory."""
         log = EventLog(self._folder / f"{EVENTS}.parquet")
@@ -70,6 +83,10 @@ class Saved:
     def problems(self) -> list[Problem]:
         """Return nothing: what was saved had been validated."""
         return []
+
+
+def _sorted_codes(texts: pd.Series) -> pd.Series:
+    return texts.cat.reorder_categories(texts.cat.categories.sort_values())
 
 
 def keep_tables(store: Intake | Saved, folder: Path, names: Iterable[str]) -> None:
