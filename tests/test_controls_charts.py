@@ -45,6 +45,13 @@ def test_the_leakage_chart_adds_up_to_the_indicator():
     assert ax.get_xlim()[0] == 0
 
 
+def test_orders_without_product_groups_are_drawn_by_product():
+    priced = lines(full()["orders"].drop(columns="product_group"))
+    step = controls.leakage(priced, dates=DATES, currency="CNY")
+    ax = charts.plot_leakage(step)
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(step.table["product"])
+
+
 def test_without_a_table_there_is_a_note_and_no_chart():
     step = controls.leakage(lines({}).head(0), dates=DATES, currency="CNY")
     shown = charts.figure("CTRL-04", charts.plot_leakage, step, lang="en")

@@ -141,9 +141,8 @@ def plot_leakage(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axe
     for place, amount in zip(places, total, strict=True):
         ax.annotate(format_value(amount, "number0", lang=lang), (amount, place), **_BESIDE)
     currency = next((item.currency for item in step.indicators if item.currency), "")
-    ax.set_yticks(
-        places, [shortened(str(group), LABEL_COLUMNS) for group in table["product_group"]]
-    )
+    by = "product_group" if "product_group" in table else "product"
+    ax.set_yticks(places, [shortened(str(group), LABEL_COLUMNS) for group in table[by]])
     ax.set_xlim(0, max(float(total.max()), 1.0) * 1.15)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.set_xlabel(say(Message(f"{_AREA}.amount_axis", {"currency": currency}), lang))

@@ -33,6 +33,7 @@ def list_reports(reports_folder: str | None, as_json: bool) -> None:
     for row in rows:
         score = "–" if row["score"] is None else f"{row['score']:.0f}"
         band = word(f"score.band.{row['band']}", "en", row["band"] or "–")
+        band = "no overall score" if row["score"] is None else band
         click.echo(f"{row['client']:<24} {score:>4}  {band:<20} {row['status_date']}")
 
 

@@ -151,10 +151,13 @@ class _Filler(Formatter):
             return indicator_label(value, self.lang)
         if spec == "tables":
             codes = [value] if isinstance(value, str) else list(value)
-            value, spec = [with_code(table_label(c, self.lang), c) for c in codes], "list"
+            value, spec = (
+                [with_code(table_label(c, self.lang), c, self.lang) for c in codes],
+                "list",
+            )
         if spec == "columns":
             table = str(self.slots.get("table"))
-            value = [with_code(field_label(table, c, self.lang), c) for c in value]
+            value = [with_code(field_label(table, c, self.lang), c, self.lang) for c in value]
             spec = "list"
         if spec == "list":
             items = [say(v, self.lang) if isinstance(v, Message) else str(v) for v in value]

@@ -27,11 +27,15 @@ def field_label(table: str, column: str, lang: str) -> str:
     return column if known is None or lang == "en" else known.header_zh
 
 
-def with_code(label: str, code: str) -> str:
+def with_code(label: str, code: str, lang: str) -> str:
     """Put the code behind the label, where it says anything more.
 
-    >>> with_code("预算", "budget"), with_code("Budget", "budget")
+    >>> with_code("预算", "budget", "zh-Hans"), with_code("Budget", "budget", "en")
     ('预算（budget）', 'Budget')
+    >>> with_code("Event log", "events", "en")
+    'Event log (events)'
     """
     same = label.casefold().replace(" ", "_") == code.casefold()
-    return label if same else f"{label}（{code}）"
+    if same:
+        return label
+    return f"{label} ({code})" if lang == "en" else f"{label}（{code}）"
