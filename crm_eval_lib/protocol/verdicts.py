@@ -135,6 +135,10 @@ class _Overlaid(Mapping[str, pd.DataFrame]):
         getattr(self._tables, name)  # an unknown name gets its own message
         return self[name]
 
+    def lean(self, name: str, *_: Any, **__: Any) -> pd.DataFrame | None:
+        """Return a table whole: its settled columns have to be put in."""
+        return self[name]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
 

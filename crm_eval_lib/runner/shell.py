@@ -7,21 +7,44 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
 from ipykernel.inprocess.ipkernel import InProcessKernel
 from ipykernel.iostream import OutStream
 from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import CellExecutionError
 from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NotebookExecutionManager
 from traitlets.config import Config
 
+from crm_eval_lib.runner.whole_files import replace_text
+
+SAVE_SECONDS = 1.0  # a notebook at work is saved at most this often
 OUTPUT_CHARACTERS = 10_000_000  # what one notebook may print; a page holds a thousandth of it
 MESSAGE_SECONDS = 60.0  # the shell's own messages are there at once; a lost one is a fault
 _INLINE = "module://matplotlib_inline.backend_inline"
 _CONFIG = Config({"HistoryManager": {"enabled": False}})
+
+
+class Manager(NotebookExecutionManager):
+    """papermill's record of states, saved whole and not more often than `SAVE_SECONDS`.
+
+    Saving twice per cell, as papermill does, costs more than many a cell.
+    """
+
+    def save(self, **changed: Any) -> None:
+        """Save the notebook unless that has just been done; always at start, end and error."""
+        self.nb = changed.get("nb") or self.nb
+        ended = bool(self.end_time) or bool(self.nb.metadata.papermill.get("exception"))
+        first = self.last_save_time <= self.start_time
+        since = (self.now() - self.last_save_time).total_seconds()
+        if self.output_path and (ended or first or since >= SAVE_SECONDS):
+            replace_text(Path(self.output_path), nbformat.writes(self.nb))
+            self.last_save_time = self.now()
 
 
 class Client(PapermillNotebookClient):
