@@ -8,14 +8,12 @@ the factor from the kept Parquet files, and as the yardstick the database alone,
 line to the rules of its product that held on its day and groups the complaints once.
 """
 
-import argparse
-import json
 import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
 
-from events import _alone, _since, write
 from factors import Measured
+from large import alone, answered, options, publish, since
 
 LINES, COMPLAINTS = 5_000_000, 1_000_000
 GOAL_CPU_SECONDS, GOAL_MEGABYTES = 60, 4096
@@ -43,7 +41,7 @@ def yardstick(work: Path) -> Measured:
     with duckdb.connect() as database:
         for query in (_JOIN, _GROUP):
             database.execute(query.format(data=work / "run" / "data")).fetchall()
-    return _since(start)
+    return since(start)
 
 
 def assessing(work: Path) -> Measured:
@@ -55,7 +53,7 @@ def assessing(work: Path) -> Measured:
     client = open_client("large", clients_dir=work, run_dir=work / "run")
     result = controls.assess(client)
     known = [item for item in result.indicators if item.value is not None]
-    return _since(start) | {"indicators": len(known)}
+    return since(start) | {"indicators": len(known)}
 
 
 def preparing(work: Path) -> Measured:
@@ -64,7 +62,7 @@ def preparing(work: Path) -> Measured:
 
     start = perf_counter(), process_time()
     open_client("large", clients_dir=work).save(work / "run")
-    return _since(start)
+    return since(start)
 
 
 PREPARING = "read, checked and kept"
@@ -76,7 +74,7 @@ def measure(work: Path, lines: int, complaints: int) -> list[dict]:
     from make_orders import write_client
 
     write_client(work, lines, complaints)
-    rows = {name: {"task": name, **_alone(name, work, __file__)} for name in TASKS}
+    rows = {name: {"task": name, **alone(name, work, __file__)} for name in TASKS}
     del rows[PREPARING]  # reading files is no matter of the factor
     base = rows["DuckDB alone"]["cpu"]
     return [row | {"ratio": row["cpu"] / base} for row in rows.values()]
@@ -113,20 +111,13 @@ def _verdict(row: dict) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options(__doc__, TASKS)
     parser.add_argument("--lines", type=int, default=LINES)
     parser.add_argument("--complaints", type=int, default=COMPLAINTS)
-    parser.add_argument("--task", choices=TASKS, help="one measurement, for the script itself")
-    parser.add_argument("--work", type=Path)
-    chosen = parser.parse_args()
-    if chosen.task:
-        print(json.dumps(TASKS[chosen.task](chosen.work)))
-        return
+    chosen = answered(parser, TASKS)
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(Path(folder), chosen.lines, chosen.complaints)
-    text = section(rows, chosen.lines, chosen.complaints)
-    print(text)
-    write(text)
+    publish(section(rows, chosen.lines, chosen.complaints))
 
 
 if __name__ == "__main__":

@@ -10,17 +10,13 @@ has a multiple by the clock and one of computing time: on a machine that works f
 second says more.
 """
 
-import argparse
-import json
-import os
-import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
 
-from factors import PAGE, Measured, _peak_megabytes
+from factors import Measured
+from large import alone, answered, options, publish, since
 
 EVENTS = 10_000_000
 GOALS = {"from the CSV file": 12, "again from the kept Parquet": 6}  # multiples of the yardstick
@@ -39,7 +35,7 @@ def yardstick(work: Path) -> Measured:
         "CREATE TABLE cases AS SELECT case_id, count(*), min(completed_at), max(completed_at) "
         f"FROM read_csv('{work / 'large' / 'events.csv'}') GROUP BY case_id"
     )
-    return _since(start)
+    return since(start)
 
 
 def reading(work: Path) -> Measured:
@@ -67,16 +63,11 @@ def _assessed(client, keep: Path | None) -> Measured:
     events = client.events
     opened = perf_counter() - start[0]
     result = assess(client)
-    measured = _since(start) | {"reading": opened, "rows": len(events)}
+    measured = since(start) | {"reading": opened, "rows": len(events)}
     measured["indicators"] = sum(item.value is not None for item in result.indicators)
     if keep is not None:
         client.save(keep)
     return measured
-
-
-def _since(start: tuple[float, float]) -> Measured:
-    return {"seconds": perf_counter() - start[0], "cpu": process_time() - start[1],
-            "megabytes": _peak_megabytes()}  # fmt: skip
 
 
 def measure(work: Path, events: int) -> list[dict]:
@@ -86,20 +77,12 @@ def measure(work: Path, events: int) -> list[dict]:
     write_client(work, events)
     rows = []
     for name in TASKS:
-        row = _alone(name, work)
+        row = alone(name, work, __file__)
         base = rows[0] if rows else row
         ratios = {"ratio": row["seconds"] / base["seconds"], "cpu_ratio": row["cpu"] / base["cpu"]}
         rows.append({"task": name, **ratios, **row})
         print(rows[-1], file=sys.stderr)
     return rows
-
-
-def _alone(task: str, work: Path, script: str = __file__) -> Measured:
-    """Measure a task of a script in a process of its own."""
-    command = [sys.executable, script, "--task", task, "--work", str(work)]
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=os.environ | threads, check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def measure_many(work: Path, events: int) -> Measured:
@@ -115,7 +98,7 @@ def measure_many(work: Path, events: int) -> Measured:
     with duckdb.connect() as database:
         repeat_events(database, kept, kept.with_suffix(".many"), COPIES)
     kept.with_suffix(".many").replace(kept)
-    return _alone("again from the kept Parquet", work)
+    return alone("again from the kept Parquet", work, __file__)
 
 
 def many_section(row: Measured) -> str:
@@ -162,29 +145,11 @@ def _verdict(row: dict) -> str:
     return f"≤ {most}: {clock}" if clock == cpu else f"≤ {most}: {clock}, in CPU {cpu}"
 
 
-def written(page: str, text: str) -> str:
-    """Return the page with a section at its end, in place of an earlier one of its heading."""
-    heading = re.escape(text.splitlines()[0])
-    kept = re.sub(rf"^{heading}$.*?(?=^## |\Z)", "", page, flags=re.MULTILINE | re.DOTALL)
-    return f"{kept.rstrip()}\n\n{text}"
-
-
-def write(text: str) -> None:
-    """Put a section into docs/performance.md."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    PAGE.write_text(written(page, text), encoding="utf-8")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options(__doc__, TASKS)
     parser.add_argument("--events", type=int, help=f"default: {EVENTS:,}, with --parquet {MANY:,}")
     parser.add_argument("--parquet", action="store_true", help="from Parquet only, no yardstick")
-    parser.add_argument("--task", choices=TASKS, help="one measurement, for the script itself")
-    parser.add_argument("--work", type=Path)
-    chosen = parser.parse_args()
-    if chosen.task:
-        print(json.dumps(TASKS[chosen.task](chosen.work)))
-        return
+    chosen = answered(parser, TASKS)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         if chosen.parquet:
@@ -192,8 +157,7 @@ def main() -> None:
         else:
             events = chosen.events or EVENTS
             text = section(measure(work, events), events)
-    print(text)
-    write(text)
+    publish(text)
 
 
 if __name__ == "__main__":

@@ -3,21 +3,11 @@
 from pathlib import Path
 
 import duckdb
+from large import CLIENT, GO_LIVE, client_yml
 
 EVENTS_A_CASE = 8
-FIRST_DAY, DAYS, GO_LIVE, STATUS = "2021-01-04", 1820, "2024-01-01", "2025-12-31"
-CLIENT = "large"
-YML = f"""schema: 1
-client: {CLIENT}
-name: Large log
-language: en
-currency: CNY
-timezone: Asia/Shanghai
-calendar: {{country: CN, days: [mon, tue, wed, thu, fri], hours: ["09:00-12:00", "13:00-18:00"]}}
-dates: {{project_start: 2023-03-01, planned_go_live: {GO_LIVE}, go_live: {GO_LIVE},
-        status_date: {STATUS}, blackout: [{GO_LIVE}, 2024-02-29]}}
-efficiency: {{mix: [region]}}
-"""
+FIRST_DAY, DAYS = "2021-01-04", 1820
+MIX = "efficiency: {mix: [region]}\n"
 PROCESSES = """process,title,importance,difficulty,repetitive,annual_volume,hourly_cost,sla_hours,\
 end_activities
 order,Order approval,5,4,yes,90000,120,24,archive
@@ -75,7 +65,7 @@ def write_client(folder: Path, events: int) -> int:
     """Write the client's folder below ``folder``; return the rows of its log."""
     client = folder / CLIENT
     client.mkdir(parents=True)
-    (client / "client.yml").write_text(YML, encoding="utf-8")
+    (client / "client.yml").write_text(client_yml("Large log", MIX), encoding="utf-8")
     (client / "processes.csv").write_text(PROCESSES, encoding="utf-8")
     return write_events(client / "events.csv", events)
 

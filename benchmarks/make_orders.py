@@ -7,20 +7,10 @@ memory.
 from pathlib import Path
 
 import duckdb
+from large import CLIENT, client_yml
 
 LINES_AN_ORDER, PRODUCTS = 3, 2_000
-FIRST_DAY, DAYS, GO_LIVE, STATUS = "2022-01-03", 1458, "2024-01-01", "2025-12-31"
-CLIENT = "large"
-YML = f"""schema: 1
-client: {CLIENT}
-name: Large orders
-language: en
-currency: CNY
-timezone: Asia/Shanghai
-calendar: {{country: CN, days: [mon, tue, wed, thu, fri], hours: ["09:00-12:00", "13:00-18:00"]}}
-dates: {{project_start: 2023-03-01, planned_go_live: {GO_LIVE}, go_live: {GO_LIVE},
-        status_date: {STATUS}, blackout: [{GO_LIVE}, 2024-02-29]}}
-"""
+FIRST_DAY, DAYS = "2022-01-03", 1458
 CONTROLS = """\
 control_id,risk,kind,required_mode,configured_mode,critical,likelihood,impact,log_check
 C1,Sold below the floor,preventive,block,block,yes,4,4,price_floor
@@ -88,7 +78,11 @@ def write_client(folder: Path, lines: int, complaints: int) -> Path:
     """Write the client's folder below ``folder`` and return it."""
     client = folder / CLIENT
     client.mkdir(parents=True)
-    plain = {"client.yml": YML, "controls.csv": CONTROLS, "approval_limits.csv": LIMITS}
+    plain = {
+        "client.yml": client_yml("Large orders"),
+        "controls.csv": CONTROLS,
+        "approval_limits.csv": LIMITS,
+    }
     for name, text in plain.items():
         (client / name).write_text(text, encoding="utf-8")
     sized = {"orders": (_ORDERS, lines), "price_rules": (_RULES, 0),

@@ -57,7 +57,7 @@ def events(project, monkeypatch):
     import events
 
     yield events
-    for name in ("events", "factors", "make_events"):
+    for name in ("events", "factors", "large", "make_events"):
         sys.modules.pop(name, None)
 
 
@@ -74,8 +74,10 @@ def test_a_large_log_keeps_its_goal_by_the_clock_and_in_computing_time(
 
 
 def test_a_section_takes_the_place_of_its_own_only(events):
+    import large
+
     page = "# Page\n\n## A\n\nold\n\n## B\n\nstays\n"
-    assert events.written(page, "## A\n\nnew\n") == "# Page\n\n## B\n\nstays\n\n## A\n\nnew\n"
+    assert large.written(page, "## A\n\nnew\n") == "# Page\n\n## B\n\nstays\n\n## A\n\nnew\n"
 
 
 def test_a_log_repeated_has_as_many_cases_more(events, tmp_path):
@@ -97,7 +99,7 @@ def orders(project, monkeypatch):
     import make_orders
 
     yield controls, make_orders
-    for name in ("controls", "events", "factors", "make_orders"):
+    for name in ("controls", "factors", "large", "make_orders"):
         sys.modules.pop(name, None)
 
 

@@ -151,3 +151,12 @@ def test_without_the_list_nothing_is_assessed_and_everything_published(rows):
     step = matrix(rows)
     assert [item.state for item in step.indicators] == ["not_assessed"] * 4
     assert {item.reason.key for item in step.indicators} == {"core.reason.missing_table"}
+
+
+def test_of_a_log_that_refutes_only_the_earliest_rows_are_listed():
+    days = pd.date_range("2025-01-01 10:00", periods=250, freq="D").strftime("%Y-%m-%d %H:%M")
+    sold = lines(*({**LOW, "ordered_at": day} for day in [*days[50:], *days[:50]]))
+    listed = matrix(points({"log_check": "approval"}), lines=sold.assign(approval="unapproved"))
+    kept = listed.tables["refuting"]
+    assert kept["at"].dt.strftime("%Y-%m-%d %H:%M").tolist() == days[:200].tolist()
+    assert kept["key"].tolist()[:2] == ["S201/1", "S202/1"]

@@ -25,7 +25,6 @@ NOT_LIVE = Message("controls.reason.not_live")
 NOTHING_REQUIRED = Message("controls.reason.nothing_required")
 PRODUCT, SET_UP, OFF = "product_cannot", "not_set_up", "off_or_refuted"
 GAPS = (PRODUCT, SET_UP, OFF)
-LISTED_ROWS = 200  # rows shown of each log that refutes a mode; one is enough to refute it
 UNITS = {
     "controls.coverage": "ratio",
     "controls.mode_gap": "count",
@@ -125,8 +124,8 @@ def _behind(
     checks = set(points.loc[points["refuted_by"] == BY_LOG, "log_check"])
     if checks:
         against = contradictions(lines, complaints, dates=dates)
-        rows = against[against["log_check"].isin(checks)].sort_values(["log_check", "at"])
-        refuting = rows.groupby("log_check").head(LISTED_ROWS).reset_index(drop=True)
+        rows = against[against["log_check"].isin(checks)]
+        refuting = rows.sort_values(["log_check", "at"]).reset_index(drop=True)
     found = {"decided": _decided(points), "refuting": refuting, "not_listed": unlisted}
     return {name: table for name, table in found.items() if table is not None and len(table)}
 
