@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_eval_lib.report.scores import mark_of, score_text, word_of
+from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.text import indicator_label, word
 from crm_eval_lib.text.cells import printed_interval, printed_value, words
 from crm_eval_lib.text.formats import format_value
@@ -24,6 +25,7 @@ class IndicatorRow:
     interval: str
     n: str
     score: str
+    weight: str
     mark: str
     band: str
     grade: str
@@ -33,9 +35,9 @@ class IndicatorRow:
     rung: str
 
 
-def indicator_row(data: Mapping[str, Any], bands: Mapping[str, float], lang: str) -> IndicatorRow:
+def indicator_row(data: Mapping[str, Any], rules: Rules, lang: str) -> IndicatorRow:
     """Print one indicator."""
-    score = data.get("score")
+    score, bands = data.get("score"), rules.bands
     n = data.get("n")
     return IndicatorRow(
         id=shown(data["id"]),
@@ -45,6 +47,7 @@ def indicator_row(data: Mapping[str, Any], bands: Mapping[str, float], lang: str
         interval=printed_interval(data, lang),
         n="" if n is None else format_value(n, "count", lang=lang),
         score="" if score is None else score_text(score, bands, lang),
+        weight=weight_text(data, rules, lang),
         mark=mark_of(score, bands),
         band=word_of(score, bands, lang),
         grade=data.get("grade") or "",
@@ -53,6 +56,16 @@ def indicator_row(data: Mapping[str, Any], bands: Mapping[str, float], lang: str
         reason=words(data.get("reason"), lang),
         rung=data.get("rung") or "",
     )
+
+
+def weight_text(data: Mapping[str, Any], rules: Rules, lang: str) -> str:
+    """Print the weight inside the factor; nothing for what is not scored."""
+    weight = data.get("weight")
+    if weight is None and "[" not in data["id"]:
+        weight = rules.indicator_weights.get(data["id"])
+    if not weight:
+        return ""
+    return format_value(weight, "score1" if weight % 1 else "score", lang=lang)
 
 
 def of_factor(indicators: Iterable[Mapping[str, Any]], factor: str) -> list[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_eval_lib.report.assets import finished, template
+from crm_eval_lib.report.body import BODY_CAVEATS, BODY_FINDINGS, bodied, parted
 from crm_eval_lib.report.findings import FindingLine, anchors_of, finding_lines
 from crm_eval_lib.report.indicators import IndicatorRow, indicator_row, of_factor, split
 from crm_eval_lib.report.notebook import Notebook, read_notebook
@@ -37,7 +38,9 @@ class FactorPage:
     body: tuple[IndicatorRow, ...]
     rest: tuple[IndicatorRow, ...]
     findings: tuple[FindingLine, ...]
+    further_findings: tuple[FindingLine, ...]
     caveats: tuple[str, ...]
+    further_caveats: tuple[str, ...]
 
 
 def render_page(
@@ -87,6 +90,7 @@ def render_page(
         ),
         "factors": factors,
         "names": names,
+        "scores": {page.section.id: page.score for page in factors},
         "scorecard": without_protocol(sections.get(SCORECARD), protocol),
         "protocol": protocol,
         "gate": sections.get(GATE),
@@ -112,7 +116,9 @@ def tools(lang: str) -> dict[str, Any]:
 
 def _section(book: Notebook, rules: Rules, lang: str) -> Section:
     section = section_of(book, lang)
-    return replace(section, answers=led_by(section.answers, rules.indicator_weights, section.id))
+    weights = rules.indicator_weights
+    led = replace(section, answers=led_by(section.answers, weights, section.id))
+    return led if section.id == GATE else bodied(led, weights)
 
 
 def _factor_page(
@@ -121,8 +127,10 @@ def _factor_page(
     entry = next((f for f in results.get("factors", ()) if f["id"] == section.id), {})
     indicators = of_factor(results.get("indicators", ()), section.id)
     body, rest = split(indicators, rules.indicator_weights)
-    caveats = [*section.caveats, *_caveats(results, section.id, lang)]
+    caveats = dict.fromkeys((*section.caveats, *_caveats(results, section.id, lang)))
+    first, further = parted(tuple(caveats), BODY_CAVEATS)
     said = finding_lines(results, lang, anchors=anchors_of([section]))
+    findings = parted([f for f in said if f.factor == section.id], BODY_FINDINGS)
     return FactorPage(
         section=section,
         name=factor_name(section.id, section, lang),
@@ -131,8 +139,10 @@ def _factor_page(
         notes=tuple(_notes(entry, rules, lang)),
         body=_rows(body, rules, lang),
         rest=_rows(rest, rules, lang),
-        findings=tuple(f for f in said if f.factor == section.id),
-        caveats=tuple(dict.fromkeys(caveats)),
+        findings=findings[0],
+        further_findings=findings[1],
+        caveats=first,
+        further_caveats=further,
     )
 
 
@@ -144,7 +154,7 @@ def _value(results: Mapping[str, Any], names: Mapping[str, str]) -> list[Mapping
 def _rows(
     indicators: Sequence[Mapping[str, Any]], rules: Rules, lang: str
 ) -> tuple[IndicatorRow, ...]:
-    return tuple(indicator_row(item, rules.bands, lang) for item in indicators)
+    return tuple(indicator_row(item, rules, lang) for item in indicators)
 
 
 def _notes(entry: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:

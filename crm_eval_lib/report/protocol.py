@@ -1,12 +1,12 @@
 """The section on the protocol: what was fixed beforehand, what differs, the verdict under both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from crm_eval_lib.report.matrix import step_named
 from crm_eval_lib.report.notebook import Notebook
-from crm_eval_lib.report.sections import Section, rows_of
+from crm_eval_lib.report.sections import Answer, Section, rows_of
 from crm_eval_lib.report.tables import TableView
 from crm_eval_lib.results import Message
 from crm_eval_lib.text import say
@@ -41,7 +41,8 @@ def without_protocol(section: Section | None, view: ProtocolView | None) -> Sect
         return section
     return replace(
         section,
-        answers=tuple(answer for answer in section.answers if answer.step != STEP),
+        answers=_other(section.answers),
+        further_answers=_other(section.further_answers),
         rows=tuple(rows for rows in section.rows if rows.name not in _names(view)),
         caveats=tuple(text for text in section.caveats if text not in view.caveats),
     )
@@ -54,6 +55,10 @@ def note_on(protocol: Mapping[str, Any] | None, lang: str) -> list[str]:
         return []
     slots = {"day": protocol["frozen_at"], "then": protocol["verdict"]}
     return [say(Message(f"protocol.summary.{state}", slots), lang)]
+
+
+def _other(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    return tuple(answer for answer in answers if answer.step != STEP)
 
 
 def _names(view: ProtocolView) -> set[str]:

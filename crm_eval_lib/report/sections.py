@@ -82,6 +82,7 @@ class Section:
     title: str
     question: Markup
     answers: tuple[Answer, ...] = ()
+    further_answers: tuple[Answer, ...] = ()
     figures: tuple[FigureView, ...] = ()
     further_figures: tuple[FigureView, ...] = ()
     undrawn: tuple[Undrawn, ...] = ()
@@ -104,11 +105,13 @@ def section_of(notebook: Notebook, lang: str) -> Section:
     drawn = {figure.step for _, figure in figures if figure.table is not None}
     steps = [(cell, step) for cell, step in notebook.outputs("step")]
     rows = [(cell, table) for cell, step in steps for table in rows_of(step, drawn, lang)]
+    answers = list(_answers(steps, lang))
     return Section(
         id=notebook.factor,
         title=title or word(f"core.factor.{notebook.factor}", lang),
         question=html_of(question, below=2),
-        answers=tuple(_answers((s for cell, s in steps if APPENDIX not in cell.tags), lang)),
+        answers=_kept(answers, appendix=False),
+        further_answers=_kept(answers, appendix=True),
         figures=_kept(shown_figures, appendix=False),
         further_figures=_kept(shown_figures, appendix=True),
         undrawn=_undrawn(figure for _, figure in figures if figure.empty),
@@ -153,15 +156,17 @@ def _undrawn(figures: Iterable[FigureView]) -> tuple[Undrawn, ...]:
     return tuple(Undrawn(", ".join(ids), note) for note, ids in by_note.items())
 
 
-def _answers(steps: Iterable[Mapping[str, Any]], lang: str) -> Iterable[Answer]:
+def _answers(
+    steps: Iterable[tuple[Cell, Mapping[str, Any]]], lang: str
+) -> Iterable[tuple[Cell, Answer]]:
     """Give each step's sentence; one that several steps share is said once."""
     said: set[str] = set()
-    for step in steps:
+    for cell, step in steps:
         text = words(step.get("sentence"), lang)
         if text and text not in said:
             said.add(text)
             ids = tuple(str(item["id"]) for item in step.get("indicators") or ())
-            yield Answer(text, str(step.get("name", "")), ids)
+            yield cell, Answer(text, str(step.get("name", "")), ids)
 
 
 def _figure(payload: Mapping[str, Any], cell: Cell, anchor: str, lang: str) -> FigureView:

@@ -32,6 +32,7 @@ class FactorWeights:
     """One factor: its share of the total and its scored indicators."""
 
     id: str
+    name: str
     share: str
     rows: tuple[WeightRow, ...]
 
@@ -45,6 +46,7 @@ def weight_rows(results: Mapping[str, Any], rules: Rules, lang: str) -> tuple[Fa
     return tuple(
         FactorWeights(
             factor,
+            word(f"core.factor.{factor}", lang, factor),
             format_value(shares.get(factor, share), "percent0", lang=lang),
             tuple(_row(i, rules, lang) for i in _of(factor, rules, published)),
         )
