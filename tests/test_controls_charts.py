@@ -108,3 +108,30 @@ def test_failed_and_not_assured_have_their_own_colour_mark_and_word():
     assert found == [(STATUS["good"], "full"), (STATUS["watch"], "none"), (STATUS["poor"], "full")]
     words = [text.get_text() for text in ax.texts]
     assert words == ["0 of 59", "0 of 25 · not assured", "2 of 20 · over the tolerable rate"]
+
+
+def lost(*rows, dates=DATES):
+    stated = {"loss_low": 50.0, "loss_high": 150.0, "events_per_year_after": 1.0}
+    return controls.residual_loss(points(*rows, **stated), dates=dates, currency="CNY")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-Hans"])
+def test_the_loss_chart_sets_the_sum_above_the_dearest_points(lang):
+    step = lost(*({"events_per_year_before": float(n), "risk": "未经批准" * 20} for n in range(20)))
+    ax = charts.plot_residual_loss(step, lang=lang)
+    assert len(ax.get_yticks()) == 7
+    assert ax.texts[-1].get_text() == "19,000 → 2,000"  # (0 + … + 19) · 100, then 20 · 100
+    shown = charts.figure("CTRL-15", charts.plot_residual_loss, step, table="by_point", lang=lang)
+    assert shown.svg.startswith("<svg") and "CNY" in shown.subtitle and shown.alt
+
+
+def test_the_loss_of_a_single_point_is_drawn_once_under_its_own_name():
+    ax = charts.plot_residual_loss(lost({"events_per_year_before": 3.0}))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["C1 a risk"]
+    assert [text.get_text() for text in ax.texts] == ["300 → 100"]
+
+
+def test_a_loss_nobody_stated_is_a_note():
+    step = controls.residual_loss(points({}), dates=DATES, currency="CNY")
+    shown = charts.figure("CTRL-15", charts.plot_residual_loss, step, table="by_point", lang="en")
+    assert shown.svg is None and shown.note.startswith("No control point states")

@@ -89,3 +89,22 @@ def test_points_without_losses_leave_it_open_and_so_does_no_table():
     assert loss({})["controls.residual_loss[after]"].reason.key == "controls.reason.no_loss"
     step = controls.residual_loss(None, dates=DATES, currency="CNY")
     assert step["controls.residual_loss[before]"].reason.slots["tables"] == ["controls"]
+
+
+def test_each_of_the_dearest_points_has_its_own_exact_interval():
+    known = {"loss_low": 100.0, "loss_high": 100.0}
+    step = loss(*(events(10.0, 10.0, **known) for _ in range(8)), events(1.0, 0.0, **known))
+    rows = step.tables["by_point"]
+    assert rows["control_id"].drop_duplicates().tolist() == [f"C{n}" for n in range(1, 7)]
+    assert rows["expected_amount"].unique().tolist() == [1000.0]
+    # Garwood 1936: ten events lie between 4.795 and 18.390
+    assert rows["low_amount"].to_numpy() == pytest.approx(479.5, rel=0.02)
+    assert rows["high_amount"].to_numpy() == pytest.approx(1839.0, rel=0.02)
+
+
+def test_a_point_without_events_of_one_period_has_no_row_of_that_period():
+    step = loss({**events(None, None), "events_per_year_before": None}, events(2.0, None),
+                dates=NOT_LIVE)  # fmt: skip
+    assert step.tables["by_point"][["control_id", "period"]].to_numpy().tolist() == [
+        ["C2", "before"]
+    ]

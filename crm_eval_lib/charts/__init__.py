@@ -36,6 +36,7 @@ from crm_eval_lib.charts.process_map import map_size as map_size
 from crm_eval_lib.charts.process_map import plot_process_map as plot_process_map
 from crm_eval_lib.charts.queue import plot_complaint_order as plot_complaint_order
 from crm_eval_lib.charts.reference import plot_outside_view as plot_outside_view
+from crm_eval_lib.charts.residual import plot_residual_loss as plot_residual_loss
 from crm_eval_lib.charts.samples import plot_samples as plot_samples
 from crm_eval_lib.charts.samples import plot_sampling_plan as plot_sampling_plan
 from crm_eval_lib.charts.samples import plot_time_study as plot_time_study

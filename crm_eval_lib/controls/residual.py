@@ -44,6 +44,7 @@ YEAR_COLUMNS = (
     "high_amount",
     "bad_year_amount",
 )
+LISTED_POINTS = 6  # the dearest ones get an interval of their own; the table has them all
 _WORKING = ["counted", "loss_from", "loss_to"]
 _PRINTED = {"loss_low": "loss_low_amount", "loss_high": "loss_high_amount"}
 NO_LOSS = Message("controls.reason.no_loss")
@@ -75,7 +76,8 @@ def residual_loss(
         ``residual_loss[before|after]`` = Σ events a year × middle of the loss range, the mean of a
         compound Poisson sum. A loss is triangular between its ends with its peak in the middle;
         the interval is that of the expected yearly loss by Monte Carlo. Once live, a point counts
-        when its events are stated for both periods. Table: a row per point; ``years``: per period.
+        when its events are stated for both periods. Table: a row per point; ``years``: per period;
+        ``by_point``: the largest points per period, each with its own interval.
 
     Examples
     --------
@@ -114,7 +116,9 @@ def residual_loss(
         "controls.residual_loss",
         tuple(found),
         table=table.drop(columns=[*_WORKING, "loss_mean"]).rename(columns=_PRINTED),
-        tables={"years": summary} if len(summary) else {},
+        tables={"years": summary, "by_point": _by_point(rows, years, [*drawn], confidence)}
+        if len(summary)
+        else {},
         caveats=_left_out(table, live is not None),
         **_words(found, summary, len(table), currency),
     )
@@ -202,12 +206,36 @@ def _indicator(
     if drawn is None:
         return _open(when, NO_LOSS)
     value = float((rate * rows.loc[rate.index, "loss_mean"]).sum())
-    tail = (1 - confidence) / 2
-    low = min(value, float(np.quantile(drawn.expected, tail)))
-    high = max(value, float(np.quantile(drawn.upper, 1 - tail)))
+    low, high = _ends(drawn, value, confidence)
     parts = {"draws": DRAWS, "seed": SEED, "bad_year": float(np.quantile(drawn.yearly, BAD_YEAR))}
     return measured(keyed(RESIDUAL, when), value, "money", low=low, high=high, n=len(rate),
                     confidence=confidence, tables=TABLES, parts=parts)  # fmt: skip
+
+
+def _ends(drawn: Draws, value: float, confidence: float) -> tuple[float, float]:
+    """Return the ends of the interval of the expected yearly loss, never apart from its value."""
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(drawn.expected, tail), np.quantile(drawn.upper, 1 - tail)
+    return min(value, float(low)), max(value, float(high))
+
+
+def _by_point(
+    rows: pd.DataFrame, years: dict[str, float], periods: list[str], confidence: float
+) -> pd.DataFrame:
+    """Return what the dearest points cost a year, each with its own interval."""
+    found = []
+    for place in rows.index[:LISTED_POINTS]:
+        point = rows.loc[[place]]
+        for when in periods:
+            value = float(point[f"expected_{when}_amount"].iloc[0])
+            often = point[f"events_{when}"].fillna(0.0)
+            drawn = simulate(point["loss_from"], point["loss_to"], often, years=years[when])
+            low, high = _ends(drawn, value, confidence)
+            known = {"control_id": point["control_id"].iloc[0], "risk": point["risk"].iloc[0]}
+            found.append({**known, "period": when, "expected_amount": value, "low_amount": low,
+                          "high_amount": high})  # fmt: skip
+    table = pd.DataFrame(found)
+    return table[table["expected_amount"].notna()].reset_index(drop=True)
 
 
 def _year(item: Indicator, drawn: Draws) -> dict[str, Any]:
