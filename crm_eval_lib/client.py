@@ -71,7 +71,7 @@ class Tables(Mapping[str, pd.DataFrame]):
     def __getitem__(self, name: str) -> pd.DataFrame | None:
         if name not in TABLES:
             raise KeyError(f"there is no table {name!r}: {nearest(name, TABLES)}")
-        if name in self._store.names:
+        if name in self:
             return self._store.load(name)[0]
         self._store.check_absent(name)
         return None
@@ -92,7 +92,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         return len(self._store.names)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._store.names
+        return self._store.holds(str(name))
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *TABLES]

@@ -3,6 +3,7 @@
 import json
 import shutil
 import webbrowser
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,17 @@ import click
 
 from crm_eval_lib.cli.options import json_option, reports_option
 from crm_eval_lib.errors import UsageError, nearest
-from crm_eval_lib.runner.paths import client_folders, reports_dir
+from crm_eval_lib.runner.batch import failures
+from crm_eval_lib.runner.paths import client_folders, notebooks_dir, reports_dir
 from crm_eval_lib.runner.publish import PROTOCOL
+from crm_eval_lib.runner.record import read_record
 
 
 @click.command("list")
 @reports_option
 @json_option
 def list_reports(reports_folder: str | None, as_json: bool) -> None:
-    """List the reports that stand, with score, band and data cut-off.
+    """List the reports that stand: score, band, data cut-off, age, and whether they are current.
 
     Example: crm-eval list
     """
@@ -34,12 +37,13 @@ def list_reports(reports_folder: str | None, as_json: bool) -> None:
         score = "–" if row["score"] is None else f"{row['score']:.0f}"
         band = word(f"score.band.{row['band']}", "en", row["band"] or "–")
         band = "no overall score" if row["score"] is None else band
-        click.echo(f"{row['client']:<24} {score:>4}  {band:<20} {row['status_date']}")
+        click.echo(f"{row['client']:<24} {score:>4}  {band:<20} {row['status_date']}  "
+                   f"{age(row['generated_at'], datetime.now(UTC)):>8}  {row['state']}")  # fmt: skip
 
 
 def report_rows(reports: Path) -> list[dict[str, Any]]:
-    """Read the line of every report from its results."""
-    rows = []
+    """Read the line of every report from its results, and whether it is current."""
+    broken, rows = failures(reports), []
     for path in sorted(reports.glob("*/results.json")):
         results = json.loads(path.read_text(encoding="utf-8"))
         overall = results["overall"]
@@ -50,10 +54,43 @@ def report_rows(reports: Path) -> list[dict[str, Any]]:
                 "band": overall["band"],
                 "status_date": results["status_date"],
                 "generated_at": results["provenance"]["generated_at"],
+                "state": report_state(path.parent, failed=path.parent.name in broken),
                 "report": str(path.with_name("report.html")),
             }
         )
     return rows
+
+
+def report_state(report: Path, *, failed: bool) -> str:
+    """Say how a report stands to what it was made from.
+
+    Returns
+    -------
+    str
+        ``current``; ``changed`` (files, settings, notebooks, library or packages are not as they
+        were); ``no client`` (its folder is gone); ``unknown`` (made before this was kept).
+        ``, last run failed`` behind it where a later run did not come to its end.
+    """
+    record = read_record(report)
+    if record is None:
+        state = "unknown"
+    elif not Path(record.folder).is_dir():
+        state = "no client"
+    else:
+        state = "current" if record.is_current(report, notebooks_dir()) else "changed"
+    return f"{state}, last run failed" if failed else state
+
+
+def age(moment: str, now: datetime) -> str:
+    """Say how long ago something was, in the largest unit that fits.
+
+    >>> age("2025-09-01T00:00:00+00:00", datetime(2025, 9, 3, 1, tzinfo=UTC))
+    '2 d ago'
+    """
+    seconds = (now - datetime.fromisoformat(moment)).total_seconds()
+    units = (("d", 86400), ("h", 3600), ("min", 60))
+    return next((f"{seconds // size:.0f} {unit} ago" for unit, size in units if seconds >= size),
+                "just now")  # fmt: skip
 
 
 @click.command("open")

@@ -35,6 +35,14 @@ def default_engine() -> str:
 @click.option("--engine", type=click.Choice(["fork", "kernel"]), default=default_engine,
               help="How cells run: in a fork of one warm process, or in a kernel of their own.",
               show_default="fork where the system can")  # fmt: skip
+@click.option("--force", is_flag=True, help="Also make reports whose inputs have not changed.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines on standard error.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
 @json_option
 def run(
@@ -48,6 +56,8 @@ def run(
     pairs: tuple[str, ...],
     timeout: float,
     engine: str,
+    force: bool,
+    log_format: str,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -71,8 +81,9 @@ def run(
         timeout,
         knobs_from(pairs, [clients / name / "notebooks" for name in chosen]),
         engine=engine,
+        force=force,
     )
-    with Progress(chosen, quiet=quiet) as progress:
+    with Progress(chosen, quiet=quiet, log_format=log_format) as progress:
         runs = run_batch(
             chosen, settings, processes=processes,
             on_done=progress.piece_done, on_client=progress.client_done,

@@ -61,13 +61,14 @@ class FactorResult:
         return find_indicator(self.indicators, indicator_id)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON types, without the tables."""
+        """Return plain JSON types; of the tables the names."""
         return {
             "factor": self.factor,
             "indicators": [indicator.to_dict() for indicator in self.indicators],
             "findings": [finding.to_dict() for finding in self.findings],
             "caveats": [caveat.to_dict() for caveat in self.caveats],
             "steps": list(self.steps),
+            "tables": sorted(self.tables),
         }
 
     def publish(self, run_dir: str | Path | None = None) -> "FactorResult":

@@ -9,11 +9,13 @@ from threading import Semaphore
 from typing import Any
 
 from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, run_client
+from crm_eval_lib.runner.fingerprint import code_state, file_state, fingerprint
 from crm_eval_lib.runner.jobs import now
 from crm_eval_lib.runner.process import run_isolated, stop_all
 from crm_eval_lib.runner.whole_files import replace_text
 
 INDEX_TIMEOUT_SECONDS = 300.0
+INDEX_MARK = Path(".cache", "index.sha256")  # of what the portfolio page was made from
 
 
 def run_batch(
@@ -71,11 +73,29 @@ def write_batch(runs: Sequence[ClientRun], reports: Path, started_at: str) -> No
 
 
 def write_index(reports: Path, language: str) -> Path:
-    """Make the portfolio page from all reports that stand; raises what the work raised."""
+    """Make the portfolio page from all reports that stand, unless it stands as they are.
+
+    Raises
+    ------
+    RuntimeError
+        With what the work raised.
+    """
+    mark, kept = _index_mark(reports, language), reports / INDEX_MARK
+    page = reports / "index.html"
+    if page.is_file() and kept.is_file() and kept.read_text(encoding="ascii") == mark:
+        return page
     outcome = run_isolated(_index, str(reports), language, timeout_seconds=INDEX_TIMEOUT_SECONDS)
     if outcome.exit_code:
         raise RuntimeError(f"{outcome.message}\n{outcome.detail}")
-    return reports / "index.html"
+    kept.parent.mkdir(exist_ok=True)
+    replace_text(kept, mark)
+    return page
+
+
+def _index_mark(reports: Path, language: str) -> str:
+    results = {path.parent.name: file_state(path) for path in reports.glob("*/results.json")}
+    return fingerprint({"results": results, "failures": failures(reports), "language": language,
+                        "code": code_state()})  # fmt: skip
 
 
 def _index(reports: str, language: str) -> None:

@@ -9,11 +9,12 @@ from threading import Semaphore
 from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError, UsageError
-from crm_eval_lib.runner import jobs, publish
+from crm_eval_lib.runner import jobs, preparing, publish
 from crm_eval_lib.runner.aftermath import with_cell
 from crm_eval_lib.runner.locks import client_lock
-from crm_eval_lib.runner.plan import Plan, PlannedNotebook, plan
+from crm_eval_lib.runner.plan import SCORECARD, Plan, PlannedNotebook, plan
 from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, run_isolated
+from crm_eval_lib.runner.record import PAGE, Record, Stage, read_record, take_over
 
 TIMEOUT_SECONDS = 900.0  # per notebook; ten times what the slowest standard notebook needs
 
@@ -30,11 +31,19 @@ class Settings:
     knobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notebooks_dir: Path | None = None  # the standard notebooks; None: the project's
     engine: str = "fork"  # or "kernel"
+    force: bool = False  # also what is current
+
+    def job(self, client_id: str, run_dir: Path) -> jobs.ClientJob:
+        """Return what the pieces of work of one client need to know."""
+        return jobs.ClientJob(
+            client_id, str(self.clients_dir), str(run_dir), self.language, self.status_date,
+            self.engine,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
 class ClientRun:
-    """How the run of one client ended."""
+    """How the run of one client ended: done, unchanged (nothing was to do) or failed."""
 
     client: str
     state: str = "done"
@@ -46,7 +55,7 @@ class ClientRun:
     seconds: float = 0.0
     report: str | None = None
     kept: str | None = None
-    notebooks: dict[str, dict[str, float]] = field(default_factory=dict)
+    notebooks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 Report = Callable[[str, str], None]  # called with the client and the piece of work that ended
@@ -79,16 +88,25 @@ def run_client(
 
 def _run_locked(run: ClientRun, settings: Settings, slots: Semaphore, on_done: Report) -> None:
     reports = settings.reports_dir
+    if not settings.force and is_current(run.client, settings):
+        run.state, run.report = "unchanged", str(reports / run.client / PAGE)
+        return
     run_dir = publish.new_run_dir(reports, run.client)
-    job = jobs.ClientJob(
-        run.client, str(settings.clients_dir), str(run_dir), settings.language,
-        settings.status_date, settings.engine,
-    )  # fmt: skip
     try:
-        _Worker(run, job, settings, slots, on_done).run_all()
-        run.report = str(publish.publish(run_dir, reports, run.client) / "report.html")
+        _Worker(run, settings.job(run.client, run_dir), settings, slots, on_done).run_all()
+        run.report = str(publish.publish(run_dir, reports, run.client) / PAGE)
     except _Stopped:
         run.kept = str(publish.set_aside(run_dir, reports, run.client))
+
+
+def is_current(client_id: str, settings: Settings) -> bool:
+    """Say whether a report stands that a run with these settings would make again."""
+    report = settings.reports_dir / client_id
+    record = read_record(report)
+    if record is None or Path(record.folder) != settings.clients_dir / client_id:
+        return False
+    given = settings.job(client_id, report).settings(settings.knobs)
+    return record.is_current(report, settings.notebooks_dir, given)
 
 
 class _Stopped(Exception):
@@ -108,28 +126,32 @@ class _Worker:
     ) -> None:
         self.run, self.job, self.settings = run, job, settings
         self.slots, self.on_done = slots, on_done
+        self.report = settings.reports_dir / run.client
+        self.before = None if settings.force else read_record(self.report)
+        self.stages: dict[str, Stage] = {}
 
     def run_all(self) -> None:
         """Run everything; the first failure ends it."""
         planned = self._planned()
         notebooks = {item.name: str(item.path) for item in planned.all}
         given = {name: dict(values) for name, values in self.settings.knobs.items()}
-        prepared = self._work("check", jobs.prepare, self.job, notebooks, given).value
-        parameters = prepared["parameters"]
+        self.prepared = self._work("check", preparing.prepare, self.job, notebooks, given).value
+        run_dir = Path(self.job.run_dir)
         publish.carry_history(
-            self.settings.reports_dir,
-            self.job.client_id,
-            Path(self.job.run_dir),
-            prepared["status_date"],
+            self.settings.reports_dir, self.job.client_id, run_dir, self.prepared.status_date
         )
-        self._notebook(planned.gate, parameters)
-        self._side_by_side(planned.factors, parameters)
-        self._notebook(planned.scorecard, parameters)
+        self._notebook(planned.gate)
+        self._side_by_side(planned.factors)
+        self._notebook(planned.scorecard)
         names = [item.name for item in planned.all]
         own = [item.name for item in planned.all if item.own]
-        self._work("page", jobs.render, self.job, names, own)
-        if prepared["person_level"]:
+        self._work("page", jobs.render, self.job, names, own, self.prepared.mark)
+        if self.prepared.person_level:
             self._work("restricted", jobs.restrict, self.job)
+        folder = str(self.settings.clients_dir / self.job.client_id)
+        Record(
+            self.prepared.mark, folder, self.job.settings(given), self.prepared.roots, self.stages
+        ).write(run_dir)
 
     def _planned(self) -> Plan:
         try:
@@ -138,21 +160,37 @@ class _Worker:
         except CrmEvalError as error:
             self._stop("plan", Outcome(error.exit_code, str(error)))
 
-    def _side_by_side(
-        self, notebooks: Sequence[PlannedNotebook], parameters: Mapping[str, Mapping[str, Any]]
-    ) -> None:
+    def _side_by_side(self, notebooks: Sequence[PlannedNotebook]) -> None:
         with ThreadPoolExecutor(max_workers=len(notebooks) or 1) as pool:
-            futures = [pool.submit(self._notebook, item, parameters) for item in notebooks]
+            futures = [pool.submit(self._notebook, item) for item in notebooks]
         for future in futures:
             future.result()
 
-    def _notebook(
-        self, notebook: PlannedNotebook, parameters: Mapping[str, Mapping[str, Any]]
-    ) -> None:
+    def _notebook(self, notebook: PlannedNotebook) -> None:
         if self.run.exit_code:
             return  # a neighbour has failed already
-        arguments = (self.job, notebook.name, str(notebook.path), parameters[notebook.name])
-        self._work(notebook.name, jobs.execute, *arguments)
+        name, prepared = notebook.name, self.prepared
+        if self._taken_over(name):
+            return
+        arguments = (self.job, name, str(notebook.path), prepared.parameters[name])
+        asked = self._work(name, jobs.execute, *arguments).value
+        reads = None if asked is None else {item: prepared.tables.get(item, "") for item in asked}
+        self.stages[name] = Stage(prepared.keys[name], reads)
+
+    def _taken_over(self, name: str) -> bool:
+        """Take a notebook from the report that stands where it would find everything as it was.
+
+        The scorecard rests on what the others publish and always runs.
+        """
+        stage = self.before.stages.get(name) if self.before and name != SCORECARD else None
+        if stage is None or not stage.holds(self.prepared.keys[name], self.prepared.tables):
+            return False
+        if not take_over(self.report, Path(self.job.run_dir), name):
+            return False
+        self.stages[name] = stage
+        self.run.notebooks[name] = {"seconds": 0.0, "cpu_seconds": 0.0, "taken_over": True}
+        self.on_done(self.job.client_id, name)
+        return True
 
     def _work(self, stage: str, work: Callable[..., Any], *arguments: Any) -> Outcome:
         with self.slots:

@@ -5,14 +5,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from crm_eval_lib import __version__
-from crm_eval_lib.config import decode
 from crm_eval_lib.errors import ConfigError, CrmEvalError, DataError
-from crm_eval_lib.runner.parameters import assigned
 from crm_eval_lib.runner.process import ENVIRONMENT, Outcome, tell
 
 KERNEL = "python3"
@@ -48,39 +44,10 @@ class ClientJob:
             "status_date": self.status_date,
         }
 
-
-def prepare(
-    job: ClientJob, notebooks: Mapping[str, str], knobs: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Check parameters, validate all tables and keep them as Parquet in the run folder."""
-    from crm_eval_lib.client import open_client
-    from crm_eval_lib.persons.annex import wanted
-
-    client = open_client(
-        job.client_id,
-        clients_dir=job.clients_dir,
-        language=job.language,
-        status_date=job.status_date,
-    )
-    paths = {name: Path(path) for name, path in notebooks.items()}
-    parameters = assigned(paths, job.parameters, client.config.parameters, knobs)
-    commentary(client.folder)  # what cannot be read stops the run now, not at its end
-    client.validate()
-    client.config = client.config.model_copy(
-        update={"parameters": {**client.config.parameters, **_joined(client.config, knobs)}}
-    )  # what holds in this run, for the comparison with the protocol
-    client.save(job.run_dir)
-    return {
-        "language": client.language,
-        "person_level": wanted(client.config),
-        "parameters": parameters,
-        "status_date": client.dates.status_date.date().isoformat(),
-    }
-
-
-def _joined(config: Any, knobs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Put the knobs of the command line over those of client.yml."""
-    return {name: {**config.parameters.get(name, {}), **turned} for name, turned in knobs.items()}
+    def settings(self, knobs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """What the run was given beside files, in plain types."""
+        given = {name: dict(values) for name, values in knobs.items()}
+        return {"language": self.language, "status_date": self.status_date, "knobs": given}
 
 
 def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, Any]) -> Outcome:
@@ -118,13 +85,15 @@ def _tell_cell(cell: Any, cell_index: int) -> None:
     tell(cell_index)
 
 
-def render(job: ClientJob, names: list[str], own: list[str]) -> None:
+def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
     """Make report.html from the executed notebooks and complete results.json.
 
     Parameters
     ----------
     names, own : list of str
         All notebooks of the run in the order of the page; those that are the client's own.
+    mark : str
+        The fingerprint of what the report rests on.
     """
     from crm_eval_lib.client import open_client
     from crm_eval_lib.report import render_page
@@ -137,7 +106,7 @@ def render(job: ClientJob, names: list[str], own: list[str]) -> None:
     provenance["parameters"] |= knobs_used(job, run_dir, names)
     if own:
         provenance["parameters"]["own_notebooks"] = own
-    provenance["fingerprint"] = fingerprint(results, run_dir, names)
+    provenance["fingerprint"] = mark
     provenance["generated_at"] = now()
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(text, encoding="utf-8")
@@ -177,18 +146,6 @@ def knobs_used(job: ClientJob, run_dir: Path, names: list[str]) -> dict[str, dic
     return {name: values for name, values in knobs.items() if values}
 
 
-def fingerprint(results: Mapping[str, Any], run_dir: Path, names: list[str]) -> str:
-    """Hash what the report rests on: inputs, parameters, notebooks' code, version."""
-    digest = sha256(__version__.encode())
-    for part in (results["provenance"]["inputs"], results["provenance"]["parameters"]):
-        digest.update(json.dumps(part, sort_keys=True, ensure_ascii=False).encode())
-    for name in names:
-        cells = json.loads(executed(run_dir, name).read_text("utf-8"))["cells"]
-        own = [cell for cell in cells if "injected-parameters" not in cell["metadata"]["tags"]]
-        digest.update("".join("".join(cell["source"]) for cell in own).encode())
-    return digest.hexdigest()
-
-
 def now() -> str:
     """Return the present moment in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -205,6 +162,8 @@ def _ipython_folder(job: ClientJob) -> Path:
 
 def commentary(folder: Path) -> str | None:
     """Return the consultant's words, None without any; UTF-8 or GB18030 like all text."""
+    from crm_eval_lib.config import decode
+
     path = folder / COMMENTARY
     try:
         return decode(path.read_bytes()) if path.is_file() else None
@@ -222,6 +181,8 @@ def _failed_cell(name: str, error: Any) -> Outcome:
 
 
 def _published(job: ClientJob, name: str) -> Outcome:
+    from crm_eval_lib.sources.saved import ASKED
+
     factor = name[3:]
     path = Path(job.run_dir, "results.json" if factor == "scorecard" else f"results/{factor}.json")
     if not path.is_file():
@@ -230,4 +191,4 @@ def _published(job: ClientJob, name: str) -> Outcome:
             f"{name} ended without publishing {path.name}: its last cell must be "
             f'FactorResult.collect("{factor}", steps).publish(run_dir)',
         )
-    return Outcome()
+    return Outcome(value=sorted(ASKED) if job.engine == "fork" else None)  # a kernel keeps its own

@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-NOT_PUBLISHED = ("data", "results", "ipython")
+NOT_PUBLISHED = ("data", "ipython")
 NOT_KEPT = ("data", "restricted")  # of a run that failed
 PROTOCOL = "protocol.json"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fs.h, for renameat2

@@ -71,6 +71,10 @@ class Intake:
         """Names of the tables handed in, in the order of the contract."""
         return tuple(self.found.origins)
 
+    def holds(self, table: str) -> bool:
+        """Say whether a table was handed in."""
+        return table in self.found.origins
+
     @property
     def notes(self) -> tuple[Problem, ...]:
         """Defects of the folder that do not stop the client."""

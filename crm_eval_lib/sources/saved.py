@@ -13,6 +13,8 @@ from crm_eval_lib.sources.load import EVENTS, Intake, Reading
 from crm_eval_lib.tables.spec import Problem
 
 Names = Collection[str]
+EVERY_NAME, NOTES = "*", "!notes"  # asked for: which tables there are; the folder's defects
+ASKED: set[str] = set()  # what this process has asked of kept tables: it decides what is current
 
 
 class Saved:
@@ -32,7 +34,7 @@ class Saved:
     def __init__(
         self, folder: Path, readings: list[Reading], notes: tuple[Problem, ...], *, timezone: str
     ) -> None:
-        self._folder, self.notes, self._timezone = folder, notes, timezone
+        self._folder, self._notes, self._timezone = folder, notes, timezone
         self._readings = {item.table: item for item in readings}
         self._frames: dict[str, pd.DataFrame] = {}
 
@@ -46,10 +48,23 @@ class Saved:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the tables handed in."""
+        ASKED.add(EVERY_NAME)
         return tuple(self._readings)
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """Defects of the client's folder that did not stop it."""
+        ASKED.add(NOTES)
+        return self._notes
+
+    def holds(self, table: str) -> bool:
+        """Say whether a table was handed in."""
+        ASKED.add(table)
+        return table in self._readings
 
     def load(self, table: str) -> tuple[pd.DataFrame, Reading]:
         """Return a table's frame and what is known of it."""
+        ASKED.add(table)
         if table not in self._frames:
             self._frames[table] = self._frame(table)
         return self._frames[table], self._readings[table]
@@ -60,6 +75,7 @@ class Saved:
 
     def lean(self, table: str, columns: Names, coded: Names) -> pd.DataFrame:
         """Return some columns of a table, texts that repeat as codes; the frame is not kept."""
+        ASKED.add(table)
         if table in self._frames:
             return self._frames[table]
         path = self._folder / f"{table}.parquet"
@@ -71,10 +87,11 @@ class Saved:
     def event_log(self) -> EventLog | None:
         """Return the events in their file where they are too many for memory."""
         log = EventLog(self._folder / f"{EVENTS}.parquet")
-        return log if EVENTS in self._readings and len(log) >= LARGE_ROWS else None
+        return log if self.holds(EVENTS) and len(log) >= LARGE_ROWS else None
 
     def reading(self, table: str) -> Reading:
         """Return what is known of a table beside its rows."""
+        ASKED.add(table)
         return self._readings[table]
 
     def check_absent(self, table: str) -> None:
