@@ -8,6 +8,7 @@ import pandas as pd
 
 from crm_eval_lib import charts
 from crm_eval_lib.results import Caveat, Message, Step, measured, missing_table, not_assessed
+from crm_eval_lib.scorecard.rules import rules_for
 from crm_eval_lib.text import language
 from crm_eval_lib.view import STEP_MIME, step_payload
 
@@ -104,6 +105,8 @@ def results(lang="en", **overall):
         "findings": [_finding(place) for place in range(5)],
         "factors": [factor("problems", 79.7), factor("cost", 41.2), factor("adoption", None)],
         "overall": {**total, **overall},
+        "scoring": rules_for(None).to_dict(),
+        "completeness": {"core": 2, "of": 33, "further": 0},
         "provenance": {
             "fingerprint": "ab" * 32,
             "inputs": [{"table": "budget", "path": f"{NASTY}.csv", "sha256": "0f" * 32, "rows": 3},

@@ -6,10 +6,12 @@ import re
 import nbformat
 import pandas as pd
 import pytest
+from page_reader import LACKING, finished_page
 
 from crm_eval_lib.cli import main
 from crm_eval_lib.report.notebook import read_notebook
 from crm_eval_lib.simulate import DEMOS, planted_rates
+from crm_eval_lib.text import LANGUAGES
 from crm_eval_lib.text.cells import words
 from crm_eval_lib.view import FACTOR_MIME
 
@@ -266,3 +268,33 @@ def test_eleven_types_of_action_occur_in_the_troubled_client(reports):
         "efficiency.cannot_tell", "controls.floor_leak", "controls.critical_off",
         "controls.complaint_order",
     }  # fmt: skip
+
+
+PAGES = [(client, lang) for client in DEMOS for lang in LANGUAGES]
+
+
+@pytest.fixture(scope="session", params=PAGES, ids="-".join)
+def page(request, reports, demo_clients):
+    """A demo client's finished page in one language, with its results.json."""
+    return finished_page(reports, demo_clients, *request.param)
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_the_page_can_be_traced_back_to_what_it_rests_on(page, lacking):
+    assert LACKING[lacking](page) == []
+    assert page.text.count("data-ref=") > 300
+
+
+def test_the_same_inputs_give_the_same_bytes_but_for_the_time(reports, demo_clients, tmp_path):
+    with pytest.raises(SystemExit) as stop:
+        main(["run", "demo-small", "--clients", str(demo_clients), "--reports", str(tmp_path)])
+    first, second = (timeless(folder / "demo-small") for folder in (reports, tmp_path))
+    assert stop.value.code == 0 and len(first) > 20
+    assert [name for name in first | second if first.get(name) != second.get(name)] == []
+
+
+def timeless(folder):
+    """Return the bytes of a report by file, the moment it was made left out."""
+    moment = json.loads((folder / "results.json").read_text("utf-8"))["provenance"]["generated_at"]
+    files = [folder / "report.html", folder / "results.json", *folder.glob("tables/*")]
+    return {path.name: path.read_bytes().replace(moment.encode(), b"") for path in files}

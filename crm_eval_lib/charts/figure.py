@@ -17,7 +17,7 @@ from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.results import Message, Step
-from crm_eval_lib.text import current_language, say, word
+from crm_eval_lib.text import current_language, say
 from crm_eval_lib.text.named import table_label
 from crm_eval_lib.text.safe import shortened, shown
 from crm_eval_lib.view import payload_of_table
@@ -43,6 +43,9 @@ class Figure:
         The drawing; None when there is nothing to draw, `note` then says why.
     table : mapping
         The table behind the drawing: columns, the first rows, how many there are.
+    said : mapping
+        Headline, subtitle, alternative and note as messages without a language, so that a page
+        can lead each of their numbers back to its value.
     """
 
     id: str
@@ -54,6 +57,7 @@ class Figure:
     table: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     step: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         lines = [f"{self.id} {self.headline}", self.subtitle, self.note or self.alt]
@@ -70,7 +74,8 @@ class Figure:
     def payload(self) -> dict[str, Any]:
         """Return everything as plain JSON types."""
         names = ("id", "headline", "subtitle", "source", "alt", "svg", "note", "step")
-        return {**{name: getattr(self, name) for name in names}, "table": dict(self.table)}
+        words = {"table": dict(self.table), "said": dict(self.said)}
+        return {**{name: getattr(self, name) for name in names}, **words}
 
 
 def figure(
@@ -113,17 +118,24 @@ def figure(
     behind = step.tables.get(table) if isinstance(table, str) else table
     behind = step.table if table is None else behind
     empty = behind is None or behind.empty
-    said = _say(headline if headline is not None else step.headline, lang)
+    words = {
+        "headline": step.headline if headline is None else headline,
+        "subtitle": step.subtitle if subtitle is None else subtitle,
+        "alt": step.sentence if alt is None else alt,
+        "note": note or _reasons(step) if empty else None,
+    }
+    said = {name: _say(text, lang) for name, text in words.items()}
     return Figure(
         id=figure_id,
-        headline=said,
-        subtitle=_say(subtitle if subtitle is not None else step.subtitle, lang),
+        headline=said["headline"],
+        subtitle=said["subtitle"],
         source=_say(source, lang) if source is not None else _source(step, lang),
-        alt=_say(alt if alt is not None else step.sentence, lang) or said,
+        alt=said["alt"] or said["headline"],
         svg=None if empty else draw(plot, step, lang=lang, size=size, salt=figure_id),
         table=payload_of_table(None if empty else behind, step),
-        note=(_say(note, lang) or _reasons(step, lang)) if empty else "",
+        note=said["note"],
         step=step.name,
+        said={name: text.to_dict() for name, text in words.items() if isinstance(text, Message)},
     )
 
 
@@ -238,7 +250,12 @@ def _source(step: Step, lang: str) -> str:
     return say(Message("report.figure.source", {"tables": named}), lang)
 
 
-def _reasons(step: Step, lang: str) -> str:
-    reasons = [item.reason for item in step.indicators if item.reason is not None]
-    said = list(dict.fromkeys(say(reason, lang) for reason in reasons))
-    return " ".join(said) or word("report.figure.nothing", lang)
+def _reasons(step: Step) -> Message:
+    """Give the reasons of the step's indicators, each once."""
+    reasons: list[Message] = []
+    for item in step.indicators:
+        if item.reason is not None and item.reason not in reasons:
+            reasons.append(item.reason)
+    if not reasons:
+        return Message("report.figure.nothing")
+    return Message("report.figure.reasons", {"reasons": reasons})

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from crm_eval_lib.report.scores import mark_of, score_text, word_of
+from crm_eval_lib.report.trace import numbered, ref, told
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.text import indicator_label, word
-from crm_eval_lib.text.cells import printed_interval, printed_value, words
+from crm_eval_lib.text.cells import printed_value
 from crm_eval_lib.text.formats import format_value
-from crm_eval_lib.text.safe import shown
+from crm_eval_lib.text.safe import shortened, shown
 
+ID_COLUMNS = 160  # of an id or a name; the reference has it whole
 BODY_ROWS = 8  # indicators of one factor in the body; the rest stand in the appendix
 
 
@@ -22,16 +26,16 @@ class IndicatorRow:
     ref: str
     label: str
     value: str
-    interval: str
+    interval: Markup
     n: str
     score: str
-    weight: str
+    weight: Markup
     mark: str
     band: str
     grade: str
     state: str
     state_word: str
-    reason: str
+    reason: Markup
     rung: str
 
 
@@ -40,11 +44,11 @@ def indicator_row(data: Mapping[str, Any], rules: Rules, lang: str) -> Indicator
     score, bands = data.get("score"), rules.bands
     n = data.get("n")
     return IndicatorRow(
-        id=shown(data["id"]),
-        ref=f"indicators/{data['id']}",
-        label=shown(indicator_label(data["id"], lang)),
+        id=shortened(shown(data["id"]), ID_COLUMNS),
+        ref=ref("indicators", data["id"]),
+        label=shortened(shown(indicator_label(data["id"], lang)), ID_COLUMNS),
         value=printed_value(data, lang),
-        interval=printed_interval(data, lang),
+        interval=_interval(data, lang),
         n="" if n is None else format_value(n, "count", lang=lang),
         score="" if score is None else score_text(score, bands, lang),
         weight=weight_text(data, rules, lang),
@@ -53,19 +57,32 @@ def indicator_row(data: Mapping[str, Any], rules: Rules, lang: str) -> Indicator
         grade=data.get("grade") or "",
         state=data["state"],
         state_word=word(f"core.state.{data['state']}", lang),
-        reason=words(data.get("reason"), lang),
+        reason=told(data, "reason", lang, "."),
         rung=data.get("rung") or "",
     )
 
 
-def weight_text(data: Mapping[str, Any], rules: Rules, lang: str) -> str:
+def weight_text(data: Mapping[str, Any], rules: Rules, lang: str) -> Markup:
     """Print the weight inside the factor; nothing for what is not scored."""
-    weight = data.get("weight")
+    weight, place = data.get("weight"), "./weight"
     if weight is None and "[" not in data["id"]:
         weight = rules.indicator_weights.get(data["id"])
+        place = ref("scoring", "indicator_weights", data["id"])
     if not weight:
-        return ""
-    return format_value(weight, "score1" if weight % 1 else "score", lang=lang)
+        return Markup("")
+    said = format_value(weight, "score1" if weight % 1 else "score", lang=lang)
+    return numbered(said, place)
+
+
+def _interval(data: Mapping[str, Any], lang: str) -> Markup:
+    """Print low to high, each end with its place within the indicator."""
+    if data.get("low") is None and data.get("high") is None:
+        return Markup("")
+    low, high = (
+        numbered(printed_value({**data, "value": data.get(end)}, lang), f"./{end}")
+        for end in ("low", "high")
+    )
+    return Markup("{} {} {}").format(low, word("report.table.to", lang), high)
 
 
 def of_factor(indicators: Iterable[Mapping[str, Any]], factor: str) -> list[Mapping[str, Any]]:

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from crm_eval_lib.report.notebook import Notebook
 from crm_eval_lib.report.scores import score_text, word_of
+from crm_eval_lib.report.trace import numbered, ref
 from crm_eval_lib.text import word
 
 MATRIX_ROWS = 6  # processes on the sheet; the scorecard has them all
 STATE_SUFFIX = "_state"
+_PATH = ""  # under which a row keeps its own reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Matrix:
     """Processes by factor: (mark, word, score) in each cell."""
 
     heads: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str, Markup | str], ...]], ...]
 
 
 def step_named(notebook: Notebook | None, name: str) -> Mapping[str, Any] | None:
@@ -35,8 +39,12 @@ def matrix_of(
     if not isinstance(rows, list):
         table = (step_named(notebook, "matrix") or {}).get("table") or {}
         rows = [dict(zip(table["columns"], row, strict=False)) for row in table.get("rows", ())]
-    rows = [row for row in rows if isinstance(row, Mapping) and row.get("process") is not None]
-    rows = sorted(rows, key=_weakest)[:MATRIX_ROWS]
+    placed = [
+        {**row, _PATH: ref("matrix", place)}
+        for place, row in enumerate(rows)
+        if isinstance(row, Mapping) and row.get("process") is not None
+    ]
+    rows = sorted(placed, key=_weakest)[:MATRIX_ROWS]
     if not rows:
         return None
     factors = [k.removesuffix(STATE_SUFFIX) for k in rows[0] if k.endswith(STATE_SUFFIX)]
@@ -55,9 +63,10 @@ def _weakest(row: Mapping[str, Any]) -> float:
 
 def _matrix_cell(
     row: Mapping[str, Any], factor: str, bands: Mapping[str, float], lang: str
-) -> tuple[str, str, str]:
+) -> tuple[str, str, Markup | str]:
     mark = str(row.get(f"{factor}{STATE_SUFFIX}") or "not_assessed")
     score = row.get(factor)
     if score is None:
         return mark, word(f"report.mark.{mark}", lang), ""
-    return mark, word_of(score, bands, lang), score_text(score, bands, lang)
+    text = numbered(score_text(score, bands, lang), f"{row[_PATH]}/{ref(factor)}")
+    return mark, word_of(score, bands, lang), text

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from crm_eval_lib.report.assets import finished, template
 from crm_eval_lib.report.body import BODY_CAVEATS, BODY_FINDINGS, bodied, parted
 from crm_eval_lib.report.findings import FindingLine, anchors_of, finding_lines
@@ -16,14 +18,15 @@ from crm_eval_lib.report.provenance import Provenance, provenance_of
 from crm_eval_lib.report.scores import ScoreView, score_text, score_view
 from crm_eval_lib.report.sections import Section, led_by, section_of
 from crm_eval_lib.report.summary import factor_name, summary_of
+from crm_eval_lib.report.trace import marked, once, ref, told
 from crm_eval_lib.report.weights import weight_rows
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.rules import Rules, rules_for
 from crm_eval_lib.scoring import option
 from crm_eval_lib.text import LANGUAGES, catalogue, say, word
-from crm_eval_lib.text.cells import words
 
 GATE, SCORECARD, VALUE = "data_check", "scorecard", "value"
+_NOTE_PLACES = {"low": "bounds/0", "high": "bounds/1", "score": "score", "uncapped": "uncapped"}
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,13 @@ class FactorPage:
     name: str
     score: ScoreView
     state: str
-    notes: tuple[str, ...]
+    notes: tuple[Markup, ...]
     body: tuple[IndicatorRow, ...]
     rest: tuple[IndicatorRow, ...]
     findings: tuple[FindingLine, ...]
     further_findings: tuple[FindingLine, ...]
-    caveats: tuple[str, ...]
-    further_caveats: tuple[str, ...]
+    caveats: tuple[Markup, ...]
+    further_caveats: tuple[Markup, ...]
 
 
 def render_page(
@@ -98,6 +101,7 @@ def render_page(
         "value_indicators": _rows(_value(results, names), rules, lang),
         "weights": weight_rows(results, rules, lang),
         "bands": dict(rules.bands),
+        "bands_said": _bands(rules, lang),
         "commentary": commentary_by_section(commentary, _headings(names)),
         "glossary": _glossary(lang),
         "provenance": _provenance(results, lang),
@@ -109,7 +113,9 @@ def tools(lang: str) -> dict[str, Any]:
     """Return what templates may call: words of the page in the language."""
 
     def t(key: str, /, **slots: Any) -> str:
-        return say(Message(f"report.{key}", slots), lang)
+        return (
+            marked(Message(f"report.{key}", slots), lang) if slots else word(f"report.{key}", lang)
+        )
 
     return {"t": t, "lang": lang}
 
@@ -127,14 +133,14 @@ def _factor_page(
     entry = next((f for f in results.get("factors", ()) if f["id"] == section.id), {})
     indicators = of_factor(results.get("indicators", ()), section.id)
     body, rest = split(indicators, rules.indicator_weights)
-    caveats = dict.fromkeys((*section.caveats, *_caveats(results, section.id, lang)))
-    first, further = parted(tuple(caveats), BODY_CAVEATS)
+    caveats = once([*section.caveats, *_caveats(results, section.id, lang)])
+    first, further = parted(caveats, BODY_CAVEATS)
     said = finding_lines(results, lang, anchors=anchors_of([section]))
     findings = parted([f for f in said if f.factor == section.id], BODY_FINDINGS)
     return FactorPage(
         section=section,
         name=factor_name(section.id, section, lang),
-        score=score_view(entry, rules.bands, lang),
+        score=score_view(entry, rules.bands, lang, path=ref("factors", section.id)),
         state=entry.get("state", "not_assessed"),
         notes=tuple(_notes(entry, rules, lang)),
         body=_rows(body, rules, lang),
@@ -157,31 +163,41 @@ def _rows(
     return tuple(indicator_row(item, rules, lang) for item in indicators)
 
 
-def _notes(entry: Mapping[str, Any], rules: Rules, lang: str) -> list[str]:
-    notes = []
+def _notes(entry: Mapping[str, Any], rules: Rules, lang: str) -> list[Markup]:
+    notes, path = [], ref("factors", entry.get("id", ""))
+
+    def note(key: str, **slots: Any) -> None:
+        paths = {name: f"{path}/{place}" for name, place in _NOTE_PLACES.items()}
+        notes.append(marked(Message(f"report.section.{key}", slots), lang, paths=paths))
+
     if entry and entry.get("score") is None:
-        reason = words(entry.get("reason"), lang) or word(f"core.state.{entry['state']}", lang)
-        notes.append(say(Message("report.section.not_scored", {"reason": reason}), lang))
+        reason = told(entry, "reason", lang, path)
+        note("not_scored", reason=reason or word(f"core.state.{entry['state']}", lang))
         low, high = entry.get("bounds") or (None, None)
         if low is not None and high is not None:
-            notes.append(say(Message("report.section.bounds", {"low": low, "high": high}), lang))
+            note("bounds", low=low, high=high)
     elif entry.get("capped_by"):
         slots = {
             "rule": entry["capped_by"],
             "score": score_text(entry["score"], rules.bands, lang),
             "uncapped": score_text(entry.get("uncapped"), rules.bands, lang),
         }
-        notes.append(say(Message("report.section.capped", slots), lang))
+        note("capped", **slots)
     return notes
 
 
-def _caveats(results: Mapping[str, Any], factor: str, lang: str) -> list[str]:
+def _caveats(results: Mapping[str, Any], factor: str, lang: str) -> list[Markup]:
     found = []
-    for caveat in results.get("caveats") or ():
+    for place, caveat in enumerate(results.get("caveats") or ()):
         ids = caveat.get("indicators") or ()
         if any(str(id).partition(".")[0] == factor for id in ids):
-            found.append(words(caveat.get("message"), lang))
-    return [text for text in found if text]
+            found.append(told(caveat, "message", lang, ref("caveats", place)))
+    return found
+
+
+def _bands(rules: Rules, lang: str) -> Markup:
+    paths = {name: ref("scoring", "bands", name) for name in rules.bands}
+    return marked(Message("report.section.bands", dict(rules.bands)), lang, paths=paths)
 
 
 def _headings(names: Mapping[str, str]) -> dict[str, str]:

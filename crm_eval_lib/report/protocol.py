@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
+
 from crm_eval_lib.report.matrix import step_named
 from crm_eval_lib.report.notebook import Notebook
-from crm_eval_lib.report.sections import Answer, Section, rows_of
+from crm_eval_lib.report.sections import Answer, Section, caveats_of, rows_of, sentence_of
 from crm_eval_lib.report.tables import TableView
+from crm_eval_lib.report.trace import marked
 from crm_eval_lib.results import Message
-from crm_eval_lib.text import say
-from crm_eval_lib.text.cells import words
 
 STEP = "protocol.check"
 DIFFERS, EDITED = "differs", "edited"
@@ -20,8 +21,8 @@ DIFFERS, EDITED = "differs", "edited"
 class ProtocolView:
     """What the section shows."""
 
-    sentence: str
-    caveats: tuple[str, ...]
+    sentence: Markup
+    caveats: tuple[Markup, ...]
     tables: tuple[TableView, ...]
 
 
@@ -30,9 +31,8 @@ def protocol_of(scorecard: Notebook | None, lang: str) -> ProtocolView | None:
     step = step_named(scorecard, STEP.partition(".")[2])
     if step is None:
         return None
-    caveats = (words(caveat.get("message"), lang) for caveat in step.get("caveats") or ())
     tables = sorted(rows_of(step, set(), lang), key=lambda view: "verdicts" not in view.name)
-    return ProtocolView(words(step.get("sentence"), lang), tuple(caveats), tuple(tables))
+    return ProtocolView(sentence_of(step, lang), caveats_of(step, lang), tuple(tables))
 
 
 def without_protocol(section: Section | None, view: ProtocolView | None) -> Section | None:
@@ -48,13 +48,14 @@ def without_protocol(section: Section | None, view: ProtocolView | None) -> Sect
     )
 
 
-def note_on(protocol: Mapping[str, Any] | None, lang: str) -> list[str]:
+def note_on(protocol: Mapping[str, Any] | None, lang: str) -> list[Markup]:
     """Say on the summary that the verdict was another as fixed, or that the file was edited."""
     state = (protocol or {}).get("state")
     if state not in (DIFFERS, EDITED):
         return []
     slots = {"day": protocol["frozen_at"], "then": protocol["verdict"]}
-    return [say(Message(f"protocol.summary.{state}", slots), lang)]
+    paths = {"then": "provenance/protocol/verdict"}
+    return [marked(Message(f"protocol.summary.{state}", slots), lang, paths=paths)]
 
 
 def _other(answers: Iterable[Answer]) -> tuple[Answer, ...]:

@@ -1,9 +1,12 @@
 """How a score is shown: number, band word, mark, interval, and its place on the 0–100 line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
+from crm_eval_lib.report.trace import marked, numbered
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.total import band_of, printed
 from crm_eval_lib.scorecard.uncertainty import BOUNDS
@@ -33,8 +36,8 @@ class ScoreView:
     text: str
     mark: str
     word: str
-    interval: str = ""
-    bounds: str = ""
+    interval: Markup | str = ""
+    bounds: Markup | str = ""
     value: float | None = None
     low: float | None = None
     high: float | None = None
@@ -42,13 +45,18 @@ class ScoreView:
 
 
 def score_view(
-    entry: Mapping[str, Any] | None, bands: Mapping[str, float], lang: str, *, key: str = "score"
+    entry: Mapping[str, Any] | None,
+    bands: Mapping[str, float],
+    lang: str,
+    *,
+    key: str = "score",
+    path: str = "",
 ) -> ScoreView:
-    """Show one factor's entry of results.json (or the total's)."""
+    """Show one factor's entry of results.json (or the total's), ``path`` its reference."""
     entry = entry or {}
     score, bounds = entry.get(key), entry.get("bounds") or (None, None)
     low, high = entry.get("low"), entry.get("high")
-    bounds_text = _span(*bounds, lang)
+    bounds_text = _span(bounds, lang, path, ("bounds/0", "bounds/1"))
     if score is None:
         state = word(f"core.state.{entry.get('state', NO_SCORE)}", lang)
         return ScoreView(
@@ -57,7 +65,7 @@ def score_view(
     band = band_of(score, bands)
     return ScoreView(
         score_text(score, bands, lang), MARKS.get(band, "watch"), band_word(band, lang),
-        _labelled(entry, lang), bounds_text, float(score), low, high,
+        _labelled(entry, lang, path), bounds_text, float(score), low, high,
     )  # fmt: skip
 
 
@@ -97,15 +105,18 @@ def _no_score(lang: str) -> str:
     return word(f"core.state.{NO_SCORE}", lang)
 
 
-def _labelled(entry: Mapping[str, Any], lang: str) -> str:
-    text = _span(entry.get("low"), entry.get("high"), lang)
+def _labelled(entry: Mapping[str, Any], lang: str, path: str) -> Markup:
+    text = _span((entry.get("low"), entry.get("high")), lang, path, ("low", "high"))
     if text and entry.get("range_kind") == BOUNDS:
-        return say(Message("report.verdict.bounds", {"range": text}), lang)
+        return marked(Message("report.verdict.bounds", {"range": text}), lang)
     return text
 
 
-def _span(low: float | None, high: float | None, lang: str) -> str:
-    if low is None or high is None:
-        return ""
-    ends = (format_value(end, "score", lang=lang) for end in (low, high))
-    return "–".join(ends)
+def _span(ends: Sequence[float | None], lang: str, path: str, places: tuple[str, str]) -> Markup:
+    if None in ends:
+        return Markup("")
+    texts = (format_value(end, "score", lang=lang) for end in ends)
+    return Markup("–").join(
+        numbered(text, path and f"{path}/{place}")
+        for text, place in zip(texts, places, strict=True)
+    )

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from crm_eval_lib.report.code import html_of_code
 from crm_eval_lib.report.notebook import Cell, Notebook
 from crm_eval_lib.report.prose import html_of, title_and_question
 from crm_eval_lib.report.svg import safe_svg
 from crm_eval_lib.report.tables import TableView, table_view
+from crm_eval_lib.report.trace import marked, once, ref
 from crm_eval_lib.text import word
 from crm_eval_lib.text.cells import words
 from crm_eval_lib.text.safe import shown
@@ -30,7 +31,7 @@ _PLUMBING = frozenset({"parameters", "setup", "injected-parameters"})
 class Answer:
     """What one step says, with where it comes from."""
 
-    text: str
+    text: Markup | str
     step: str
     indicators: tuple[str, ...] = ()
 
@@ -41,12 +42,12 @@ class FigureView:
 
     id: str
     anchor: str
-    headline: str
-    subtitle: str
+    headline: Markup
+    subtitle: Markup
     source: str
     alt: str
     drawing: Markup | None
-    note: str
+    note: Markup
     table: TableView | None
     code: Markup | None
     step: str
@@ -62,7 +63,7 @@ class Undrawn:
     """Figures that have nothing to show, by the reason they share."""
 
     ids: str
-    note: str
+    note: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Section:
     method: tuple[MethodPart, ...] = ()
     rows: tuple[TableView, ...] = ()
     further_rows: tuple[TableView, ...] = ()
-    caveats: tuple[str, ...] = ()
+    caveats: tuple[Markup, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
 
 
@@ -118,7 +119,7 @@ def section_of(notebook: Notebook, lang: str) -> Section:
         method=(*_background(background), *_method(notebook, lang)),
         rows=_kept(rows, appendix=False),
         further_rows=_kept(rows, appendix=True),
-        caveats=tuple(_caveats((step for _, step in steps), lang)),
+        caveats=once(text for _, step in steps for text in caveats_of(step, lang)),
     )
 
 
@@ -150,10 +151,13 @@ def led_by(
 
 def _undrawn(figures: Iterable[FigureView]) -> tuple[Undrawn, ...]:
     """Gather the figures that could not be drawn: each reason once, however many lack the table."""
-    by_note: dict[str, list[str]] = {}
+    by_note: dict[str, list[FigureView]] = {}
     for figure in figures:
-        by_note.setdefault(figure.note, []).append(figure.id)
-    return tuple(Undrawn(", ".join(ids), note) for note, ids in by_note.items())
+        by_note.setdefault(figure.note.striptags(), []).append(figure)
+    return tuple(
+        Undrawn(", ".join(figure.id for figure in alike), alike[0].note)
+        for alike in by_note.values()
+    )
 
 
 def _answers(
@@ -162,11 +166,16 @@ def _answers(
     """Give each step's sentence; one that several steps share is said once."""
     said: set[str] = set()
     for cell, step in steps:
-        text = words(step.get("sentence"), lang)
+        text, name = words(step.get("sentence"), lang), str(step.get("name", ""))
         if text and text not in said:
             said.add(text)
             ids = tuple(str(item["id"]) for item in step.get("indicators") or ())
-            yield cell, Answer(text, str(step.get("name", "")), ids)
+            yield cell, Answer(sentence_of(step, lang), name, ids)
+
+
+def sentence_of(step: Mapping[str, Any], lang: str, part: str = "sentence") -> Markup:
+    """Say a step's sentence or headline, each number with its reference."""
+    return marked(step.get(part), lang, ref("steps", step.get("name", ""), part))
 
 
 def _figure(payload: Mapping[str, Any], cell: Cell, anchor: str, lang: str) -> FigureView:
@@ -177,13 +186,17 @@ def _figure(payload: Mapping[str, Any], cell: Cell, anchor: str, lang: str) -> F
         drawing = safe_svg(
             payload["svg"], prefix=f"{anchor}-", title=texts["headline"], description=texts["alt"]
         )
-    note = texts["note"] or ("" if drawing else word("report.figure.unreadable", lang))
+    said, path = payload.get("said") or {}, ref("figures", texts["id"])
+    marks = {name: marked(said.get(name) or texts[name], lang, f"{path}/{name}")
+             for name in ("headline", "subtitle", "note")}  # fmt: skip
+    if not (drawing or marks["note"]):
+        marks["note"] = escape(word("report.figure.unreadable", lang))
     return FigureView(
         anchor=anchor,
         drawing=Markup(drawing) if drawing else None,
         table=table_view(payload.get("table"), lang, name=texts["step"]),
         code=html_of_code(cell.code) if cell.code else None,
-        **{**texts, "note": note},
+        **{**texts, **marks},
     )
 
 
@@ -191,13 +204,13 @@ def rows_of(step: Mapping[str, Any], drawn: set[str], lang: str) -> Iterable[Tab
     """Yield the tables of a step, but for the one a figure shows already."""
     name = str(step.get("name", ""))
     if name not in drawn:
-        title = words(step.get("headline"), lang) or _table_title(name, lang)
+        title = sentence_of(step, lang, "headline") or escape(_table_title(name, lang))
         view = table_view(step.get("table"), lang, title=title, name=name)
         if view:
             yield view
     for part, payload in (step.get("tables") or {}).items():
         full = f"{name}.{part}"
-        view = table_view(payload, lang, title=_table_title(full, lang), name=full)
+        view = table_view(payload, lang, title=escape(_table_title(full, lang)), name=full)
         if view:
             yield view
 
@@ -207,9 +220,11 @@ def _table_title(name: str, lang: str) -> str:
     return shown(word(f"{area}.table.{rest}", lang, rest.replace("_", " ").replace(".", " · ")))
 
 
-def _caveats(steps: Iterable[Mapping[str, Any]], lang: str) -> list[str]:
-    said = [words(c.get("message"), lang) for step in steps for c in step.get("caveats") or ()]
-    return list(dict.fromkeys(text for text in said if text))
+def caveats_of(step: Mapping[str, Any], lang: str) -> tuple[Markup, ...]:
+    """Say the caveats of a step, each number with its reference."""
+    path = ref("steps", step.get("name", ""), "caveats")
+    said = (caveat.get("message") for caveat in step.get("caveats") or ())
+    return once(marked(text, lang, f"{path}/{place}") for place, text in enumerate(said))
 
 
 def _background(text: str) -> Iterable[MethodPart]:

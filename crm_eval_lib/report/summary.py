@@ -16,7 +16,8 @@ from crm_eval_lib.report.matrix import Matrix, matrix_of, step_named
 from crm_eval_lib.report.notebook import Notebook
 from crm_eval_lib.report.protocol import note_on
 from crm_eval_lib.report.scores import ScoreView, score_view
-from crm_eval_lib.report.sections import Section
+from crm_eval_lib.report.sections import Section, sentence_of
+from crm_eval_lib.report.trace import marked, ref, told
 from crm_eval_lib.report.verdict import interval, notes_on, verdict
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.rules import Rules
@@ -24,7 +25,6 @@ from crm_eval_lib.scorecard.vetoes import independence
 from crm_eval_lib.scoring import option
 from crm_eval_lib.tables import CORE_TABLES
 from crm_eval_lib.text import say, word
-from crm_eval_lib.text.cells import words
 
 AGREED = "agreed.actions"  # step that shows them
 COUNT = 3  # findings and actions on the sheet
@@ -89,7 +89,7 @@ def summary_of(
         notice=_notice(config, lang),
         verdict=verdict(results, rules, lang),
         notes=(*notes_on(overall, rules, lang), *note_on(protocol, lang)),
-        score=score_view({**overall, "score": overall.get("score")}, rules.bands, lang),
+        score=score_view(overall, rules.bands, lang, path="overall"),
         interval=interval(overall, key, lang),
         factors=tuple(factor_lines(results, sections, rules, lang)),
         matrix=matrix_of(results, scorecard, rules.bands, lang),
@@ -109,9 +109,9 @@ def factor_lines(
     lines = []
     for entry in results.get("factors", ()):
         section = by_id.get(entry["id"])
-        view = score_view(entry, rules.bands, lang)
+        view = score_view(entry, rules.bands, lang, path=ref("factors", entry["id"]))
         answer = section.answers[0].text if section and section.answers else ""
-        reason = words(entry.get("reason"), lang)
+        reason = told(entry, "reason", lang, ref("factors", entry["id"]))
         name, weight = factor_name(entry["id"], section, lang), entry.get("weight") or 0.0
         why = reason if answer and entry.get("score") is None else ""
         lines.append(FactorLine(entry["id"], name, view, answer or reason, weight, why))
@@ -165,19 +165,18 @@ def _notice(config: Any, lang: str) -> str:
 
 
 def _complete(results: Mapping[str, Any], lang: str) -> str:
-    inputs = (results.get("provenance") or {}).get("inputs") or ()
-    tables = {item["table"] for item in inputs if item.get("rows") != 0}
-    core = len(tables.intersection(CORE_TABLES))
-    slots = {"n": core, "m": len(CORE_TABLES), "k": len(tables) - core}
+    known = results.get("completeness") or {"core": 0, "of": len(CORE_TABLES), "further": 0}
+    slots = {"n": known["core"], "m": known["of"], "k": known["further"]}
+    paths = {slot: f"completeness/{name}" for slot, name in zip(slots, known, strict=True)}
     key = "complete_more" if slots["k"] > 0 else "complete"
-    return say(Message(f"report.summary.{key}", slots), lang)
+    return marked(Message(f"report.summary.{key}", slots), lang, paths=paths)
 
 
 def _agreed(notebook: Notebook | None, lang: str) -> str:
     """Say how far the actions agreed after earlier reports are."""
     return next(
         (
-            words(step.get("sentence"), lang)
+            sentence_of(step, lang)
             for _, step in (notebook.outputs("step") if notebook else ())
             if step.get("name") == AGREED and (step.get("table") or {}).get("rows")
         ),
@@ -187,6 +186,4 @@ def _agreed(notebook: Notebook | None, lang: str) -> str:
 
 def _from_step(notebook: Notebook | None, name: str, lang: str) -> str:
     step = step_named(notebook, name)
-    return (
-        words(step.get("sentence"), lang) if step and (step.get("table") or {}).get("rows") else ""
-    )
+    return sentence_of(step, lang) if step and (step.get("table") or {}).get("rows") else ""

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup, escape
+
 from crm_eval_lib.text.cells import column_spec, heading, printed_cell, words
+from crm_eval_lib.text.safe import disarmed
 
 ROWS_SHOWN = 20  # rows printed on the page; the CSV link holds the published ones
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"
 
 
@@ -19,7 +21,7 @@ _BOM = "\ufeff"
 class TableView:
     """One table, ready to be printed."""
 
-    title: str
+    title: Markup
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int]
@@ -29,13 +31,18 @@ class TableView:
     published: int
 
     @property
+    def label(self) -> str:
+        """The title as plain text, for attributes."""
+        return self.title.striptags()
+
+    @property
     def name(self) -> str:
         """File name of the CSV."""
         return self.file.rpartition("/")[2] or "table.csv"
 
 
 def table_view(
-    payload: Mapping[str, Any] | None, lang: str, *, title: str = "", name: str = ""
+    payload: Mapping[str, Any] | None, lang: str, *, title: Markup | str = "", name: str = ""
 ) -> TableView | None:
     """Prepare a published table; None where it has no rows.
 
@@ -60,7 +67,7 @@ def table_view(
         for row in published[:ROWS_SHOWN]
     )
     return TableView(
-        title=title,
+        title=escape(title),
         heads=tuple(
             heading(column, lang, area, currency if spec else None)
             for column, spec in zip(columns, specs, strict=True)
@@ -78,17 +85,11 @@ def csv_link(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Return a data address that saves the rows as CSV for spreadsheets, formulas disarmed."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([_disarmed(column) for column in columns])
-    writer.writerows([_disarmed(value) for value in row] for row in rows)
+    writer.writerow([disarmed(column) for column in columns])
+    writer.writerows([disarmed(value) for value in row] for row in rows)
     text = (_BOM + stream.getvalue()).encode("utf-8", "replace")
     return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text).decode()
 
 
 def _said(value: Any, lang: str) -> Any:
     return words(value, lang) if isinstance(value, Mapping) and "key" in value else value
-
-
-def _disarmed(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value

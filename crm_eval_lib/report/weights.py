@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
+from crm_eval_lib.report.indicators import weight_text
 from crm_eval_lib.report.scores import mark_of, score_text, word_of
+from crm_eval_lib.report.trace import numbered, ref, told
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.text import indicator_label, word
-from crm_eval_lib.text.cells import printed_value, words
+from crm_eval_lib.text.cells import printed_value
 from crm_eval_lib.text.formats import format_indicator, format_value
 
 
@@ -17,14 +21,14 @@ class WeightRow:
 
     ref: str
     label: str
-    weight: str
-    scale: str
+    weight: Markup
+    scale: Markup
     value: str
     score: str
     mark: str
     band: str
     grade: str
-    reason: str
+    reason: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +73,29 @@ def _of(
 def _row(item: Mapping[str, Any], rules: Rules, lang: str) -> WeightRow:
     base = item["id"].partition("[")[0]
     score = item.get("score")
-    weight = item.get("weight")
-    weight = rules.indicator_weights[base] if weight is None else weight
-    why = words(item.get("reason"), lang) or word(f"core.state.{item['state']}", lang)
+    why = told(item, "reason", lang, ".") or word(f"core.state.{item['state']}", lang)
     return WeightRow(
-        ref=f"indicators/{item['id']}",
+        ref=ref("indicators", item["id"]),
         label=indicator_label(item["id"], lang),
-        weight=format_value(weight, "score1" if weight % 1 else "score", lang=lang),
-        scale=_scale(rules.anchors[base], item, lang),
+        weight=weight_text({**item, "id": base}, rules, lang),
+        scale=_scale(base, rules.anchors[base], item, lang),
         value=printed_value(item, lang),
         score="" if score is None else score_text(score, rules.bands, lang),
         mark=mark_of(score, rules.bands),
         band=word_of(score, rules.bands, lang),
         grade=item.get("grade") or "",
-        reason="" if score is not None else why,
+        reason=Markup("") if score is not None else why,
     )
 
 
-def _scale(anchors: Sequence[float], item: Mapping[str, Any], lang: str) -> str:
-    unit = item.get("unit", "ratio")
-    ends = [format_indicator(a, unit, lang=lang, currency=item.get("currency")) for a in anchors]
+def _scale(base: str, anchors: Sequence[float], item: Mapping[str, Any], lang: str) -> Markup:
+    unit, currency = item.get("unit", "ratio"), item.get("currency")
+    ends = [
+        numbered(
+            format_indicator(anchor, unit, lang=lang, currency=currency),
+            ref("scoring", "anchors", base, place),
+        )
+        for place, anchor in enumerate(anchors)
+    ]
     sides = [ends[:2], list(reversed(ends[2:]))] if len(ends) > 2 else [ends]
-    return "; ".join(" → ".join(side) for side in sides)
+    return Markup("; ").join(Markup(" → ").join(side) for side in sides)

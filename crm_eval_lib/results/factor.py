@@ -112,15 +112,11 @@ class FactorResult:
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV for spreadsheets: UTF-8 with BOM, no cell that starts a formula."""
+    from crm_eval_lib.text.safe import disarmed  # late: words are made from results
+
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column].dtype):
-            safe[column] = safe[column].map(_defuse)
-    safe.columns = [_defuse(column) for column in safe.columns]
+            safe[column] = safe[column].map(disarmed)
+    safe.columns = [disarmed(column) for column in safe.columns]
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
-
-
-def _defuse(value: object) -> object:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value

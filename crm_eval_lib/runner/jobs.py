@@ -97,6 +97,8 @@ def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
     """
     from crm_eval_lib.client import open_client
     from crm_eval_lib.report import render_page
+    from crm_eval_lib.report.notebook import read_notebook
+    from crm_eval_lib.report.trace import with_sentences
 
     run_dir = Path(job.run_dir)
     client = open_client(job.client_id, run_dir=job.run_dir, language=job.language)
@@ -108,6 +110,8 @@ def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
         provenance["parameters"]["own_notebooks"] = own
     provenance["fingerprint"] = mark
     provenance["generated_at"] = now()
+    books = [read_notebook(executed(run_dir, name), client.language) for name in names]
+    results = with_sentences(results, books)
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(text, encoding="utf-8")
     page = render_page(

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -17,6 +17,7 @@ from crm_eval_lib.scorecard.factors import FactorScore
 from crm_eval_lib.scorecard.findings import RankedFinding
 from crm_eval_lib.scorecard.vetoes import Veto
 from crm_eval_lib.scoring import option
+from crm_eval_lib.tables import CORE_TABLES
 from crm_eval_lib.text import catalogue, current_language, say
 
 SCHEMA = 1
@@ -44,9 +45,22 @@ def results_dict(card: Card, **provenance: Any) -> dict[str, Any]:
         "vetoes": [_veto(item, lang) for item in card.vetoes],
         "caveats": [_caveat(item, lang) for item in card.caveats],
         "evidence": _records(card.tables),
+        "completeness": completeness(option(client, "inputs", default=())),
+        "matrix": _matrix(card),
         "scoring": card.rules.to_dict(),
         "provenance": _provenance(card, provenance),
     }
+
+
+def completeness(inputs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Count the core tables that came with rows, all core tables, and further tables.
+
+    >>> completeness([{"table": "budget", "rows": 3}, {"table": "events", "rows": 0}])["core"]
+    1
+    """
+    tables = {item["table"] for item in inputs if item.get("rows") != 0}
+    core = len(tables.intersection(CORE_TABLES))
+    return {"core": core, "of": len(CORE_TABLES), "further": len(tables) - core}
 
 
 def write_results(card: Card, run_dir: Path, **provenance: Any) -> Path:
@@ -61,7 +75,7 @@ def write_results(card: Card, run_dir: Path, **provenance: Any) -> Path:
         found.items() for found in (*tables, *(result.tables for result in card.beside))
     ):
         if table is not None:
-            write_table(_said(table, lang), folder / f"{name}.csv")
+            write_table(_spoken_table(table, lang), folder / f"{name}.csv")
     text = json.dumps(
         results_dict(card, **provenance), ensure_ascii=False, indent=1, allow_nan=False
     )
@@ -82,6 +96,11 @@ def spoken(message: Message | None, lang: str) -> str | None:
     return say(message, lang) if message.key in catalogue(lang) else message.key
 
 
+def _said(message: Message | None) -> dict[str, Any] | None:
+    """Keep a sentence as key and slots: the page leads each of its numbers to its slot."""
+    return None if message is None else message.to_dict()
+
+
 def _indicators(card: Card, lang: str) -> list[dict[str, Any]]:
     terms = [term for terms in card.assessment.terms.values() for term in terms]
     weights = {term.id: term.weight for term in terms if term.applicable}
@@ -91,6 +110,7 @@ def _indicators(card: Card, lang: str) -> list[dict[str, Any]]:
             **item.to_dict(),
             "reason": spoken(item.reason, lang),
             "reason_key": None if item.reason is None else item.reason.key,
+            "reason_said": _said(item.reason),
             "weight": weights.get(item.id),
             "grade_moved_by": list(moved_by.get(item.id, ())),
         }
@@ -107,10 +127,11 @@ def _finding(item: RankedFinding, lang: str) -> dict[str, Any]:
         "severity": to_plain(finding.severity),
         "verb": spoken(item.verb, lang),
         "sentence": spoken(item.sentence, lang),
+        "sentence_said": _said(item.sentence),
         "rows": [{"table": table, "key": str(key)} for table, key in finding.rows],
         "action": None if action is None else {
             **action.to_dict(), "sentence": spoken(action.sentence, lang),
-            "owner_role": _owner(action, lang),
+            "sentence_said": _said(action.sentence), "owner_role": _owner(action, lang),
         },
         "grade": item.grade,
         "rank": item.rank,
@@ -141,6 +162,7 @@ def _factor(item: FactorScore, lang: str) -> dict[str, Any]:
         "evidence": item.evidence,
         "missing": list(item.missing),
         "reason": spoken(item.reason, lang),
+        "reason_said": _said(item.reason),
     }
 
 
@@ -161,6 +183,7 @@ def _overall(card: Card) -> dict[str, Any]:
         "capped_by": verdict.capped_by,
         "equal_weights_score": verdict.equal_weights_score,
         "scored_factors": verdict.scored_factors,
+        "weighed_factors": sum(item.weight > 0 for item in card.factors),
     }
 
 
@@ -171,7 +194,15 @@ def _veto(veto: Veto, lang: str) -> dict[str, Any]:
 
 
 def _caveat(caveat: Caveat, lang: str) -> dict[str, Any]:
-    return {**caveat.to_dict(), "message": spoken(caveat.message, lang)}
+    text = spoken(caveat.message, lang)
+    return {**caveat.to_dict(), "message": text, "message_said": _said(caveat.message)}
+
+
+def _matrix(card: Card) -> list[dict[str, Any]]:
+    from crm_eval_lib.scorecard.steps import matrix
+
+    table = matrix(card).table
+    return [] if table is None else _records(table)
 
 
 def _provenance(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,7 +227,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _said(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+def _spoken_table(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Put words in the place of messages."""
     said = table.copy()
     for name in said.columns:

@@ -3,11 +3,10 @@
 Catalogues are TOML files, one per subject, in ``text/en`` and ``text/zh-Hans``; a key is the file's
 name, then the sections, then the name: ``cost.sentence.deviation``. Slots are named and typed by
 a format word: ``{value:percent}``, ``{amount:money}`` (needs a slot ``currency``), ``{n:count}``,
-``{day:date}``, ``{hours:hours}``, ``{names:list}``, ``{kind:label}`` (looked up as ``core.label``),
-``{id:indicator}`` (its reader's name), ``{names:tables}`` and
-``{names:columns}`` (the reader's names of tables, and of columns of the slot ``table``, each with
-its code). ``{n:one is|are}`` prints the first word for one, else the
-second.
+``{day:date}``, ``{hours:hours}``, ``{names:list}``, ``{reasons:sentences}`` (messages that follow
+each other), ``{kind:label}`` (looked up as ``core.label``), ``{id:indicator}`` (its reader's name),
+``{names:tables}`` and ``{names:columns}`` (the reader's names of tables, and of columns of the slot
+``table``, each with its code). ``{n:one is|are}`` prints the first word for one, else the second.
 """
 
 import tomllib
@@ -23,8 +22,11 @@ from crm_eval_lib.errors import UsageError, nearest
 from crm_eval_lib.results import Message
 from crm_eval_lib.text import formats
 from crm_eval_lib.text.named import field_label, table_label, with_code
+from crm_eval_lib.text.safe import shortened
 
 LANGUAGES = ("en", "zh-Hans")
+SLOT_COLUMNS = 160  # of a text inside a sentence, which stays readable; tables have it whole
+SENTENCES = "sentences"  # format word of messages that follow each other
 _BY_NUMBER = "one "  # begins the format word that chooses between singular and plural
 _current: ContextVar[str] = ContextVar("crm_eval_language", default="en")
 
@@ -71,7 +73,7 @@ def say(message: Message, lang: str | None = None) -> str:
     sentences = catalogue(lang)
     if message.key not in sentences:
         raise KeyError(f"no sentence {message.key!r} in {lang}: {nearest(message.key, sentences)}")
-    return _Filler(lang).vformat(sentences[message.key], (), dict(message.slots))
+    return Filler(lang).vformat(sentences[message.key], (), dict(message.slots))
 
 
 def has(key: str, lang: str | None = None) -> bool:
@@ -116,10 +118,21 @@ def label_of(value: object, lang: str | None = None) -> str:
     return word(f"core.label.{value}", lang, known)
 
 
+def joined_by(lang: str, spec: str = "list") -> str:
+    """Return what stands between the items of a list, or between sentences."""
+    if spec == SENTENCES:
+        return "" if lang == "zh-Hans" else " "
+    return "、" if lang == "zh-Hans" else ", "
+
+
 def _known(lang: str) -> str:
     if lang not in LANGUAGES:
         raise UsageError(f"Language {lang!r} is not available: {nearest(lang, LANGUAGES)}")
     return lang
+
+
+def _cut(value: object) -> str:
+    return shortened(str(value), SLOT_COLUMNS)
 
 
 def _flatten(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -131,7 +144,7 @@ def _flatten(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, value
 
 
-class _Filler(Formatter):
+class Filler(Formatter):
     """Fill slots by format words; every unknown word or missing slot is an error."""
 
     def __init__(self, lang: str) -> None:
@@ -160,11 +173,15 @@ class _Filler(Formatter):
             value = [with_code(field_label(table, c, self.lang), c, self.lang) for c in value]
             spec = "list"
         if spec == "list":
-            items = [say(v, self.lang) if isinstance(v, Message) else str(v) for v in value]
-            return ("、" if self.lang == "zh-Hans" else ", ").join(items)
+            items = [say(v, self.lang) if isinstance(v, Message) else _cut(v) for v in value]
+            return joined_by(self.lang).join(items)
+        if spec == SENTENCES:
+            return joined_by(self.lang, spec).join(say(item, self.lang) for item in value)
         if spec.startswith(_BY_NUMBER):
             one, many = spec.removeprefix(_BY_NUMBER).split("|")
             return one if value == 1 else many
+        if spec == "" and isinstance(value, str):
+            return _cut(value)
         return formats.format_value(
             value, spec, lang=self.lang, currency=self.slots.get("currency")
         )

@@ -34,7 +34,11 @@ def with_code(label: str, code: str, lang: str) -> str:
     ('预算（budget）', 'Budget')
     >>> with_code("Event log", "events", "en")
     'Event log (events)'
+    >>> with_code("Event log", "", "en")
+    'Event log'
     """
+    if not code:
+        return label
     same = label.casefold().replace(" ", "_") == code.casefold()
     if same:
         return label

@@ -8,6 +8,7 @@ ELLIPSIS = "…"
 # Characters that reorder or hide what stands beside them.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _HIDDEN = "\u200b\u2060\ufeff\u00ad"
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # the wide ones as in a Chinese Excel
 _UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{_BIDI}{_HIDDEN}]")
 
 
@@ -18,6 +19,17 @@ def shown(text: object) -> str:
     'price[U+202E]gnp'
     """
     return _UNSAFE.sub(_visible, str(text))
+
+
+def disarmed(value: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would take for a formula.
+
+    >>> disarmed("=1+1"), disarmed(-1)
+    ("'=1+1", -1)
+    """
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
 
 
 def width(text: str) -> int:
