@@ -23,6 +23,7 @@ class Matrix:
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[str, str, Markup | str], ...]], ...]
+    more: int = 0  # processes the sheet has no room for
 
 
 def step_named(notebook: Notebook | None, name: str) -> Mapping[str, Any] | None:
@@ -44,6 +45,7 @@ def matrix_of(
         for place, row in enumerate(rows)
         if isinstance(row, Mapping) and row.get("process") is not None
     ]
+    more = max(len(placed) - MATRIX_ROWS, 0)
     rows = sorted(placed, key=_weakest)[:MATRIX_ROWS]
     if not rows:
         return None
@@ -53,7 +55,7 @@ def matrix_of(
         for row in rows
     )
     heads = tuple(word(f"core.factor.{name}", lang) for name in factors)
-    return Matrix((word("report.summary.process", lang), *heads), cells)
+    return Matrix((word("report.summary.process", lang), *heads), cells, more)
 
 
 def _weakest(row: Mapping[str, Any]) -> float:

@@ -1,8 +1,9 @@
 """The summary sheet: one page of paper that can stand alone."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crm_eval_lib.report.findings import (
@@ -19,6 +20,7 @@ from crm_eval_lib.report.scores import ScoreView, score_view
 from crm_eval_lib.report.sections import Section, sentence_of
 from crm_eval_lib.report.trace import marked, ref, told
 from crm_eval_lib.report.verdict import interval, notes_on, verdict
+from crm_eval_lib.report.worth import worth_of
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.scorecard.vetoes import independence
@@ -65,6 +67,8 @@ class Summary:
     complete: str
     change: str
     agreed: str
+    worth: str = ""
+    answers: Mapping[str, int] = field(default_factory=dict)
 
 
 def summary_of(
@@ -81,6 +85,10 @@ def summary_of(
     protocol = (results.get("provenance") or {}).get("protocol")
     status = str(option(config, "report", "status", default="draft")).strip()
     key = "score" if overall.get("score") is not None else "assessed_score"
+    found, actions = paired(
+        finding_lines(results, lang, anchors=anchors_of(sections)),
+        action_lines(results, config, lang),
+    )
     return Summary(
         facts=tuple(_facts(results, config, lang)),
         status=_status(status, lang),
@@ -93,18 +101,37 @@ def summary_of(
         interval=interval(overall, key, lang),
         factors=tuple(factor_lines(results, sections, rules, lang)),
         matrix=matrix_of(results, scorecard, rules.bands, lang),
-        findings=tuple(finding_lines(results, lang, anchors=anchors_of(sections))[:COUNT]),
-        actions=tuple(action_lines(results, config, lang)[:COUNT]),
+        findings=found,
+        actions=actions,
         complete=_complete(results, lang),
         change=_from_step(scorecard, "change", lang),
         agreed=_agreed(scorecard, lang),
+        worth=worth_of(scorecard, lang),
+        answers={f"{line.ref}/action": n for n, line in enumerate(found, start=1)},
     )
+
+
+def paired(
+    findings: Sequence[FindingLine], actions: Sequence[ActionLine]
+) -> tuple[tuple[FindingLine, ...], tuple[ActionLine, ...]]:
+    """Choose findings of different kinds, and the actions that answer them before others.
+
+    Findings of one kind (five severe problems that stay open) fill the sheet only where there are
+    no others.
+    """
+    kinds = [line.ref.partition("[")[0] for line in findings]
+    first = [place for place, kind in enumerate(kinds) if kinds.index(kind) == place]
+    rest = [place for place in range(len(kinds)) if place not in first]
+    chosen = tuple(findings[place] for place in sorted((first + rest)[:COUNT]))
+    order = [f"{line.ref}/action" for line in chosen]
+    ranked = sorted(actions, key=lambda a: order.index(a.ref) if a.ref in order else COUNT)
+    return chosen, tuple(ranked[:COUNT])
 
 
 def factor_lines(
     results: Mapping[str, Any], sections: Sequence[Section], rules: Rules, lang: str
 ) -> list[FactorLine]:
-    """Return the factors, the lowest score first, those without a score last."""
+    """Return the factors, worst first; those without a score last, by the middle of their range."""
     by_id = {section.id: section for section in sections}
     lines = []
     for entry in results.get("factors", ()):
@@ -115,7 +142,15 @@ def factor_lines(
         name, weight = factor_name(entry["id"], section, lang), entry.get("weight") or 0.0
         why = reason if answer and entry.get("score") is None else ""
         lines.append(FactorLine(entry["id"], name, view, answer or reason, weight, why))
-    return sorted(lines, key=lambda line: (line.score.value is None, line.score.value or 0.0))
+    return sorted(lines, key=_worst_first)
+
+
+def _worst_first(line: FactorLine) -> tuple[bool, float]:
+    score = line.score
+    if score.value is not None:
+        return False, score.value
+    known = score.low is not None and score.high is not None
+    return True, (score.low + score.high) / 2 if known else math.inf
 
 
 def factor_name(factor: str, section: Section | None, lang: str) -> str:
@@ -138,8 +173,8 @@ def _facts(results: Mapping[str, Any], config: Any, lang: str) -> list[tuple[str
     days = [say(Message(f"report.summary.{name}", {"day": day}), lang)
             for name, day in said.items() if day]  # fmt: skip
     facts = {
-        "project": dated("project_start"),
         "go_live": " · ".join(part for part in (live, *days) if part),
+        "period": _period(dated("project_start"), status, lang),
         "status_date": status,
         "prepared": option(config, "report", "prepared_by", default="") or nobody,
         "reviewed": option(config, "report", "reviewed_by", default="") or nobody,
@@ -147,6 +182,12 @@ def _facts(results: Mapping[str, Any], config: Any, lang: str) -> list[tuple[str
         "confidentiality": option(config, "report", "confidentiality", default=""),
     }
     return [(word(f"report.summary.{k}", lang), str(v)) for k, v in facts.items() if str(v).strip()]
+
+
+def _period(first: str, last: str, lang: str) -> str:
+    if not (first and last):
+        return ""
+    return say(Message("report.summary.span", {"first": first, "last": last}), lang)
 
 
 def _status(status: str, lang: str) -> str:

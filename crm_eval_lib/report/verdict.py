@@ -62,13 +62,14 @@ def notes_on(overall: Mapping[str, Any], rules: Rules, lang: str) -> list[Markup
 
     if not whole and overall.get("assessed_score") is not None:
         note("assessed", "assessed_score", score=text("assessed_score"))
-    if overall.get("p_pass") is not None:
+    if whole and overall.get("p_pass") is not None:  # of a part it would promise too much
         code = likelihood(overall["p_pass"])
         share = format_value(overall["p_pass"], "probability", lang=lang)
-        key = "probability" if whole else "probability_assessed"
-        note(key, "p_pass", share=share, words=word(f"score.likelihood.{code}", lang))
+        note("probability", "p_pass", share=share, words=word(f"score.likelihood.{code}", lang))
     if overall.get("capped_by"):
-        note("uncapped", "uncapped", rule=overall["capped_by"], score=text("uncapped"))
+        rule = word(f"score.veto.{overall['capped_by']}", lang, overall["capped_by"])
+        note("held", "uncapped", rule=rule, score=text("uncapped"))
     if overall.get("equal_weights_score") is not None:
-        note("equal", "equal_weights_score", score=text("equal_weights_score"))
+        key = "equal" if whole else "equal_assessed"
+        note(key, "equal_weights_score", score=text("equal_weights_score"))
     return notes
