@@ -144,8 +144,12 @@ def _child(sender: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) ->
 
 def _die_with_parent() -> None:
     """On Linux: a batch that is killed leaves no child behind."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    pool = getattr(sys.modules.get(PRELOADED[0]), "POOL", None)
+    if pool is not None and os.getppid() != pool:
+        os._exit(1)  # the pool died before it could be asked to tell
 
 
 def _used() -> dict[str, float]:

@@ -1,0 +1,105 @@
+"""Whatever is killed whenever: the last good report stands whole and nothing stays behind.
+
+CRM_EVAL_KILLS=200 pytest tests/test_kills.py     the long form; 20 trials otherwise
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from test_current import ASKING
+from test_runner import notebook
+
+TRIALS = int(os.environ.get("CRM_EVAL_KILLS", "20"))
+LEAVING_SECONDS = 60  # a pool that is just importing ends when it has, which a busy machine delays
+LONGEST_WAIT = 6.0  # seconds until the kill; a run takes some three
+SCORE = """import json, pathlib, time
+from crm_eval_lib import open_client, scorecard
+client = open_client(client_id, run_dir=run_dir)
+card = scorecard.score(scorecard.load_results(run_dir), client=client, draws=200)
+card.publish(run_dir)"""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="kills and their sequel are tried on Linux"),
+]
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory, demo_clients):
+    """A project of two clients on small notebooks, with reports that stand."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("acme", "borg"):
+        client = folder / "data" / "clients" / name
+        shutil.copytree(demo_clients / "demo-small", client)
+        text = (client / "client.yml").read_text("utf-8")
+        (client / "client.yml").write_text(text.replace("demo-small", name), "utf-8")
+    for name in ("00_data_check", "01_cost"):
+        asked = ASKING.format(factor=name[3:], rows="client.tables.cost_summary")
+        notebook(folder / "notebooks", name, asked)
+    notebook(folder / "notebooks", "05_scorecard", SCORE)
+    assert started(folder).wait(300) == 0
+    return folder
+
+
+def started(folder):
+    """Start a batch over all clients."""
+    command = "from crm_eval_lib.cli import main; main()"
+    return psutil.Popen(
+        [sys.executable, "-c", command, "run", "--all", "--force", "-q"],
+        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def victim(batch, chance):
+    """Choose the batch itself or a process below it: the pool, or a child at work."""
+    return chance.choice([batch, *batch.children(recursive=True)])
+
+
+def whole(report):
+    """Say whether a report is of one run: the page names the hash that its results hold."""
+    results = json.loads((report / "results.json").read_text("utf-8"))
+    return results["provenance"]["fingerprint"] in (report / "report.html").read_text("utf-8")
+
+
+def moment(report):
+    return json.loads((report / "results.json").read_text("utf-8"))["provenance"]["generated_at"]
+
+
+@pytest.mark.parametrize("seed", range(TRIALS))
+def test_a_kill_loses_nothing(workshop, seed):
+    chance = random.Random(seed)
+    batch = started(workshop)
+    time.sleep(chance.uniform(0.2, LONGEST_WAIT))
+    if batch.is_running() and batch.status() != psutil.STATUS_ZOMBIE:
+        below = batch.children(recursive=True)
+        victim(batch, chance).kill()
+    else:
+        below = []
+    batch.wait(300)
+    _, left = psutil.wait_procs(below, timeout=LEAVING_SECONDS)
+    assert [process.cmdline() for process in left] == []
+    reports = workshop / "reports"
+    assert all(whole(reports / name) for name in ("acme", "borg"))
+    assert {run["client"] for run in json.loads((reports / "batch.json").read_text())["clients"]}
+
+
+def test_the_next_run_completes_and_clears_up(workshop):
+    reports = workshop / "reports"
+    before = [moment(reports / name) for name in ("acme", "borg")]
+    time.sleep(1.1)  # moments are told to the second
+    assert started(workshop).wait(300) == 0
+    assert all(
+        moment(reports / name) > was for name, was in zip(("acme", "borg"), before, strict=True)
+    )
+    assert list((reports / ".runs").iterdir()) == [] and not list(reports.glob(".failed/*"))
+    assert [
+        path.name for path in Path(reports).iterdir() if path.name.endswith((".old", ".new"))
+    ] == []
