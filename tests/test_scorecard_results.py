@@ -246,13 +246,18 @@ def test_the_matrix_shows_every_process_with_its_points():
     assert table.loc["billing", "controls_state"] == "not_assessed"
 
 
-def test_the_matrix_weighs_control_points_by_risk():
-    controls = pd.DataFrame({"process": ["quote"] * 2, "required_mode": ["block", "warn"],
-                             "configured_mode": ["block", "none"], "likelihood": [3.0, 1.0],
-                             "impact": [3.0, None]})  # fmt: skip
+def test_the_matrix_scores_the_coverage_of_each_process():
+    results = case(indicator("controls.coverage[process=quote]", 0.75))
+    table = scorecard.matrix(score(results)).table.set_index("process")
+    # from 0.50 → 0.95 that is 55.6 points
+    assert table.loc["quote", "controls"] == pytest.approx(100 * 0.25 / 0.45)
+
+
+def test_control_points_without_recorded_modes_say_nothing_of_their_process():
+    controls = pd.DataFrame({"process": ["quote"], "required_mode": ["block"],
+                             "configured_mode": [None]})  # fmt: skip
     table = scorecard.matrix(score(case(), client=client({"controls": controls}))).table
-    # 9 of 12 risk covered = 0.75; from 0.50 → 0.95 that is 55.6 points
-    assert table["controls"].iloc[0] == pytest.approx(100 * 0.25 / 0.45)
+    assert "quote" not in set(table["process"].where(table["controls"].notna()))
 
 
 def _report(card, day):

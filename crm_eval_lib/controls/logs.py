@@ -45,18 +45,29 @@ def refuted(controls: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     return decides & check.isin(set(rows["log_check"]))
 
 
+def passed(
+    lines: pd.DataFrame | None, complaints: pd.DataFrame | None, *, dates: Any
+) -> dict[str, int]:
+    """Count the rows of each log that a control which decides would not have let by."""
+    counts = {} if lines is None or lines.empty else _against(lines)
+    unowned = _unowned(complaints, dates)
+    counts = {check: int(flags.sum()) for check, flags in counts.items()}
+    return counts if unowned is None else {**counts, COMPLAINT_OWNER: len(unowned)}
+
+
 def _from_orders(lines: pd.DataFrame | None) -> list[pd.DataFrame]:
     if lines is None or lines.empty:
         return []
     return [
-        _rows(check, _first(lines, "ordered_at", lines["in_force"].astype(bool) & against))
-        for check, against in _against(lines["approval"]).items()
+        _rows(check, _first(lines, flags, "ordered_at")) for check, flags in _against(lines).items()
     ]
 
 
-def _against(approval: pd.Series) -> dict[str, pd.Series]:
+def _against(lines: pd.DataFrame) -> dict[str, pd.Series]:
     """Say of each line which check it speaks against."""
-    return {PRICE_FLOOR: approval.isin((UNAPPROVED, LATE)), APPROVAL: approval.isin(NOT_APPROVED)}
+    current, approval = lines["in_force"].astype(bool), lines["approval"]
+    kinds = {PRICE_FLOOR: (UNAPPROVED, LATE), APPROVAL: NOT_APPROVED}
+    return {check: current & approval.isin(kind) for check, kind in kinds.items()}
 
 
 def _rows(check: str, lines: pd.DataFrame) -> pd.DataFrame:
@@ -65,15 +76,23 @@ def _rows(check: str, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _from_complaints(complaints: pd.DataFrame | None, dates: Any) -> list[pd.DataFrame]:
-    seen = until_status(complaints, "opened_at", dates)
-    if seen is None or seen.empty or not recorded(seen, "owner"):
+    unowned = _unowned(complaints, dates)
+    if unowned is None:
         return []
-    rows = _first(seen, "opened_at", in_force(seen["opened_at"], dates) & seen["owner"].isna())
+    rows = _first(unowned, slice(None), "opened_at")
     return [pd.DataFrame({"log_check": COMPLAINT_OWNER, "table": "complaints",
                           "key": rows["complaint_id"].astype(str).to_numpy(),
                           "at": rows["opened_at"].array})]  # fmt: skip
 
 
-def _first(rows: pd.DataFrame, moment: str, chosen: pd.Series) -> pd.DataFrame:
+def _unowned(complaints: pd.DataFrame | None, dates: Any) -> pd.DataFrame | None:
+    """Return the complaints in force without an owner; None where owners are not recorded."""
+    seen = until_status(complaints, "opened_at", dates)
+    if seen is None or seen.empty or not recorded(seen, "owner"):
+        return None
+    return seen[in_force(seen["opened_at"], dates) & seen["owner"].isna()]
+
+
+def _first(rows: pd.DataFrame, chosen: pd.Series | slice, moment: str) -> pd.DataFrame:
     """Return the earliest of the chosen rows: of millions only these are looked at closely."""
     return rows.loc[rows.loc[chosen, moment].nsmallest(LISTED_ROWS).index]

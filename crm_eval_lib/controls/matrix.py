@@ -7,11 +7,13 @@ import pandas as pd
 
 from crm_eval_lib.controls.advice import undecided
 from crm_eval_lib.controls.catalogue import not_listed, unlisted_caveat
-from crm_eval_lib.controls.logs import REFUTABLE_MODES, contradictions
+from crm_eval_lib.controls.gaps import by_process, let_through, weaker_points
+from crm_eval_lib.controls.logs import REFUTABLE_MODES, contradictions, passed
 from crm_eval_lib.controls.points import BY_LOG, control_points, modes_recorded, strength
 from crm_eval_lib.controls.windows import live_from, recorded, unknown
 from crm_eval_lib.results import (
     Caveat,
+    Finding,
     Indicator,
     Message,
     Step,
@@ -59,8 +61,8 @@ def mode_matrix(
     -------
     Step
         ``coverage`` = Σ risk of points at least as strong as required / Σ risk of points with a
-        required mode; ``mode_gap`` by cause; ``decides_share`` of block or dual;
-        ``listed_before_share`` decided by go-live. Table: one row per point, gaps first.
+        required mode, also ``[process=…]``; ``mode_gap`` by cause; ``decides_share`` of block or
+        dual; ``listed_before_share`` decided by go-live. Table: one row per point, gaps first.
         ``tables``: ``decided``, when and by which role; ``refuting``, the records that refute a
         mode; ``not_listed``, the points of the catalogue that the list does not mention.
 
@@ -85,21 +87,32 @@ def mode_matrix(
         _decides(points, controls),
         _listed_before(points, controls, dates),
     )
+    decisions_known = recorded(controls, "decided_on")
     still_open = points[points["decided_on"].isna()]
-    waiting = undecided(still_open) if recorded(controls, "decided_on") else ()
+    waiting = undecided(still_open) if decisions_known else ()
     unlisted = not_listed(controls, catalogue)
     return Step(
         "controls.mode_matrix",
         indicators,
         table=_table(points),
-        findings=waiting,
+        findings=(*waiting, *_weaker(points, controls, decisions_known)),
         caveats=(
             *_unweighted(controls),
+            *let_through(points, passed(lines, complaints, dates=dates)),
             *(() if unlisted is None else unlisted_caveat(unlisted, len(catalogue))),
         ),
         tables=_behind(points, lines, complaints, unlisted, dates),
         **_words(points, indicators),
     )
+
+
+def _weaker(
+    points: pd.DataFrame, controls: pd.DataFrame, decisions_known: bool
+) -> tuple[Finding, ...]:
+    """Name the gaps where modes are recorded; else nothing is known to be weaker."""
+    if not modes_recorded(controls):
+        return ()
+    return weaker_points(points, decisions_known=decisions_known)
 
 
 def _unweighted(controls: pd.DataFrame) -> tuple[Caveat, ...]:
@@ -179,6 +192,7 @@ def _coverage(
     return [
         measured(names[0], share, "ratio", parts={"points_covered": len(covered)}, **more),
         measured(names[1], sum(gaps.values()), "count", parts={**gaps, **listed}, **more),
+        *by_process(wanted, tables),
     ]
 
 

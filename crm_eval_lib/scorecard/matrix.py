@@ -23,25 +23,19 @@ _LIKE = {
     "controls.coverage": "controls.coverage",
 }
 ROUNDING = 1e-9
-MODES = ("none", "detect", "suggest", "warn", "dual", "block")  # weakest first
 
 
-def process_matrix(
-    indicators: Mapping[str, Indicator], rules: Rules, controls: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def process_matrix(indicators: Mapping[str, Indicator], rules: Rules) -> pd.DataFrame:
     """Return points and state of every process in problems, efficiency and controls.
 
     Parameters
     ----------
     indicators : mapping of str to Indicator
         Everything published; keys in brackets name the process.
-    controls : DataFrame, optional
-        The table of control points; the risk-weighted share of each process's points set up as
-        strongly as required stands in where no coverage per process was published.
     """
     by_process: dict[str, dict[str, float]] = {}
     for factor in FACTORS:
-        for process, score in _scores(factor, indicators, rules, controls).items():
+        for process, score in _scores(factor, indicators, rules).items():
             by_process.setdefault(process, {})[factor] = score
     rows = []
     for process in sorted(by_process):
@@ -62,13 +56,10 @@ def titles(processes: pd.DataFrame | None) -> dict[str, str]:
     return dict(zip(titled["process"], titled["title"], strict=True))
 
 
-def _scores(
-    factor: str, indicators: Mapping[str, Indicator], rules: Rules, controls: pd.DataFrame | None
-) -> dict[str, float]:
+def _scores(factor: str, indicators: Mapping[str, Indicator], rules: Rules) -> dict[str, float]:
     if factor == "efficiency":
         return _efficiency(indicators, rules)
-    found = _per_process(factor, indicators, rules)
-    return found or (_set_up(controls, rules) if factor == "controls" else {})
+    return _per_process(factor, indicators, rules)
 
 
 def _state(score: float | None, rules: Rules) -> str:
@@ -105,19 +96,3 @@ def _efficiency(indicators: Mapping[str, Indicator], rules: Rules) -> dict[str, 
         for process, pairs in seen.items()
         if evidence[process] >= threshold("scored_credit") * total - ROUNDING
     }
-
-
-def _set_up(controls: pd.DataFrame | None, rules: Rules) -> dict[str, float]:
-    if controls is None or controls.empty or controls["process"].isna().all():
-        return {}
-    needed = controls[controls["process"].notna() & (controls["required_mode"] != MODES[0])]
-    middle = float(numbers()["scales"]["empty"])
-    risk = needed["likelihood"].fillna(middle) * needed["impact"].fillna(middle)
-    strength = {mode: place for place, mode in enumerate(MODES)}
-    held = needed["configured_mode"].map(strength) >= needed["required_mode"].map(strength)
-    covered = risk.where(held & needed["configured_mode"].notna(), 0.0)
-    sums = pd.DataFrame({"process": needed["process"], "risk": risk, "covered": covered})
-    totals = sums.groupby("process")[["risk", "covered"]].sum()
-    shares = totals["covered"] / totals["risk"]
-    anchors = rules.anchors[_LIKE["controls.coverage"]]
-    return {str(process): float(points(share, anchors)) for process, share in shares.items()}

@@ -228,8 +228,7 @@ def flip_weights(card: Card) -> Step:
 
 def matrix(card: Card) -> Step:
     """Show in which business results were achieved: processes against factors."""
-    controls = option(card.client, "tables", "controls")
-    table = matrices.process_matrix(card.indicators, card.rules, controls)
+    table = matrices.process_matrix(card.indicators, card.rules)
     table["process"] = table["process"].replace(
         matrices.titles(option(card.client, "tables", "processes"))
     )
