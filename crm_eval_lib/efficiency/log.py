@@ -6,8 +6,6 @@ pictures of the log may be drawn from. Moments are universal time without a zone
 after the status date and copies of others are not in them. A case is known by case_no, its number
 in the order of first rows; `as_text` turns names back into text.
 
-- ``coded``, a row per event: case_no, activity, resource, role, system, _done, _start (start of
-  the work, else _done), _known (whether the start is), _row (place in the log).
 - ``spans``, a row per case: case_no, process, begun, ended, last_system, compared (a comparison
   case), ends (has an end activity), apart (compared, or of a comparison process), backwards (ends
   before it starts), sample (before, after, between; empty for cases without a start, those that end
@@ -31,10 +29,11 @@ import pandas as pd
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency import sequences
 from crm_eval_lib.efficiency.log_layout import Layout, names_of
-from crm_eval_lib.efficiency.log_tables import CASES, CODED, NAMED, NUMBERED, TYPES
+from crm_eval_lib.efficiency.log_tables import CASES, CODED, NAMED, NUMBERED, STEP_NAMES, TYPES
 from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros
 from crm_eval_lib.errors import ConfigError
 
+_TYPES = (("TINYINT", 127), ("SMALLINT", 32_767))
 SEPARATORS = ("；", ";")
 
 Picture = Callable[[duckdb.DuckDBPyConnection], pd.DataFrame]
@@ -108,10 +107,10 @@ def reduce_events(
     numbered = NUMBERED.format(now=micros(reduction.now), process=NAMED["process"])
     for statement in (*TYPES, numbered):
         database.execute(statement)
-    _code(log, reduction)
     listed = names_of(database)
     rules = _rules(processes, reduction, listed)
-    copies = Layout(log, rules, work, tuple(names), listed).lay()
+    layout = Layout(log, rules, work, tuple(names), listed)
+    copies = layout.lay(_coded(log, reduction, listed))
     pictures = {name: draw(database) for name, draw in reduction.pictures.items()}
     query = CASES.format(attributes="".join(f"s.{name}, " for name in names))
     return as_text(database.execute(query).df()), pictures, copies
@@ -139,11 +138,16 @@ def activities_of(text: Any) -> tuple[str, ...]:
     return tuple(part.strip() for part in joined.split(SEPARATORS[1]) if part.strip())
 
 
-def _code(log: OpenedLog, reduction: Reduction) -> None:
-    """Make the table ``coded``; a client's condition that is none is refused."""
+def _coded(
+    log: OpenedLog, reduction: Reduction, names: Mapping[str, list[str]]
+) -> sequences.Arrays:
+    """Return the events in numbers; a client's condition that is none is refused."""
     condition = reduction.condition.strip()
     query = CODED.format(
         process=NAMED["process"],
+        names=", ".join(f"{name}::{name}_name AS _{name}" for name in STEP_NAMES),
+        codes=", ".join(f"coalesce(enum_code(_{n}), -1)::{_whole(len(names[n]))} AS {n}"
+                        for n in STEP_NAMES),
         attributes="".join(f", {n} IS NOT NULL AS has{n}" for n in _attributes(reduction)),
         kept="".join(f", has{name}" for name in _attributes(reduction)),
         condition=f"({condition or 'FALSE'})",
@@ -152,7 +156,7 @@ def _code(log: OpenedLog, reduction: Reduction) -> None:
     try:
         if len(duckdb.extract_statements(f"SELECT ({condition or 'FALSE'})")) != 1:
             raise duckdb.ParserException("more than one statement")
-        log.database.execute(query)
+        return log.database.execute(query).fetchnumpy()
     except duckdb.Error as error:
         if not condition or isinstance(error, duckdb.OutOfMemoryException):
             raise
@@ -160,6 +164,15 @@ def _code(log: OpenedLog, reduction: Reduction) -> None:
             f"client.yml, efficiency.comparison: {reduction.condition!r} is no condition on the "
             f"columns of events ({str(error).splitlines()[0]})."
         ) from error
+
+
+def _whole(count: int) -> str:
+    """Return the smallest type of whole numbers that tells so many names, and none of them.
+
+    >>> _whole(127), _whole(128)
+    ('TINYINT', 'SMALLINT')
+    """
+    return next((kind for kind, most in _TYPES if count <= most), "INTEGER")
 
 
 def _rules(

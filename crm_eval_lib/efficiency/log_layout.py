@@ -1,27 +1,56 @@
 """The coded events of a log, taken through `sequences` some cases at a time into two tables."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from crm_eval_lib.efficiency import sequences
-from crm_eval_lib.efficiency.log_tables import (
-    NAMED,
-    SAMPLES,
-    SEEN,
-    SOME_CASES,
-    SOME_PROCESSES,
-    SPANS,
-)
+from crm_eval_lib.efficiency.log_tables import NAMED, PLACED, PROCESSES, SAMPLES, SEEN
 from crm_eval_lib.efficiency.opened import OpenedLog
 from crm_eval_lib.worktime import WorkTime
 
 EVENTS_AT_ONCE = 500_000  # few enough for their columns to stay in the processor's cache
+THREADS = 2  # numpy lets other threads work; the database uses as many where there are two cores
 _MOMENTS = ("begun", "ended", "_done")
 _NAMED_LIKE = {"previous": "activity", "last_step": "activity", "previous_role": "role",
                "last_system": "system"}  # fmt: skip
+
+
+class Columns:
+    """A table that several threads fill, each with rows of its own.
+
+    Examples
+    --------
+    >>> table = Columns(3, ("n",))
+    >>> table.add({"n": np.array([1, 2]), "more": np.array([8, 9])})
+    >>> table.told()["n"].tolist()
+    [1, 2]
+    """
+
+    def __init__(self, most: int, names: Sequence[str]) -> None:
+        self._most, self._names = most, names
+        self._lock, self._rows = Lock(), 0
+        self._arrays: sequences.Arrays = {}
+
+    def add(self, part: sequences.Arrays) -> None:
+        """Write some rows after those that were promised a place so far."""
+        with self._lock:
+            if not self._arrays:
+                self._arrays = {n: np.empty(self._most, part[n].dtype) for n in self._names}
+            start = self._rows
+            self._rows += len(part[self._names[0]])
+            stop = self._rows
+        for name, values in self._arrays.items():
+            values[start:stop] = part[name]
+
+    def told(self) -> sequences.Arrays:
+        """Return the columns as far as they were written."""
+        return {name: values[: self._rows] for name, values in self._arrays.items()}
 
 
 @dataclass(frozen=True)
@@ -33,32 +62,56 @@ class Layout:
     work: WorkTime
     attributes: tuple[str, ...]
     names: dict[str, list[str]] = field(repr=False)
+    _one_at_a_time: Lock = field(default_factory=Lock, repr=False)
 
-    def lay(self) -> int:
+    def lay(self, events: sequences.Arrays) -> int:
         """Make the tables ``spans`` and ``seen``, the view ``moves``; return how many rows are
         copies.
+
+        Both lie in arrays, which the database reads where they are: to write ten million rows into
+        it costs more than most of what is counted.
         """
-        rows = "".join(f", row{name} BIGINT" for name in self.attributes)
-        for statement in (SPANS.format(attributes=rows), SEEN):
-            self._ask(statement)
-        cases, events = (len_of(self._database, table) for table in ("numbered", "coded"))
-        step = max(1, -(-cases // max(1, -(-events // EVENTS_AT_ONCE))))
-        copies = sum(self._some(low, min(low + step, cases)) for low in range(0, cases, step))
+        process = self._database.execute(PROCESSES).fetchnumpy()["process"]
+        order, first = sequences.grouped(events["case"], len(process))
+        step = max(1, -(-len(process) // max(1, -(-len(order) // EVENTS_AT_ONCE))))
+        placed = Columns(len(process), (*PLACED, *(f"row{name}" for name in self.attributes)))
+        seen = Columns(len(order), SEEN)
+
+        def some(low: int) -> int:
+            high = min(low + step, len(process))
+            part = sequences.taken(events, order[first[low] : first[high]])
+            part["case"] -= np.int32(low)
+            *columns, copies = self._some(part, process[low:high], low)
+            for table, found in zip((placed, seen), columns, strict=True):
+                table.add(found)
+            return copies
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            copies = sum(pool.map(some, range(0, len(process), step)))
+        events.clear()  # what comes now needs the memory
+        for name, table in (("placed", placed), ("seen", seen)):
+            typed = {n: self._typed(n, values) for n, values in table.told().items()}
+            self._database.register(name, pd.DataFrame(typed, copy=False))
+        self._finish()
+        return copies
+
+    def _finish(self) -> None:
+        """Give the cases their attributes, and the moves a name."""
+        own = "p.* REPLACE (p.handovers::BIGINT AS handovers)"
         values = "".join(f", e{n}.{name}" for n, name in enumerate(self.attributes))
         joins = " ".join(f"LEFT JOIN events e{n} ON e{n}._row = p.row{name}"
                          for n, name in enumerate(self.attributes))  # fmt: skip
-        self._ask(f"CREATE TEMP TABLE spans AS SELECT p.* {values} FROM placed p {joins}")
-        self._ask("CREATE TEMP VIEW moves AS SELECT * FROM seen WHERE place > 0")
-        return copies
+        for statement in (f"TABLE spans AS SELECT {own} {values} FROM placed p {joins}",
+                          "VIEW moves AS SELECT * FROM seen WHERE place > 0"):  # fmt: skip
+            self._database.execute(f"CREATE TEMP {statement}")
 
-    def _some(self, low: int, high: int) -> int:
-        """Add the cases from one number up to another; return how many of their rows are copies."""
-        cases = {"low": low, "high": high}
-        has = "".join(f", has{name}" for name in self.attributes)
-        events = self._ask(SOME_CASES.format(attributes=has, **cases)).fetchnumpy()
-        events = sequences.in_order(events)
-        process = self._ask(SOME_PROCESSES.format(**cases)).fetchnumpy()["process"]
-        copies = self.log.copies(sequences.alike(events))
+    def _some(
+        self, events: sequences.Arrays, process: np.ndarray, low: int
+    ) -> tuple[sequences.Arrays, sequences.Arrays, int]:
+        """Follow some cases, numbered from ``low``; tell how many of their rows are copies."""
+        events = sequences.in_time(events)
+        with self._one_at_a_time:
+            copies = self.log.copies(sequences.alike(events))
         if len(copies):
             events = sequences.taken(events, ~np.isin(events["row"], copies))
         for name in ("start", "done"):
@@ -67,16 +120,8 @@ class Layout:
         seen = sequences.seen_of(events, spans, self.rules)
         inside, moves = sequences.moves_of(seen, spans)
         spans |= sequences.work_of(seen, spans) | sequences.runs_of(moves, len(process))
-        self._insert("placed", spans | {"case_no": np.arange(low, high)})
-        self._insert("seen", _told(seen, spans, inside, moves, low))
-        return len(copies)
-
-    def _insert(self, table: str, columns: sequences.Arrays) -> None:
-        wanted = [name for name, *_ in self._ask(f"SELECT * FROM {table} LIMIT 0").description]
-        typed = {name: self._typed(name, columns[name]) for name in wanted}
-        self._database.register("rows", pd.DataFrame(typed, copy=False))
-        self._ask(f"INSERT INTO {table} SELECT * FROM rows")
-        self._database.unregister("rows")
+        spans["case_no"] = np.arange(low, low + len(process), dtype=np.int32)
+        return spans, _told(seen, spans, inside, moves, low), len(copies)
 
     def _typed(self, name: str, values: np.ndarray) -> np.ndarray | pd.Categorical:
         """Return codes as the names they stand for, and microseconds as moments."""
@@ -87,17 +132,9 @@ class Layout:
             return pd.Categorical.from_codes(values, categories=self.names[kind])
         return pd.Categorical.from_codes(values, SAMPLES) if name == "sample" else values
 
-    def _ask(self, query: str) -> duckdb.DuckDBPyConnection:
-        return self._database.execute(query)
-
     @property
     def _database(self) -> duckdb.DuckDBPyConnection:
         return self.log.database
-
-
-def len_of(database: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Return the number of rows of a table."""
-    return database.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
 
 
 def names_of(database: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
@@ -116,7 +153,7 @@ def _told(
     case = seen["case"]
     known = {name: spans[name][case] for name in ("process", "sample", "finished", "week")}
     own = {"activity": seen["activity"], "role": seen["role"], "_done": seen["done"]}
-    return moves | known | own | {"case_no": case + low}
+    return moves | known | own | {"case_no": case + np.int32(low)}
 
 
 def _spread(values: np.ndarray, inside: np.ndarray) -> np.ndarray:

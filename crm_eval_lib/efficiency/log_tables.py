@@ -27,15 +27,12 @@ FROM (
   SELECT {process}::process_name AS process, case_id, min(_row) AS first_row
   FROM events WHERE epoch_us(completed_at) < {now} AND case_id IS NOT NULL GROUP BY ALL)
 """
+# A row per event: names as places in their lists (−1 for none), moments in microseconds.
 CODED = """
-CREATE TEMP TABLE coded AS
-SELECT n.case_no, _activity AS activity, _resource AS resource, _role AS role, _system AS system,
-       make_timestamp(_done_at) AS _done, make_timestamp(_start_at) AS _start, _known, _compared,
-       _row {kept}
+SELECT n.case_no AS "case", {codes}, _done_at AS done, _start_at AS start, _known AS known,
+       _compared AS compared, _row AS row {kept}
 FROM (
-  SELECT {process}::process_name AS _process, case_id AS _case_id,
-         activity::activity_name AS _activity, resource::resource_name AS _resource,
-         role::role_name AS _role, system::system_name AS _system,
+  SELECT {process}::process_name AS _process, case_id AS _case_id, {names},
          epoch_us(completed_at) AS _done_at, _row,
          coalesce(started_at <= completed_at, FALSE) AS _known,
          epoch_us(CASE WHEN started_at <= completed_at THEN started_at ELSE completed_at END)
@@ -44,35 +41,14 @@ FROM (
   FROM events WHERE epoch_us(completed_at) < {now}) e
 JOIN numbered n ON n.process = _process AND n.case_id = _case_id
 """
-SOME_CASES = """
-SELECT case_no - {low} AS "case", coalesce(enum_code(activity)::INTEGER, -1) AS activity,
-       coalesce(enum_code(resource)::INTEGER, -1) AS resource,
-       coalesce(enum_code(role)::INTEGER, -1) AS role,
-       coalesce(enum_code(system)::INTEGER, -1) AS system,
-       epoch_us(_done) AS done, epoch_us(_start) AS start, _known AS known, _compared AS compared,
-       _row AS row {attributes}
-FROM coded WHERE case_no >= {low} AND case_no < {high}
-"""
-SOME_PROCESSES = """
-SELECT enum_code(process)::INTEGER AS process
-FROM numbered WHERE case_no >= {low} AND case_no < {high} ORDER BY case_no
-"""
-# Empty, in the types of the names: rows come from `sequences`. ``spans`` has the attributes on top.
-SPANS = """
-CREATE TEMP TABLE placed (
-  case_no INTEGER, process process_name, begun TIMESTAMP, ended TIMESTAMP, last_system system_name,
-  compared BOOLEAN, ends BOOLEAN, apart BOOLEAN, backwards BOOLEAN, sample sample_name,
-  finished BOOLEAN, week INTEGER, touch DOUBLE, touch_elapsed DOUBLE, rework BOOLEAN,
-  handovers BIGINT, steps INTEGER, moved INTEGER, returns INTEGER, repeats BOOLEAN, way UBIGINT,
-  last_step activity_name {attributes})
-"""
-SEEN = """
-CREATE TEMP TABLE seen (
-  case_no INTEGER, process process_name, sample sample_name, activity activity_name,
-  role role_name, _done TIMESTAMP, place INTEGER, finished BOOLEAN, week INTEGER, visit INTEGER,
-  previous activity_name, previous_role role_name, wait_business BIGINT, work_business BIGINT,
-  wait_elapsed BIGINT, work_elapsed BIGINT)
-"""
+STEP_NAMES = ("activity", "resource", "role", "system")
+PROCESSES = "SELECT enum_code(process)::INTEGER AS process FROM numbered ORDER BY case_no"
+PLACED = ("case_no", "process", "begun", "ended", "last_system", "compared", "ends", "apart",
+          "backwards", "sample", "finished", "week", "touch", "touch_elapsed", "rework", "handovers",
+          "steps", "moved", "returns", "repeats", "way", "last_step")  # fmt: skip
+SEEN = ("case_no", "process", "sample", "activity", "role", "_done", "place", "finished", "week",
+        "visit", "previous", "previous_role", "wait_business", "work_business", "wait_elapsed",
+        "work_elapsed")  # fmt: skip
 CASES = f"""
 SELECT s.process, n.case_id, s.begun, s.ended, s.last_system, {{attributes}} s.compared,
        s.backwards, s.apart, s.touch / {MICROSECONDS_PER_HOUR} AS touch,

@@ -46,18 +46,33 @@ def in_order(events: Arrays) -> Arrays:
     >>> in_order(events)["row"].tolist()
     [1, 2, 0]
     """
-    case = events["case"]
-    shape = (len(case), int(case.max(initial=-1)) + 1)
+    cases = int(events["case"].max(initial=-1)) + 1
+    return in_time(taken(events, grouped(events["case"], cases)[0]))
+
+
+def grouped(case: np.ndarray, cases: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the order that puts events of one case together, and where each case begins in it.
+
+    >>> [part.tolist() for part in grouped(np.array([1, 0, 1]), 2)]
+    [[1, 0, 2], [0, 1, 3]]
+    """
     marks = (np.ones(len(case), dtype=np.int8), case, np.arange(len(case) + 1))
-    order = sparse.csr_array(marks, shape=shape).tocsc().indices  # counts, compares nothing
-    ordered = [events[name][order] for name in ("case", "done", "start", "row")]
-    late = np.zeros(len(case), dtype=bool)
+    columns = sparse.csr_array(marks, shape=(len(case), cases)).tocsc()
+    return columns.indices, columns.indptr  # counts, compares nothing
+
+
+def in_time(events: Arrays) -> Arrays:
+    """Sort events that stand by case within each case: only the cases that are not in order."""
+    ordered = [events[name] for name in ("case", "done", "start", "row")]
+    late = np.zeros(len(ordered[0]), dtype=bool)
     late[1:] = _behind(ordered)
-    if late.any():
-        crooked = np.zeros(shape[1], dtype=bool)
-        crooked[ordered[0][late]] = True
-        places = np.flatnonzero(crooked[ordered[0]])
-        order[places] = order[places][np.lexsort([part[places] for part in reversed(ordered)])]
+    if not late.any():
+        return events
+    crooked = np.zeros(int(ordered[0][-1]) + 1, dtype=bool)
+    crooked[ordered[0][late]] = True
+    places = np.flatnonzero(crooked[ordered[0]])
+    order = np.arange(len(late))
+    order[places] = places[np.lexsort([part[places] for part in reversed(ordered)])]
     return taken(events, order)
 
 
@@ -123,7 +138,8 @@ def _sampled(spans: Arrays, rules: Rules) -> Arrays:
     finished = (ended != MISSING) & ((begun >= rules.live) | (ended <= rules.live))
     day = begun // MICROSECONDS_PER_DAY
     week = np.where(begun == MISSING, 0, (day + _MONDAY) // _DAYS * _DAYS - _MONDAY)
-    return {"sample": sample.astype(np.int8), "finished": finished, "week": week}
+    return {"sample": sample.astype(np.int8), "finished": finished,
+            "week": week.astype(np.int32)}  # fmt: skip
 
 
 def _attributes(events: Arrays, first: np.ndarray, count: int) -> Arrays:
@@ -217,7 +233,7 @@ def runs_of(moves: Arrays, count: int) -> Arrays:
         way[some] = np.add.reduceat(mixed, first)
         last[some] = moves["activity"][first + steps[some] - 1]
     return {
-        "steps": steps, "moved": _sum(moves["handover"], moves, like).astype(np.int32),
+        "steps": steps.astype(np.int32), "moved": _sum(moves["handover"], moves, like).astype(np.int32),
         "returns": _sum(moves["back"], moves, like).astype(np.int32),
         "repeats": _any(moves["visit"] > 1, moves, like), "way": way, "last_step": last,
     }  # fmt: skip
