@@ -10,7 +10,7 @@ import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.log import Picture, Reduction, reduce_events
-from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE, BETWEEN, DEFAULT_PROCESS
+from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE, BETWEEN, DEFAULT_PROCESS, SAMPLES
 from crm_eval_lib.efficiency.mix import strata_of
 from crm_eval_lib.efficiency.notes import caveats_of, title_of
 from crm_eval_lib.efficiency.opened import OpenedLog, micros, opened
@@ -260,10 +260,12 @@ def _localised(frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
 def _sampled(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Part the cases; those without a start, or that end before it, belong to no sample."""
     begun = frame["begun"]
-    sample = pd.Series(BEFORE, index=frame.index)
+    sample = pd.Series(SAMPLES.index(BEFORE), index=frame.index, dtype="int8")
     if window.live is not None:
-        sample = sample.mask(begun >= window.live, BETWEEN).mask(begun >= window.settled, AFTER)
-    sample = sample.mask(begun.isna() | frame["backwards"], "")
+        sample = sample.mask(begun >= window.live, SAMPLES.index(BETWEEN))
+        sample = sample.mask(begun >= window.settled, SAMPLES.index(AFTER))
+    sample = sample.mask(begun.isna() | frame["backwards"], SAMPLES.index(""))
+    sample = pd.Series(pd.Categorical.from_codes(sample, SAMPLES), index=frame.index)
     cut = pd.Series(window.now, index=frame.index, dtype=begun.dtype)
     if window.live is not None:
         cut = cut.mask(sample.eq(BEFORE), window.live)

@@ -49,9 +49,10 @@ def data_of(frame: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     """Return cases as the designs need them; work time of finished cases only."""
     if measure.column == "touch":
         frame = frame[frame["observed"] & frame["touch"].notna()]
-    columns = ["process", "begun", "sample", "observed", "stratum"]
+    columns = ["begun", "sample", "observed", "stratum"]
     idle = frame["touch_idle" if measure.column == "touch" else "idle"]
     data = frame[columns].assign(
+        process=frame["process"].astype("category"),
         idle=idle.astype(bool),
         hours=frame[measure.column].astype(float),
         after=frame["sample"].eq(AFTER),
@@ -81,17 +82,18 @@ def estimate(
     if counts.min() < LEAST_CASES:
         return Estimate(reason=_too_few(counts, measure))
     support = support_of(sides, cases.mix, wanted=options.mix_wanted)
-    frequency = _frequency(cases, process, mine)
+    frequency = cases.once(("frequency", process), lambda: _frequency(cases, process, mine))
     series = _series(data, frequency, cases, measure, support)
     ready = _Prepared(sides, series, frequency, support, measure, options)
     found = _best(cases, process, ready, rung)
     if found.reason is not None and rung is not None:
         return found
-    tables = {"series": series, **found.tables}
+    tables, parts = {"series": series, **found.tables}, dict(found.parts)
     if support.strata:
         within = support.within(sides)
-        tables |= {"mix": split_table(within), "split": hours_split(within)}
-    parts = {**found.parts, **_kitagawa(sides, support)}
+        parted = split(within)
+        tables |= {"mix": split_table(within, parted), "split": hours_split(parted)}
+        parts |= {"kitagawa_mix": parted.mix_effect, "kitagawa_speed": parted.rate_effect}
     lower = _lower(cases, process, ready, found.rung) if options.detail else ()
     return replace(found, n=len(sides), parts=parts, tables=tables, lower=lower)
 
@@ -102,6 +104,10 @@ def below_clock(cases: Cases, process: str) -> Message | None:
     A typical case that takes no tick took anything up to it: the other side must take more. Days
     against moments: the sides must differ by a day.
     """
+    return cases.once(("below_clock", process), lambda: _below_clock(cases, process))
+
+
+def _below_clock(cases: Cases, process: str) -> Message | None:
     sides = [cases.of(process, sample) for sample in (BEFORE, AFTER)]
     if all(side["zero"].all() and side["ended"].eq(side["begun"]).all() for side in sides):
         return Message("efficiency.reason.no_durations")
@@ -197,13 +203,6 @@ def _series(
         data = support.within(data)
         data = data.assign(hours=freed_of_mix(data, period_of(data["begun"], frequency)))
     return period_series(data, frequency, cases.calendar, share=measure.share)
-
-
-def _kitagawa(sides: pd.DataFrame, support: Support) -> dict[str, float]:
-    if not support.strata:
-        return {}
-    found = split(support.within(sides))
-    return {"kitagawa_mix": found.mix_effect, "kitagawa_speed": found.rate_effect}
 
 
 def _too_few(counts: pd.Series, measure: Measure) -> Message:
