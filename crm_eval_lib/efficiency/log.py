@@ -146,8 +146,9 @@ def _coded(
     query = CODED.format(
         process=NAMED["process"],
         names=", ".join(f"{name}::{name}_name AS _{name}" for name in STEP_NAMES),
-        codes=", ".join(f"coalesce(enum_code(_{n}), -1)::{_whole(len(names[n]))} AS {n}"
-                        for n in STEP_NAMES),
+        codes=", ".join(
+            f"coalesce(enum_code(_{n}), -1)::{_whole(len(names[n]))} AS {n}" for n in STEP_NAMES
+        ),
         attributes="".join(f", {n} IS NOT NULL AS has{n}" for n in _attributes(reduction)),
         kept="".join(f", has{name}" for name in _attributes(reduction)),
         condition=f"({condition or 'FALSE'})",

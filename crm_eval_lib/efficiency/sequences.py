@@ -233,7 +233,8 @@ def runs_of(moves: Arrays, count: int) -> Arrays:
         way[some] = np.add.reduceat(mixed, first)
         last[some] = moves["activity"][first + steps[some] - 1]
     return {
-        "steps": steps.astype(np.int32), "moved": _sum(moves["handover"], moves, like).astype(np.int32),
+        "steps": steps.astype(np.int32),
+        "moved": _sum(moves["handover"], moves, like).astype(np.int32),
         "returns": _sum(moves["back"], moves, like).astype(np.int32),
         "repeats": _any(moves["visit"] > 1, moves, like), "way": way, "last_step": last,
     }  # fmt: skip

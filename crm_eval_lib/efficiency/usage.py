@@ -7,6 +7,7 @@ import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, Cases, title_of
 from crm_eval_lib.efficiency.findings import bypass
+from crm_eval_lib.efficiency.periods import MONTH, period_of, start_of
 from crm_eval_lib.results import (
     CONFIDENCE,
     Caveat,
@@ -157,12 +158,15 @@ def _monthly(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
     after = frame[frame["sample"].eq(AFTER) & frame["process"].isin(names)]
     if after.empty or "system" not in cases.recorded:
         return pd.DataFrame(columns=columns)
-    month = after["begun"].dt.strftime("%Y-%m")
+    month = period_of(after["begun"], MONTH)
     inside: Any = after["last_system"].eq(SYSTEM).fillna(False).astype(float)
     grouped = inside.groupby([after["process"], month.rename("month")])
     table = grouped.agg(["size", "sum", "mean"]).reset_index()
     table = table.set_axis(columns, axis=1)
-    return table.assign(title=table["process"].map(lambda name: title_of(cases, name)))
+    return table.assign(
+        month=[start_of(month, MONTH).strftime("%Y-%m") for month in table["month"]],
+        title=table["process"].map(lambda name: title_of(cases, name)),
+    )
 
 
 def _said(section: str, indicators: list[Indicator], cases: Cases) -> Message | None:

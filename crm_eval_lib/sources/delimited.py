@@ -24,7 +24,7 @@ DAMAGED_UTF8_RATIO = 10  # this many whole characters per broken one: UTF-8 that
 DELIMITERS = ",;\t"
 HEADER_BYTES = 1 << 20  # a header row is looked for in the first MiB
 CELL_CHARACTERS = 1 << 28  # limit of the csv module, raised for long texts
-_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
 
 def read_delimited(data: bytes, place: Place, *, delimiters: str = DELIMITERS) -> Raw:
@@ -91,7 +91,7 @@ def _as_gb18030(
     body: bytes, error: UnicodeDecodeError, place: Place, *, certain: bool
 ) -> tuple[bytes, str]:
     broken = body.decode("utf-8", errors="replace").count("\ufffd")
-    whole = len(_UTF8_CHARACTER.findall(body))
+    whole = len(UTF8_CHARACTER.findall(body))
     if not certain and whole < DAMAGED_UTF8_RATIO * broken:
         try:
             return body.decode("gb18030").encode("utf-8"), "GB18030"

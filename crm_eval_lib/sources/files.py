@@ -105,25 +105,31 @@ def unzipped(data: bytes, place: Place) -> tuple[str, bytes]:
     """Take the one table out of a zip archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [item for item in archive.infolist() if _is_table(item)]
-            if len(members) != 1:
-                names = ", ".join(item.filename for item in members) or "none"
-                raise place.refuse(
-                    found=f"an archive with {len(members)} tables ({names})",
-                    allowed="exactly one CSV, TSV, Parquet, JSONL or XES file inside",
-                    remedy="Pack one table per archive.",
-                )
-            if members[0].flag_bits & SEVEN_BIT_ENCRYPTED:
-                raise place.refuse(
-                    found="a password-protected archive",
-                    allowed="an archive that opens without a password",
-                    remedy="Pack the file again without a password.",
-                )
-            return split_name(members[0].filename)[1], archive.read(members[0])
+            member = member_of(archive, place)
+            return split_name(member.filename)[1], archive.read(member)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise place.refuse(
             found=f"a corrupt zip archive ({error})", remedy="Pack or copy the file again."
         ) from error
+
+
+def member_of(archive: zipfile.ZipFile, place: Place) -> zipfile.ZipInfo:
+    """Return the one table of a zip archive; none, several or a locked one are refused."""
+    members = [item for item in archive.infolist() if _is_table(item)]
+    if len(members) != 1:
+        names = ", ".join(item.filename for item in members) or "none"
+        raise place.refuse(
+            found=f"an archive with {len(members)} tables ({names})",
+            allowed="exactly one CSV, TSV, Parquet, JSONL or XES file inside",
+            remedy="Pack one table per archive.",
+        )
+    if members[0].flag_bits & SEVEN_BIT_ENCRYPTED:
+        raise place.refuse(
+            found="a password-protected archive",
+            allowed="an archive that opens without a password",
+            remedy="Pack the file again without a password.",
+        )
+    return members[0]
 
 
 def _is_table(item: zipfile.ZipInfo) -> bool:

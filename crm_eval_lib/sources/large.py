@@ -1,29 +1,52 @@
-"""A large delimited event log, written as Parquet by the database without passing through memory.
+"""A large event log, written as Parquet by the database without passing through memory.
 
+Delimited text and Parquet; archives and text in GB18030 are unpacked and decoded in a stream first.
 Only a file in which every value is plainly valid is taken; at the first one that is not, the file
 is left to the reader that names row and column of each defect.
 """
 
-import gzip
+import zipfile
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from crm_eval_lib.errors import DataError
-from crm_eval_lib.sources.delimited import DELIMITERS, HEADER_BYTES, delimiter_of, read_delimited
 from crm_eval_lib.sources.files import split_name
 from crm_eval_lib.sources.headers import Matched, match_headers
+from crm_eval_lib.sources.heads import (
+    MOMENTS,
+    NOT_PLAIN,
+    NUMBERS,
+    TEXT,
+    ZONED,
+    Head,
+    named,
+    or_error,
+    quoted,
+    rows_of,
+    text_head,
+    text_of,
+    typed_head,
+)
 from crm_eval_lib.sources.local_time import LocalTime
 from crm_eval_lib.sources.normalise import Rules
-from crm_eval_lib.sources.raw import Place, Raw
+from crm_eval_lib.sources.raw import Place
+from crm_eval_lib.sources.streamed import recoded, unpacked
 from crm_eval_lib.tables.spec import Column, Problem, Table
 from crm_eval_lib.tables.words import value_map
 from crm_eval_lib.worktime import MICROSECONDS_PER_DAY
 
-LARGE_BYTES = {".csv": 64 << 20, ".tsv": 64 << 20, ".csv.gz": 8 << 20, ".tsv.gz": 8 << 20}
+LARGE_BYTES = {".csv": 64 << 20, ".tsv": 64 << 20, ".csv.gz": 8 << 20, ".tsv.gz": 8 << 20,
+               ".csv.zip": 8 << 20, ".tsv.zip": 8 << 20, ".zip": 8 << 20, ".parquet": 8 << 20,
+               ".parquet.zip": 8 << 20}  # fmt: skip
+_UNREADABLE = (DataError, OSError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException,
+               duckdb.Error)  # fmt: skip
 # Blanks other than the plain one at the ends of a text: the careful reader trims them all.
 _BLANK = (
     r"[\s\x{b}\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}"
@@ -31,7 +54,6 @@ _BLANK = (
 )
 _MOMENT = r"\d{4}-(0[1-9]|1[0-2])-\d{2}([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?)?"
 _OFFSET = r"(Z|[+-]([01]\d):[0-5]\d)"
-_NOT_PLAIN = "not plainly valid"
 
 
 @dataclass(frozen=True)
@@ -42,10 +64,11 @@ class Written:
     extra_columns: tuple[str, ...]
     clock_changes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    encoding: str = "UTF-8"
 
 
 def is_large(path: Path) -> bool:
-    """Say whether a file is delimited text that is not to be read into memory."""
+    """Say whether a file is one that is not to be read into memory."""
     least = LARGE_BYTES.get(split_name(path.name)[1])
     return least is not None and path.stat().st_size >= least
 
@@ -53,7 +76,7 @@ def is_large(path: Path) -> bool:
 def write_log(
     path: Path, target: Path, place: Place, *, table: Table, rules: Rules
 ) -> Written | None:
-    """Write a delimited log as Parquet; None where the careful reader has to look at it.
+    """Write a log as Parquet; None where the careful reader has to look at it.
 
     Parameters
     ----------
@@ -69,11 +92,29 @@ def write_log(
     if rules.values or rules.formats:
         return None
     try:
-        head = _head(path, place)
-    except (DataError, OSError, EOFError):
+        with TemporaryDirectory(dir=target.parent) as name:
+            folder = Path(name)
+            source = unpacked(path, folder, place)
+            written = _from(source, target, place, table=table, rules=rules)
+            if written is not None or _is_parquet(source):
+                return written
+            text = recoded(source, folder)
+            written = text and _from(text, target, place, table=table, rules=rules)
+            return written and replace(written, encoding="GB18030")
+    except _UNREADABLE:
+        return None
+
+
+def _from(path: Path, target: Path, place: Place, *, table: Table, rules: Rules) -> Written | None:
+    """Write a file that the database can read."""
+    try:
+        head = typed_head(path, place) if _is_parquet(path) else text_head(path, place)
+    except _UNREADABLE:
         return None
     matched = match_headers(head.raw, table, rules.columns)
     folded = [name.lower() for name in (*matched.positions, *matched.extras)]
+    if rules.nulls and set(head.kinds) - {TEXT}:  # whether a number stands for nothing
+        return None
     if head.raw.problems or any(p.blocking for p in matched.problems):
         return None
     if len(folded) != len(set(folded)) or any(h.startswith("(column ") for h in head.raw.headers):
@@ -83,14 +124,27 @@ def write_log(
     try:
         with duckdb.connect() as database:
             database.register("local_days", local.table())
-            database.execute(f"COPY ({query}) TO {_quote(target)} (FORMAT parquet)")
+            database.execute(f"COPY ({query}) TO {quoted(target)} (FORMAT parquet)")
+            texts = [n for n, place in matched.extras.items() if head.kind(place) == TEXT]
             _refuse_blanks(database, target, [c.name for c in table.columns if not _is_moment(c)]
-                           + list(matched.extras))  # fmt: skip
+                           + texts)  # fmt: skip
     except duckdb.Error:
         target.unlink(missing_ok=True)
         return None
-    stamps = [c.name for c in table.columns if _is_moment(c) and c.name in matched.positions]
-    return _written(target, matched, local, stamps)
+    stamps = [c.name for c in table.columns if _is_moment(c) and c.name in matched.positions
+              and _is_local(matched.positions[c.name], head)]  # fmt: skip
+    written = _written(target, matched, local, stamps)
+    return replace(written, encoding=head.raw.encoding)
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.name.lower().endswith(".parquet")
+
+
+def _is_local(position: int, head: Head) -> bool:
+    """Say whether the moments of a column are read by the client's clock."""
+    kind = head.kind(position)
+    return head.offsets(position) is False if kind == TEXT else kind != ZONED
 
 
 def _is_moment(column: Column) -> bool:
@@ -99,71 +153,58 @@ def _is_moment(column: Column) -> bool:
 
 def _refuse_blanks(database: duckdb.DuckDBPyConnection, target: Path, names: list[str]) -> None:
     """Look once at every distinct text for blanks of other kinds."""
-    ends = _quote(f"^{_BLANK}|{_BLANK}$")
+    ends = quoted(f"^{_BLANK}|{_BLANK}$")
     for name in names:
-        texts = f"SELECT DISTINCT {_name(name)} AS text FROM read_parquet({_quote(target)})"
+        texts = f"SELECT DISTINCT {named(name)} AS text FROM read_parquet({quoted(target)})"
         found = f"SELECT coalesce(bool_or(regexp_matches(text, {ends})), FALSE) FROM ({texts})"
         if database.execute(found).fetchall()[0][0]:
-            raise duckdb.InvalidInputException(_NOT_PLAIN)
+            raise duckdb.InvalidInputException(NOT_PLAIN)
 
 
-@dataclass(frozen=True)
-class _Head:
-    """The beginning of a file."""
-
-    raw: Raw
-    delimiter: str
-
-    def offsets(self, position: int) -> bool | None:
-        """Say whether the moments of a column carry an offset; None where some do."""
-        cells = self.raw.columns[position].to_pandas().str.strip().replace("", None).dropna()
-        marked = cells.str.contains(r"[T ]\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)$", regex=True)
-        return bool(marked.all()) if marked.all() or not marked.any() else None
-
-
-def _head(path: Path, place: Place) -> _Head:
-    opener = gzip.open if path.name.lower().endswith(".gz") else open
-    with opener(path, "rb") as stream:
-        data = stream.read(HEADER_BYTES)
-    data = data[: data.rfind(b"\n") + 1]
-    delimiters = "\t" if ".tsv" in split_name(path.name)[1] else DELIMITERS
-    raw = read_delimited(data, place, delimiters=delimiters)
-    if raw.encoding != "UTF-8" or raw.notes.get("short_rows"):
-        raise place.refuse(found="text that is not plain")
-    return _Head(raw, delimiter_of(data, delimiters))
-
-
-def _column(column: Column, position: int | None, rules: Rules) -> str:
+def _column(column: Column, position: int | None, head: Head, rules: Rules) -> str:
     """Return the expression of a column of the contract."""
     if position is None:
-        default = "NULL" if column.default is None else _quote(column.default)
+        default = "NULL" if column.default is None else quoted(column.default)
         return f"{default}::{'TIMESTAMPTZ' if column.kind == 'timestamp' else 'VARCHAR'}"
-    value = text = _text(position, rules)
+    if head.kind(position) in MOMENTS and _is_moment(column):
+        value, text = f"make_timestamptz(m{position})", f"x{position}"
+        return or_error(f"{text} IS NOT NULL", value) if column.required else value
+    value = text = text_of(position, head, rules)
     if column.values:
         words = " ".join(
-            f"WHEN {_quote(word)} THEN {_quote(code)}" for word, code in value_map(column).items()
+            f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in value_map(column).items()
         )
-        unknown = _or_error(f"{text} IS NULL", text)
+        unknown = or_error(f"{text} IS NULL", text)
         value = f"CASE lower({text}) {words} ELSE {unknown} END"
     elif column.kind == "timestamp":
         value = f"make_timestamptz(m{position})"
     if column.default is not None:
-        return f"coalesce({value}, {_quote(column.default)})"
-    return _or_error(f"{text} IS NOT NULL", value) if column.required else value
+        return f"coalesce({value}, {quoted(column.default)})"
+    return or_error(f"{text} IS NOT NULL", value) if column.required else value
 
 
-def _moment(position: int, head: _Head, rules: Rules) -> tuple[str, bool]:
+def _further(position: int, head: Head, rules: Rules) -> str:
+    """Return a column beyond the contract: numbers stay numbers."""
+    if head.kind(position) in NUMBERS:
+        return f"x{position}"
+    return text_of(position, head, rules)
+
+
+def _moment(position: int, head: Head, rules: Rules) -> tuple[str, bool]:
     """Return a moment's expression in microseconds, and whether it is local time."""
-    text, offset = _text(position, rules), head.offsets(position)
+    if (kind := head.kind(position)) != TEXT:
+        plain = kind in MOMENTS
+        return f"epoch_us(x{position})" if plain else f"error({quoted(NOT_PLAIN)})", kind != ZONED
+    text, offset = text_of(position, head, rules), head.offsets(position)
     if offset is None:
-        return f"error({_quote(_NOT_PLAIN)})", False
+        return f"error({quoted(NOT_PLAIN)})", False
     pattern = _MOMENT + _OFFSET if offset else _MOMENT
-    plain = f"{text} IS NULL OR regexp_full_match({text}, {_quote(pattern)})"
+    plain = f"{text} IS NULL OR regexp_full_match({text}, {quoted(pattern)})"
     kind = "TIMESTAMPTZ" if offset else "TIMESTAMP"
-    return _or_error(plain, f"epoch_us({text}::{kind})"), not offset
+    return or_error(plain, f"epoch_us({text}::{kind})"), not offset
 
 
-def _query(path: Path, head: _Head, table: Table, matched: Matched, rules: Rules) -> str:
+def _query(path: Path, head: Head, table: Table, matched: Matched, rules: Rules) -> str:
     local = LocalTime(rules.timezone)
     moments = [matched.positions[c.name] for c in table.columns
                if c.kind == "timestamp" and c.name in matched.positions]  # fmt: skip
@@ -179,28 +220,20 @@ def _query(path: Path, head: _Head, table: Table, matched: Matched, rules: Rules
             joins.append(
                 f"LEFT JOIN local_days {day} ON {day}.day = n{position} // {MICROSECONDS_PER_DAY}"
             )
-    columns = [f"{_column(c, matched.positions.get(c.name), rules)} AS {c.name}"
+    columns = [f"{_column(c, matched.positions.get(c.name), head, rules)} AS {c.name}"
                for c in table.columns]  # fmt: skip
-    columns += [f"{_text(place, rules)} AS {_name(name)}" for name, place in matched.extras.items()]
+    columns += [f"{_further(place, head, rules)} AS {named(name)}"
+                for name, place in matched.extras.items()]  # fmt: skip
     return f"""
         SELECT {", ".join(columns)} FROM (
           SELECT *, {", ".join(placed)} FROM (
-            SELECT *, {", ".join(read)} FROM {_csv(path, head)}) {" ".join(joins)})"""
-
-
-def _csv(path: Path, head: _Head) -> str:
-    names = ", ".join(f"'x{place}': 'VARCHAR'" for place in range(len(head.raw.headers)))
-    return (
-        f"read_csv({_quote(path)}, header = true, delim = {_quote(head.delimiter)}, "
-        f"columns = {{{names}}}, quote = '\"', escape = '\"', auto_detect = false, "
-        "strict_mode = true, null_padding = false, ignore_errors = false)"
-    )
+            SELECT *, {", ".join(read)} FROM {rows_of(path, head)}) {" ".join(joins)})"""
 
 
 def _written(target: Path, matched: Matched, local: LocalTime, stamps: list[str]) -> Written:
     extras = tuple(matched.extras)
     with duckdb.connect() as database:
-        source = f"read_parquet({_quote(target)})"
+        source = f"read_parquet({quoted(target)})"
         rows = database.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
         clocks = {}
         spans = [] if local.fixed is not None else local.repeated()
@@ -213,24 +246,3 @@ def _written(target: Path, matched: Matched, local: LocalTime, stamps: list[str]
             if count:
                 clocks[name] = (count, 0)
     return Written(rows, extras, clocks, matched.problems)
-
-
-def _text(position: int, rules: Rules) -> str:
-    """Return a trimmed cell; blanks and the client's words for nothing are empty."""
-    text = f"nullif(trim(x{position}), '')"
-    if not rules.nulls:
-        return text
-    words = ", ".join(_quote(word.strip()) for word in rules.nulls)
-    return f"CASE WHEN {text} IN ({words}) THEN NULL ELSE {text} END"
-
-
-def _or_error(condition: str, value: str) -> str:
-    return f"CASE WHEN {condition} THEN {value} ELSE error({_quote(_NOT_PLAIN)}) END"
-
-
-def _quote(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _name(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"'

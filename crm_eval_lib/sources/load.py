@@ -167,7 +167,7 @@ class Intake:
             rows=written.rows,
             extra_columns=written.extra_columns,
             clock_changes=written.clock_changes,
-            encoding="UTF-8",
+            encoding=written.encoding,
             notes=written.notes,
         )
         return EventLog(target), reading
