@@ -5,12 +5,13 @@ cell that says nothing else is taken so: "no deviation in cost, but three weeks 
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 import pandas as pd
+
+from crm_eval_lib.letters import folded
 
 # Marks people type where a form wants no empty cell. They say nothing, not even no.
 _MARKS: Final = re.compile(r"[-–—_/\\.·?*+~]+|\(?n\W?a\W?\)?|null|nan|不适用|不详|空")
@@ -97,7 +98,6 @@ def denies_deviation(values: pd.Series) -> pd.Series:
 def _matching(values: pd.Series, matches: Callable[[str], object]) -> pd.Series:
     """Ask each different text once: width, case and spaces apart."""
     places, known = pd.factorize(values)
-    texts = (" ".join(unicodedata.normalize("NFKC", str(text)).casefold().split())
-             for text in np.asarray(known, dtype=object))  # fmt: skip
+    texts = map(folded, np.asarray(known, dtype=object))
     found = np.array([bool(matches(text)) for text in texts] + [False])
     return pd.Series(found[places], index=values.index)

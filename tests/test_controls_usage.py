@@ -171,3 +171,13 @@ def test_human_errors_without_a_volume_are_named():
     step = controls.workload(seen, volume, dates=DATES)
     (caveat,) = step.caveats
     assert caveat.message.slots == {"n": 1, "m": 3, "processes": ["other"]}
+
+
+def test_of_what_went_through_while_a_control_was_off_all_is_counted_and_the_first_named():
+    off = frame([{"control_id": "C1", "off_from": "2025-01-01", "off_to": "2025-02-01"}])
+    listed = points({"log_check": "price_floor"})
+    step = controls.uptime(listed, off, lines=lines(*([{}] * 250)), dates=DATES)
+    [found] = step.findings
+    assert found.action.sentence.slots["n"] == 250
+    assert found.rows[:2] == (("controls", "C1"), ("orders", "S1/1"))
+    assert len(found.rows) == 1 + 200

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
-from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, MUTED, STATUS, axes_for
+from crm_eval_lib.charts.bars import BAR_HEIGHT, nested_bars
+from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, STATUS, axes_for
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import say, word
 from crm_eval_lib.text.formats import format_value
@@ -53,12 +54,14 @@ def plot_exemptions(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
     places = np.arange(len(table))[::-1]
     for flags, colour, name in ((endless, CATEGORIES[1], "endless"), (~endless, CONTEXT, "dated")):
         if flags.any():
-            ax.barh(places[flags], shares[flags], color=colour, height=0.62,
+            ax.barh(places[flags], shares[flags], color=colour, height=BAR_HEIGHT,
                     label=word(f"{_AREA}.{name}", lang))  # fmt: skip
     for place, value in zip(places, shares, strict=True):
         ax.annotate(format_value(value, "percent", lang=lang), (value, place), **_BESIDE)
     names = table["control_id"].astype("str") + " " + table["exempt"].astype("str")
-    _bars(ax, places, names, float(shares.max()))
+    _named(ax, places, names)
+    ax.set_ylim(-0.6, len(places) - 0.4)
+    ax.set_xlim(0, float(shares.max()) * 1.3 if shares.max() > 0 else 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0 if shares.max() > _WIDE else 1))
     ax.set_xlabel(word(f"{_AREA}.exempt_axis", lang))
     return ax
@@ -67,24 +70,18 @@ def plot_exemptions(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
 def plot_duties(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw how many users hold both sides of each conflict, and how many used both."""
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
-    places = np.arange(len(table))[::-1]
     held, used = table["users"].to_numpy(), table["both_used"].to_numpy()
-    ax.barh(places, held, color=CONTEXT, height=0.62, label=word(f"{_AREA}.held", lang))
-    ax.barh(places, used, color=STATUS["poor"], height=0.62, label=word(f"{_AREA}.used", lang))
-    for place, users, both in zip(places, held, used, strict=True):
-        slots = {"n": int(users), "used": int(both)}
-        text = say(Message(f"{_AREA}.users", slots), lang)
-        ax.annotate(text, (users, place), **_BESIDE, color=MUTED if users == 0 else None)
-    names = table["permission_a"].astype("str") + " + " + table["permission_b"].astype("str")
-    _bars(ax, places, names, float(held.max()))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    texts = [say(Message(f"{_AREA}.users", {"n": int(users), "used": int(both)}), lang)
+             for users, both in zip(held, used, strict=True)]  # fmt: skip
+    labels = (word(f"{_AREA}.held", lang), word(f"{_AREA}.used", lang))
+    places = nested_bars(ax, held, used, texts, colours=(CONTEXT, STATUS["poor"]), labels=labels)
+    _named(ax, places, table["permission_a"].astype("str") + " + "
+           + table["permission_b"].astype("str"))  # fmt: skip
     ax.set_xlabel(word(f"{_AREA}.users_axis", lang))
     return ax
 
 
-def _bars(ax: Axes, places: np.ndarray, names: pd.Series, largest: float) -> None:
-    """Name the bars, leave room for their labels, put the legend on top."""
+def _named(ax: Axes, places: np.ndarray, names: pd.Series) -> None:
+    """Name the bars and put the legend on top."""
     ax.set_yticks(places, [shortened(name, LABEL_COLUMNS) for name in names])
-    ax.set_ylim(-0.6, len(places) - 0.4)
-    ax.set_xlim(0, largest * 1.3 if largest > 0 else 1)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)

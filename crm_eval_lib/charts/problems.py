@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from crm_eval_lib.charts.bars import nested_bars
 from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, MUTED, axes_for
 from crm_eval_lib.problems.funnel import ASIDE, LEAVING
 from crm_eval_lib.problems.ledger import WHOLE
@@ -45,20 +46,17 @@ def plot_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
 def plot_breaks(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw on which link the chains break first, the severe problems among them in colour."""
     ax, table = axes_for(ax), step.tables["breaks"]
-    places = np.arange(len(table))[::-1]
     whole = table["first_break"].isin(WHOLE)
     colours = [CATEGORIES[0] if held else CONTEXT for held in whole]
-    ax.barh(places, table["problems"], color=colours, height=0.62)
-    ax.barh(places, table["severe"].mask(whole, 0), color=CATEGORIES[1], height=0.62)
-    for place, row in zip(places, table.to_dict("records"), strict=True):
-        slots = {"n": row["problems"], "severe": row["severe"]}
-        name = "with_severe" if row["severe"] else "without_severe"
-        ax.annotate(say(Message(f"{_AREA}.{name}", slots), lang), (row["problems"], place),
-                    xytext=(4, 0), textcoords="offset points", va="center")  # fmt: skip
+    texts = [
+        say(Message(f"{_AREA}.{'with' if row['severe'] else 'without'}_severe",
+                    {"n": row["problems"], "severe": row["severe"]}), lang)
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    severe = table["severe"].mask(whole, 0).to_numpy()
+    places = nested_bars(ax, table["problems"].to_numpy(), severe, texts,
+                         colours=(colours, CATEGORIES[1]))  # fmt: skip
     ax.set_yticks(places, [label_of(name, lang) for name in table["first_break"]])
-    ax.set_ylim(-0.6, len(table) - 0.4)
-    ax.set_xlim(0, max(1, *table["problems"]) * 1.3)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(word(f"{_AREA}.count", lang))
     return ax
 

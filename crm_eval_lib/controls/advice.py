@@ -86,13 +86,16 @@ def floor_leak(
     )
 
 
-def critical_off(point: dict, *, still_off: bool, days: float, deals: list | None) -> Finding:
+def critical_off(
+    point: dict, *, still_off: bool, days: float, deals: tuple[int, list] | None
+) -> Finding:
     """Name a critical control that is off, or was off for too long.
 
-    ``deals`` are the (table, key) rows recorded while it was off; None where no log shows them.
+    ``deals``: how many rows were recorded while it was off, and the (table, key) of the first;
+    None where no log shows them.
     """
     control, owner = str(point["control_id"]), _text(point.get("owner_role"))
-    n = None if deals is None else len(deals)
+    n, first = deals or (None, [])
     slots = {"control_id": control, "days": math.ceil(days), "n": n, "owner": owner, "date": None}
     tense = "now" if still_off else "past"
     name = "critical_off" + ("" if still_off else "_past") + ("" if n is not None else "_unlogged")
@@ -102,7 +105,7 @@ def critical_off(point: dict, *, still_off: bool, days: float, deals: list | Non
         "controls.critical_failed",
         OFF_SEVERITY,
         Message(f"controls.finding.critical_off_{tense}", slots),
-        (("controls", control), *(deals or [])[:MOST_ROWS]),
+        (("controls", control), *first),
         Action(
             "controls.critical_off", Message(f"controls.action.{name}", slots), owner,
             math.ceil(days), "days",

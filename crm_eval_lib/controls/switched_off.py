@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.controls.advice import critical_off, order_keys
+from crm_eval_lib.controls.advice import MOST_ROWS, critical_off, order_keys
 from crm_eval_lib.controls.logs import APPROVAL, COMPLAINT_OWNER, PRICE_FLOOR
 from crm_eval_lib.controls.off_time import off_days, off_times
 from crm_eval_lib.controls.points import LONGEST_OFF_DAYS, control_points, modes_recorded
@@ -122,13 +122,15 @@ def _deals(
     times: pd.DataFrame,
     lines: pd.DataFrame | None,
     complaints: pd.DataFrame | None,
-) -> list[tuple[str, str]] | None:
-    """List what went through while the control was off; None where no log shows it."""
+) -> tuple[int, list[tuple[str, str]]] | None:
+    """Count what went through while the control was off and name the first; None without a log."""
     if point["log_check"] in (PRICE_FLOOR, APPROVAL) and lines is not None and not lines.empty:
-        return [("orders", key) for key in order_keys(lines[_within(lines["ordered_at"], times)])]
+        rows = lines.index[_within(lines["ordered_at"], times)]
+        keys = order_keys(lines.loc[rows[:MOST_ROWS]])
+        return len(rows), [("orders", key) for key in keys]
     if point["log_check"] == COMPLAINT_OWNER and complaints is not None and not complaints.empty:
         rows = complaints[_within(complaints["opened_at"], times)]
-        return [("complaints", str(id)) for id in rows["complaint_id"]]
+        return len(rows), [("complaints", str(id)) for id in rows["complaint_id"][:MOST_ROWS]]
     return None
 
 

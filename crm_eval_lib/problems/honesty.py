@@ -1,12 +1,12 @@
 """What happened to the register itself: problems that vanish, are re-graded or re-worded."""
 
-import unicodedata
 from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.letters import folded
 from crm_eval_lib.problems.shares import share_of
 from crm_eval_lib.problems.solving import PROOF
 from crm_eval_lib.problems.standing import absent, codes, latest, versions
@@ -98,12 +98,8 @@ def _comparable(rows: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
 
 def _plain(values: pd.Series) -> pd.Series:
     texts = codes(values)
-    plain = {text: _letters(text) for text in texts.unique()}
+    plain = {text: folded(text) for text in texts.unique()}
     return texts.map(plain)
-
-
-def _letters(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _changes(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,12 @@
 """The problem register as it stood on the status date, and who belongs to the denominator D."""
 
-import unicodedata
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crm_eval_lib.denials import denies_evidence, marked_empty
+from crm_eval_lib.letters import folded
 from crm_eval_lib.problems.duplicates import counted_once
 from crm_eval_lib.problems.version_labels import version_day, version_rank
 from crm_eval_lib.remembered import Remembered
@@ -148,12 +148,12 @@ def codes(values: pd.Series) -> pd.Series:
 
 
 def names(values: pd.Series) -> pd.Series:
-    """Return names to compare by their letters: width, case and spaces at the ends do not count.
+    """Return names to compare by their letters: width, case and the number of spaces apart.
 
     >>> names(pd.Series(["Finance ", "ＦＩＮＡＮＣＥ", None])).tolist()
     ['finance', 'finance', '']
     """
-    return codes(values).map(lambda text: unicodedata.normalize("NFKC", text).casefold().strip())
+    return codes(values).map(folded)
 
 
 def _different(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -1,12 +1,13 @@
 """The names of register versions: which day they mean, and which of two is the older one."""
 
 import re
-import unicodedata
 from calendar import monthrange
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
+
+from crm_eval_lib.letters import folded
 
 _MONTHS: Final = (
     "jan",
@@ -67,7 +68,7 @@ def read_label(text: str) -> Label:
     >>> read_label("12/1/2023").is_ambiguous, read_label("V2").key == read_label("v2").key
     (True, True)
     """
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    plain = folded(text)
     for form in _FORMS:
         found = form.search(plain)
         days = _days(found.groupdict()) if found else []
