@@ -68,7 +68,7 @@ def test_a_finding_cites_indicator_figure_rows_and_side_and_its_action_an_owner(
         "cost.schedule_ratio", "COST-01", "vendor"
     )  # fmt: skip
     assert one["rows"] == [{"table": "t", "key": "7"}]
-    assert one["action"]["owner_role"] == "the responsible role"
+    assert one["action"]["owner_role"] == "(role to be named)"
     assert "(date to be set)" in one["action"]["sentence"]
 
 

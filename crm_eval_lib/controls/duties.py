@@ -66,7 +66,8 @@ def separated_duties(
         reason = missing_column("access", "used_at")
         second = not_assessed(EXERCISED, "count", reason, low=0, high=n, tables=TABLES)
     slots = {"n": n, "users": users, "used": second.value}
-    key = "separated_duties" + ("_unused" if second.value is None else "")
+    ending = "_nobody" if n == 0 else "_unused" if second.value is None else ""
+    key = f"separated_duties{ending}"
     return Step(
         "controls.separated_duties",
         (first, second),

@@ -240,9 +240,10 @@ def _words(points: pd.DataFrame, indicators: tuple[Indicator, ...]) -> dict[str,
     words: dict[str, Any] = {"subtitle": Message("controls.subtitle.mode_matrix")}
     if coverage.value is None:
         return words
-    slots = {"share": coverage.value, "n": gap.value, "points": coverage.n, **{
-        name: gap.parts[name] for name in GAPS}}  # fmt: skip
-    words["sentence"] = Message("controls.sentence.mode_matrix", slots)
+    causes = tuple(Message(f"controls.word.weaker_{name}", {"n": gap.parts[name]})
+                   for name in GAPS if gap.parts[name])  # fmt: skip
+    slots = {"share": coverage.value, "n": gap.value, "points": coverage.n, "causes": causes}
     key = "mode_matrix" if gap.value else "mode_matrix_closed"
+    words["sentence"] = Message(f"controls.sentence.{key}", slots)
     words["headline"] = Message(f"controls.headline.{key}", slots)
     return words

@@ -12,6 +12,8 @@ from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Evidence
 from crm_eval_lib.scoring import numbers
 
 SUMMARY_COUNT = 3  # findings and actions on page one
+ROLES = ("owner", "raiser", "releaser")  # slots of an action's sentence that name a role
+ARTICLES = ("the ", "a ", "an ", "whoever ", "our ", "their ")
 GRAVEST = 5.0  # severity that leads on evidence of grade C too: a register is no excuse
 
 
@@ -122,10 +124,17 @@ def _answered(finding: Finding, answer: Mapping[str, Any]) -> Finding:
         slots["owner"] = owner
     if due is not None and pd.notna(due):
         slots["date"] = pd.Timestamp(due).date().isoformat()
+    slots |= {name: _in_sentence(slots[name]) for name in ROLES if name in slots}
     sentence = Message(action.sentence.key, slots)
     role = owner or action.owner_role
     answered = Action(action.type, sentence, role, action.size, action.size_unit)
     return replace(finding, action=answered)
+
+
+def _in_sentence(role: Any) -> Any:
+    """Give a role its article where the language has one: "process owner", "the process owner"."""
+    bare = isinstance(role, str) and role[:1].islower() and not role.startswith(ARTICLES)
+    return Message("score.word.role", {"role": role}) if bare else role
 
 
 def _text(value: Any) -> str:

@@ -21,6 +21,7 @@ from crm_eval_lib.tables import CORE_TABLES
 from crm_eval_lib.text import catalogue, current_language, say
 
 SCHEMA = 1
+NOBODY = ".word.owner"  # ends the keys of sentences that name no role
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
 FILE_NAME = "results.json"
 
@@ -144,7 +145,10 @@ def _finding(item: RankedFinding, lang: str) -> dict[str, Any]:
 def _owner(action: Action, lang: str) -> str | None:
     """Return the role that owns an action: the named one, else the one its sentence names."""
     owner = action.owner_role or action.sentence.slots.get("owner")
-    return spoken(owner, lang) if isinstance(owner, Message) else owner
+    if not isinstance(owner, Message):
+        return owner
+    unnamed = owner.key.endswith(NOBODY)  # "the responsible role" is a phrase, not an answer
+    return spoken(owner if not unnamed else Message("score.blank.owner"), lang)
 
 
 def _factor(item: FactorScore, lang: str) -> dict[str, Any]:

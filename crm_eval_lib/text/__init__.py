@@ -7,6 +7,9 @@ a format word: ``{value:percent}``, ``{amount:money}`` (needs a slot ``currency`
 each other), ``{kind:label}`` (looked up as ``core.label``), ``{id:indicator}`` (its reader's name),
 ``{names:tables}`` and ``{names:columns}`` (the reader's names of tables, and of columns of the slot
 ``table``, each with its code). ``{n:one is|are}`` prints the first word for one, else the second.
+``{n:zero none}`` prints the word for zero, else the count; what follows a ``|`` is printed around
+the count, which stands in for ``#``: ``{n:zero 没有|有#个}``. ``{amount:zero_money none}`` does so
+with money.
 """
 
 import tomllib
@@ -28,6 +31,7 @@ LANGUAGES = ("en", "zh-Hans")
 SLOT_COLUMNS = 160  # of a text inside a sentence, which stays readable; tables have it whole
 SENTENCES = "sentences"  # format word of messages that follow each other
 _BY_NUMBER = "one "  # begins the format word that chooses between singular and plural
+_BY_ZERO = ("zero ", "zero_money ")  # a word in the place of nothing at all
 _current: ContextVar[str] = ContextVar("crm_eval_language", default="en")
 
 
@@ -180,8 +184,21 @@ class Filler(Formatter):
         if spec.startswith(_BY_NUMBER):
             one, many = spec.removeprefix(_BY_NUMBER).split("|")
             return one if value == 1 else many
+        if spec.startswith(_BY_ZERO):
+            return self._or_none(value, spec)
         if spec == "" and isinstance(value, str):
             return _cut(value)
         return formats.format_value(
             value, spec, lang=self.lang, currency=self.slots.get("currency")
         )
+
+    def _or_none(self, value: Any, spec: str) -> str:
+        kind, _, words = spec.partition(" ")
+        none, _, around = words.partition("|")
+        if value == 0:
+            return none
+        plain = "money" if kind == "zero_money" else "count"
+        text = formats.format_value(
+            value, plain, lang=self.lang, currency=self.slots.get("currency")
+        )
+        return (around or "#").replace("#", text)

@@ -1,0 +1,47 @@
+"""How sentences read: nothing counted as 0, roles with their article, an owner who is named."""
+
+import pytest
+
+from crm_eval_lib.results import Action, Finding, Message
+from crm_eval_lib.scorecard.findings import RankedFinding, with_client_actions
+from crm_eval_lib.text import say
+
+CRITICAL = "controls.sentence.critical_points"
+
+
+@pytest.mark.parametrize(
+    ("lang", "failed", "said"),
+    [
+        ("en", 0, "Of 3 critical control points, none failed and 1 lacks assurance."),
+        ("en", 2, "Of 3 critical control points, 2 failed and 1 lacks assurance."),
+        ("zh-Hans", 0, "3个关键控制点中，没有失效的，1个未能确认有效。"),
+        ("zh-Hans", 2, "3个关键控制点中，2个失效，1个未能确认有效。"),
+    ],
+)
+def test_nothing_is_counted_as_zero(lang, failed, said):
+    assert say(Message(CRITICAL, {"n": 3, "failed": failed, "unassured": 1}), lang) == said
+
+
+def test_no_money_is_none_of_it():
+    slots = {"amount": 10610.0, "part": 0.0, "currency": "CNY"}
+    assert say(Message("controls.headline.leakage", slots), "en") == (
+        "CNY 10,610 given away below the floor, none without valid approval"
+    )
+    assert say(Message("controls.headline.leakage", {**slots, "part": 2500.0}), "zh-Hans") == (
+        "低于底价合计让利CNY 10,610，其中CNY 2,500无有效审批"
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [("process owner", "Have the process owner "), ("the board", "Have the board "),
+     ("流程负责人", "Have 流程负责人 "), ("Sales desk", "Have Sales desk ")],
+)  # fmt: skip
+def test_a_role_in_a_sentence_has_its_article(role, said):
+    slots = {"owner": role, "date": None, "n": 2}
+    action = Action("controls.undecided", Message("controls.action.undecided", slots), role)
+    message = Message("controls.finding.undecided", {"n": 2})
+    finding = Finding("controls.undecided", "controls", "controls.coverage", 3.0, message,
+                      action=action)  # fmt: skip
+    (made,) = with_client_actions([RankedFinding(finding, "A", 1, 3.0)], None)
+    assert say(made.finding.action.sentence, "en").startswith(said)
