@@ -41,6 +41,8 @@ def selected_by_closing(cases: Cases, process: str) -> Found | None:
         early, later = frame[frame["begun"] < start], frame[frame["begun"] >= start]
         if len(later) < LEAST_CASES or len(ended) < LEAST_CASES:
             return None
+        if not _far_below(done, len(early)):  # no more can be expected than there are
+            continue
         curve = kaplan_meier(_elapsed(cases, later), later["ended"].notna())
         ages = _hours(start - early["begun"]).clip(upper=_elapsed(cases, early))
         expected = min(float(-np.log(_open_share(curve, ages)).sum()), len(early))

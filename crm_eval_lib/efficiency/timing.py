@@ -21,7 +21,8 @@ def timed(frame: pd.DataFrame, calendar: BusinessCalendar) -> tuple[pd.DataFrame
     business = pd.Series(calendar.hours_between(frame["begun"], frame["stop"]), frame.index)
     elapsed = pd.Series(calendar.elapsed_hours(frame["begun"], frame["stop"]), frame.index)
     evaluated = frame.loc[~frame["apart"], "process"].unique()
-    deciding = frame[~frame["apart"] | ~frame["process"].isin(evaluated)]
+    decides = ~frame["apart"] | ~frame["process"].isin(evaluated)
+    deciding = frame.loc[decides, ["process", "sample", "observed", "touch"]]
     clocks = {p: _clock(part, business) for p, part in deciding.groupby("process")}
     touch_clocks = {p: _touch_clock(part) for p, part in deciding.groupby("process")}
     outside = frame["process"].map(clocks).eq(ELAPSED)
@@ -79,11 +80,11 @@ def tells_days(frame: pd.DataFrame) -> bool:
 
 def _ticks_of(frame: pd.DataFrame) -> pd.Series:
     """Hours of one tick of the clock behind each case; missing where it tells days only."""
-    ticks = pd.Series(np.nan, index=frame.index)
-    for _, rows in frame.groupby(["process", "apart", "sample"]).groups.items():
-        tick = _tick(frame.loc[rows])
+    ticks, moments = np.full(len(frame), np.nan), frame[["begun", "ended"]]
+    for rows in frame.groupby(["process", "apart", "sample"]).indices.values():
+        tick = _tick(moments.iloc[rows])
         ticks[rows] = np.nan if tick is None else tick
-    return ticks
+    return pd.Series(ticks, index=frame.index)
 
 
 def _tick(frame: pd.DataFrame) -> float | None:
