@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import json
 import re
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from lxml import html as lxml_html
@@ -103,8 +104,8 @@ def test_a_preparer_who_is_not_independent_is_named(tmp_path, tree):
 
 def test_only_drafts_are_watermarked(tmp_path, tree):
     final = lxml_html.fromstring(rendered(tmp_path, settings=config(status="final")))
-    assert len(tree.xpath("//p[@class='watermark']")) == 1
-    assert final.xpath("//p[@class='watermark']") == []
+    assert len(tree.xpath("//*[@class='watermark']")) == 1
+    assert final.xpath("//*[@class='watermark']") == []
 
 
 def test_every_printed_indicator_leads_to_results_json(tree):
@@ -209,6 +210,12 @@ def test_an_english_page_with_chinese_names_brings_just_those(tmp_path):
     assert len(base64.b64decode(data)) < 5000
 
 
+def saved_text(link):
+    head, _, data = link.get("href").partition(",")
+    assert head == "data:text/csv;charset=utf-8"
+    return unquote_to_bytes(data).decode("utf-8-sig")
+
+
 def test_figures_have_words_a_role_and_their_table(tree):
     figure = one(tree, "//figure[@id='fig-cost-1']")
     drawing = one(figure, ".//*[local-name()='svg']")
@@ -216,7 +223,7 @@ def test_figures_have_words_a_role_and_their_table(tree):
     assert "COST-01" in text_of(figure) and "Source:" in text_of(figure)
     assert 'charts.figure("COST-01", plot, deviation)' in figure.text_content()
     link = one(figure, ".//a[@download]")
-    saved = base64.b64decode(link.get("href").partition("base64,")[2]).decode("utf-8-sig")
+    saved = saved_text(link)
     assert saved.splitlines()[0] == "category,share,planned_amount"
     assert link.get("download") == "cost.deviation.csv"
 
@@ -227,7 +234,7 @@ def test_no_cell_of_a_saved_table_starts_a_formula(tmp_path):
     payload["table"]["rows"][0][0] = '=HYPERLINK("x")'
     tree = lxml_html.fromstring(rendered(tmp_path, cells=cells))
     (link, *_) = tree.xpath("//figure//a[@download]")
-    saved = base64.b64decode(link.get("href").partition("base64,")[2]).decode("utf-8-sig")
+    saved = saved_text(link)
     assert "\"'=HYPERLINK" in saved
 
 

@@ -12,11 +12,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from crm_eval_lib.fonts import CHINESE_FONT, subset_font
+from crm_eval_lib.fonts import CHINESE_FONT, chinese_font_file, subset_font
+from crm_eval_lib.report.code import html_of_code
 from crm_eval_lib.text.safe import shown
 
 _POLICY_MARK, _FONT_MARK, _STYLE_MARK = "@@policy@@", "/*@@font@@*/", "@@style@@"
 _FIRST_CJK = 0x2E80  # radicals; Chinese text and its punctuation lie above
+_CELL_ENDS = re.compile(r"</t[dhr]>\s*")
+_PLAIN_VALUES = re.compile(r' (class|scope)="(n|col|row)"(?=[ >])')
 _DATA_OR_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL)
 
 
@@ -57,9 +60,25 @@ def finished(page: str, lang: str, cache_dir: Path | None = None) -> str:
         f"default-src 'none'; style-src '{_hash(sheet)}'; script-src '{_hash(script)}'; "
         "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     )
-    head, mark, rest = page.partition(_POLICY_MARK)
+    head, mark, rest = _shortened(page).partition(_POLICY_MARK)
     before, style_mark, body = rest.partition(_STYLE_MARK)
     return "".join((head, policy if mark else "", before, sheet if style_mark else "", body))
+
+
+def prepare() -> None:
+    """Load what every page needs; a process that forks does it once for all of them."""
+    import fontTools.subset
+    import fontTools.ttLib.woff2  # noqa: F401
+
+    for name in environment().list_templates(["html"]):
+        template(name)
+    html_of_code("")
+    chinese_font_file()
+
+
+def _shortened(page: str) -> str:
+    """Leave out the marks that HTML does without; a page has thousands of cells."""
+    return _PLAIN_VALUES.sub(r" \1=\2", _CELL_ENDS.sub("", page))
 
 
 def font_face(page: str, lang: str, cache_dir: Path | None = None) -> str:

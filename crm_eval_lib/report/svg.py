@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from crm_eval_lib.report.compact import compact
 from crm_eval_lib.text.safe import shown
 
 SVG = "http://www.w3.org/2000/svg"
@@ -55,8 +56,10 @@ def safe_svg(text: str, *, prefix: str, title: str, description: str) -> str | N
         return None
     if not isinstance(root.tag, str) or etree.QName(root).localname != "svg":
         return None
-    used = {name for element in root.iter() for name in _references(element)}
-    new = _rebuilt(root, prefix, used)
+    names = dict.fromkeys(name for element in root.iter() for name in _references(element))
+    used = {name: f"{prefix}{place}" for place, name in enumerate(names)}
+    new = _rebuilt(root, used)
+    compact(new)
     for name in [name for name in new.attrib if name not in ("class", "fill")]:
         del new.attrib[name]
     new.set("viewBox", _view_box(root))
@@ -70,9 +73,9 @@ def safe_svg(text: str, *, prefix: str, title: str, description: str) -> str | N
     return etree.tostring(new, encoding="unicode")
 
 
-def _rebuilt(old: etree._Element, prefix: str, used: set[str]) -> etree._Element:
+def _rebuilt(old: etree._Element, used: Mapping[str, str]) -> etree._Element:
     new = etree.Element(f"{{{SVG}}}{etree.QName(old).localname}", nsmap={None: SVG})
-    for name, value in _attributes(old, prefix, used).items():
+    for name, value in _attributes(old, used).items():
         new.set(name, value)
     if etree.QName(old).localname in ("text", "tspan"):
         new.text = shown(old.text or "")
@@ -82,7 +85,7 @@ def _rebuilt(old: etree._Element, prefix: str, used: set[str]) -> etree._Element
         tag = etree.QName(child)
         if tag.namespace != SVG or tag.localname not in _ELEMENTS:
             continue
-        part = _rebuilt(child, prefix, used)
+        part = _rebuilt(child, used)
         if tag.localname == "g" and not part.attrib:
             new.extend(list(part))  # a group that says nothing
         elif tag.localname not in ("g", "defs") or len(part):
@@ -90,14 +93,14 @@ def _rebuilt(old: etree._Element, prefix: str, used: set[str]) -> etree._Element
     return new
 
 
-def _attributes(old: etree._Element, prefix: str, used: set[str]) -> dict[str, str]:
+def _attributes(old: etree._Element, used: Mapping[str, str]) -> dict[str, str]:
     kept = {k: v for k, v in old.attrib.items() if k in _GEOMETRY and _PLAIN.fullmatch(v)}
     classes = []
     for name, value in _declarations(old).items():
         local = _LOCAL.fullmatch(value)
         if name == "clip-path":
             if local:
-                kept[name] = f"url(#{prefix}{local.group(1)})"
+                kept[name] = f"url(#{used[local.group(1)]})"
             continue
         if not _PLAIN.fullmatch(value) or "url" in value.lower():
             continue
@@ -107,9 +110,9 @@ def _attributes(old: etree._Element, prefix: str, used: set[str]) -> dict[str, s
             classes.append(f"{name[0]}-{role}")
     reference = _REFERENCE.fullmatch(old.get(_HREF, old.get("href", "")))
     if reference and etree.QName(old).localname == "use":
-        kept["href"] = f"#{prefix}{reference.group(1)}"
+        kept["href"] = f"#{used[reference.group(1)]}"
     if old.get("id") in used:
-        kept["id"] = f"{prefix}{old.get('id')}"
+        kept["id"] = used[old.get("id")]
     if classes:
         kept["class"] = " ".join(classes)
     return kept

@@ -1,6 +1,5 @@
 """Tables of the page: printed cells, and the published rows as a CSV that can be saved."""
 
-import base64
 import csv
 import io
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,10 @@ from crm_eval_lib.text.cells import column_spec, heading, printed_cell, words
 from crm_eval_lib.text.safe import disarmed
 
 ROWS_SHOWN = 20  # rows printed on the page; the CSV link holds the published ones
-_BOM = "\ufeff"
+_BOM = "%EF%BB%BF"
+# What an address or an attribute would not keep; a browser encodes the rest itself.
+_IN_ADDRESS = {code: quote(chr(code)) for code in (*range(33), *map(ord, "\"#%&'<>`"), 127)}
+_SIGNIFICANT = 12  # digits of a number: below lies the noise of its computation
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,14 @@ def csv_link(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([disarmed(column) for column in columns])
-    writer.writerows([disarmed(value) for value in row] for row in rows)
-    text = (_BOM + stream.getvalue()).encode("utf-8", "replace")
-    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text).decode()
+    writer.writerows([_exact(value) for value in row] for row in rows)
+    text = stream.getvalue().encode("utf-8", "replace").decode("utf-8")
+    return f"data:text/csv;charset=utf-8,{_BOM}{text.translate(_IN_ADDRESS)}"
 
 
 def _said(value: Any, lang: str) -> Any:
     return words(value, lang) if isinstance(value, Mapping) and "key" in value else value
+
+
+def _exact(value: Any) -> Any:
+    return f"{value:.{_SIGNIFICANT}g}" if isinstance(value, float) else disarmed(value)

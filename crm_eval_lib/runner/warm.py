@@ -21,10 +21,11 @@ import crm_eval_lib.cost
 import crm_eval_lib.data_check
 import crm_eval_lib.efficiency
 import crm_eval_lib.problems
-import crm_eval_lib.report
+import crm_eval_lib.report.assets
 import crm_eval_lib.runner.jobs
 import crm_eval_lib.runner.shell
-import crm_eval_lib.scorecard  # noqa: F401
+import crm_eval_lib.scorecard
 
+crm_eval_lib.report.assets.prepare()
 gc.freeze()  # what is here for good is not walked through, nor copied, in every child
 atexit.register(gc.unfreeze)  # lest extensions report objects as leaked
