@@ -167,11 +167,11 @@ class Client:
         Raises
         ------
         DataError
-            Some break the contract; the problems of all tables are listed together.
+            Some break the contract: all problems of all tables, and beside them all remarks.
         """
         problems = [*self._store.problems(), *class_problems(self.folder)]
         if problems:
-            raise summary(problems)
+            raise summary([*problems, *self._store.remarks()])
         return self
 
     def save(self, run_dir: str | Path) -> Path:

@@ -37,9 +37,13 @@ def nasty_client(clients: Path, demos: Sequence[Path], strings: Sequence[str] = 
     for name, path in sorted(kept.items()):
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
+        home = path.parent == demos[0]
         columns = {column.name: column.kind for column in TABLES[path.stem].columns}
         for row in rows:
-            row.update({key: spread(key, columns[key], value) for key, value in row.items()})
+            if not home and "currency" in row:
+                row["currency"] = ""  # that of the client
+            for key, value in row.items():
+                row[key] = spread(key, columns.get(key, "text"), value)
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]), quoting=csv.QUOTE_ALL)
             writer.writeheader()
@@ -54,7 +58,7 @@ class _Spread:
     """Puts strings into cells, the next one each time."""
 
     def __init__(self, strings: Sequence[str]) -> None:
-        self.strings = cycle(strings)
+        self.strings = cycle([text for text in strings if text.strip()])  # blanks are no text
         self.twins: dict[str, str] = {}
 
     def __call__(self, column: str, kind: str, value: str) -> str:

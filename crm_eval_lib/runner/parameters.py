@@ -146,7 +146,13 @@ def from_text(notebook: Path, pairs: Mapping[str, str]) -> dict[str, Any]:
     wrong = [_unknown(notebook, name, known) for name in pairs if name not in known]
     if wrong:
         raise ParameterError("\n".join(wrong))
-    return {name: _parse(notebook, known[name], text) for name, text in pairs.items()}
+    values = {name: _parse(notebook, known[name], text) for name, text in pairs.items()}
+    wrong = [
+        text for name, value in values.items() for text in _out_of_range(notebook, name, value)
+    ]
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+    return values
 
 
 def _parse(notebook: Path, parameter: Parameter, text: str) -> Any:

@@ -126,15 +126,21 @@ class Intake:
 
     def problems(self) -> list[Problem]:
         """Read every table and return all blocking problems of all of them."""
-        blocking = [problem for problem in self.found.problems if problem.blocking]
-        if not self.names and not blocking:
-            blocking.append(self._nothing())
+        blocking = [problem for problem in self._defects() if problem.blocking]
+        return blocking if blocking or self.names else [self._nothing()]
+
+    def remarks(self) -> list[Problem]:
+        """Read every table and return what does not stop it, of tables that are stopped too."""
+        return [problem for problem in self._defects() if not problem.blocking]
+
+    def _defects(self) -> list[Problem]:
+        found = list(self.found.problems)
         for table in self.names:
             try:
-                self.reading(table)
+                found += self.reading(table).notes
             except DataError as error:
-                blocking += [problem for problem in error.problems if problem.blocking]
-        return blocking
+                found += error.problems
+        return found
 
     def _nothing(self) -> Problem:
         hint = " ".join(note.remedy for note in self.notes)

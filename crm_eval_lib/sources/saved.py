@@ -57,6 +57,10 @@ class Saved:
         ASKED.add(NOTES)
         return self._notes
 
+    def remarks(self) -> list[Problem]:
+        """Return what did not stop the client."""
+        return list(self.notes)
+
     def holds(self, table: str) -> bool:
         """Say whether a table was handed in."""
         ASKED.add(table)
