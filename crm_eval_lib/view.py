@@ -163,11 +163,12 @@ def table_html(payload: Mapping[str, Any], lang: str, *, rows: int = PUBLISHED_R
     """Return a published table as escaped HTML, its first rows only."""
     shown_rows = payload["rows"][:rows]
     columns, currency = payload["columns"], payload.get("currency")
+    area = payload.get("area")
     values = [[row[i] for row in shown_rows] for i in range(len(columns))]
     specs = [
-        column_spec(name, column, currency) for name, column in zip(columns, values, strict=False)
+        column_spec(name, column, currency, area)
+        for name, column in zip(columns, values, strict=False)
     ]
-    area = payload.get("area")
     heads = [
         heading(n, lang, area, currency if s else None) for n, s in zip(columns, specs, strict=True)
     ]

@@ -85,7 +85,7 @@ def test_the_summary_names_the_verdict_and_the_factors_worst_first(tree):
 def test_the_summary_has_three_findings_and_three_actions(tree):
     lists = tree.xpath("//section[@id='summary']//ol[@class='list']")
     assert [len(found.xpath("./li")) for found in lists] == [3, 3]
-    assert "Owner: controller · Size: CNY 86,000" in text_of(lists[1])
+    assert "Owner: controller · Extent: CNY 86,000" in text_of(lists[1])
 
 
 def test_without_a_total_the_bounds_are_said(tmp_path):

@@ -9,9 +9,10 @@ from score_cases import SCORED, absent, case, client, indicator
 from crm_eval_lib.scorecard import flip_weights as flip_step
 from crm_eval_lib.scorecard import score, uncertainty, verdict
 from crm_eval_lib.scorecard.sensitivity import flip_weights, narrowing_tables, tornado
-from crm_eval_lib.scorecard.total import band_of, band_range, likelihood, printed
+from crm_eval_lib.scorecard.total import band_of, band_range, likelihood
 from crm_eval_lib.scorecard.uncertainty import Simulation, Spread, indicator_draws
 from crm_eval_lib.text import say
+from crm_eval_lib.text.formats import printed
 
 BANDS = {"pass": 60, "good": 75, "excellent": 90}
 MIDDLING = {
@@ -214,7 +215,7 @@ def test_an_interval_swings_the_total_between_its_ends():
     card = score(case(indicator("cost.schedule_ratio", 0.25, low=0.1, high=0.4)))
     row = tornado(card.factors, card.rules).iloc[0]
     # 80 and 20 points, from 50, times 0.15 × 0.20
-    assert (row["low"], row["high"]) == (pytest.approx(-0.9), pytest.approx(0.9))
+    assert (row["down"], row["up"]) == (pytest.approx(-0.9), pytest.approx(0.9))
 
 
 def test_the_table_that_would_narrow_most_is_the_one_most_points_wait_for():

@@ -187,6 +187,8 @@ def _showable_table(table: pd.DataFrame | None) -> pd.DataFrame | None:
         return None
     table = table.copy()
     for position, dtype in enumerate(table.dtypes):
+        if table.columns[position] == "indicator":
+            continue  # an id is looked up: cut, it would name nothing; charts cut the name
         values = table.iloc[:, position]
         if isinstance(dtype, pd.CategoricalDtype):
             renamed = _labels(values.cat.categories)

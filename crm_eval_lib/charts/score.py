@@ -10,8 +10,10 @@ from crm_eval_lib.scorecard.total import band_of
 from crm_eval_lib.scorecard.uncertainty import BOUNDS
 from crm_eval_lib.scoring import numbers
 from crm_eval_lib.text import indicator_label, label_of, word
-from crm_eval_lib.text.formats import number
+from crm_eval_lib.text.formats import format_value, number
+from crm_eval_lib.text.safe import shortened, shown
 
+LABEL_COLUMNS = 60  # widest name of an indicator beside its bar
 SHOWN_BARS = 12  # more bars cannot be read; the table has all
 MARKERS = {"good": "o", "watch": "s", "poor": "D", "not_assessed": "o"}
 _BAND_STATUS = {"not_met": "poor", "pass": "watch", "good": "good", "excellent": "good"}
@@ -30,7 +32,7 @@ def plot_factor_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") 
     for place, row in rows.iterrows():
         bounds = (row["bound_low"], row["bound_high"])
         _dot(ax, place, row, bounds, lang)
-    _name_rows(ax, [label_of(name, lang) for name in rows["factor"]])
+    _name_rows(ax, [_factor(name, lang) for name in rows["factor"]])
     _points_axis(ax, lang)
     return ax
 
@@ -49,7 +51,7 @@ def plot_indicator_scores(step: Step, *, ax: Axes | None = None, lang: str = "en
         text = f"{number(row['gone'], 1, lang)} {word(f'score.word.{kind}', lang)}"
         ax.annotate(text, (row["gone"], place), (4, 0), textcoords="offset points",
                     va="center", color=INK)  # fmt: skip
-    _name_rows(ax, [indicator_label(name, lang) for name in rows["indicator"]])
+    _name_rows(ax, [_indicator(name, lang) for name in rows["indicator"]])
     ax.set_xlim(0, max(rows["gone"].max() * 1.2 if len(rows) else 1.0, 1.0))
     ax.set_xlabel(word("score.axis.total_points", lang))
     return ax
@@ -61,16 +63,15 @@ def plot_sensitivity(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
     rows = step.table.head(SHOWN_BARS).iloc[::-1].reset_index(drop=True)
     for place, row in rows.iterrows():
         filled = row["kind"] == BY_INTERVAL
-        ax.barh(place, row["swing"], left=row["low"], height=0.6,
+        ax.barh(place, row["swing"], left=row["down"], height=0.6,
                 color=CATEGORIES[0] if filled else "none",
                 edgecolor="none" if filled else MUTED, linewidth=1)  # fmt: skip
-        text = f"{number(row['swing'], 1, lang)} {label_of(row['kind'], lang)}"
-        ax.annotate(text, (row["high"], place), (4, 0), textcoords="offset points",
-                    va="center", color=INK)  # fmt: skip
+        ax.annotate(number(row["swing"], 1, lang), (row["up"], place), (4, 0), va="center",
+                    textcoords="offset points", color=INK)  # fmt: skip
     ax.axvline(0, color=MUTED, linewidth=0.8)
-    _name_rows(ax, [indicator_label(name, lang) for name in rows["indicator"]])
-    reach = max(rows["high"].max() - rows["low"].min(), 1.0)
-    ax.set_xlim(rows["low"].min() - 0.05 * reach, rows["high"].max() + 0.5 * reach)
+    _name_rows(ax, [_indicator(name, lang) for name in rows["indicator"]])
+    reach = max(rows["up"].max() - rows["down"].min(), 1.0)
+    ax.set_xlim(rows["down"].min() - 0.05 * reach, rows["up"].max() + 0.15 * reach)
     ax.set_xlabel(word("score.axis.total_points", lang))
     return ax
 
@@ -84,12 +85,12 @@ def plot_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
         for column, factor in enumerate(factors):
             state = row[f"{factor}{_COLUMN_STATUS}"]
             _mark(ax, column, place, state)
-            said = label_of(state, lang)
-            text = said if pd.isna(row[factor]) else f"{number(row[factor], 0, lang)} {said}"
+            unknown = pd.isna(row[factor])
+            text = label_of(state, lang) if unknown else _in_words(row[factor], lang)
             ax.annotate(text, (column, place), (9, 0), textcoords="offset points",
                         va="center", color=INK)  # fmt: skip
     _name_rows(ax, list(rows["process"]))
-    ax.set_xticks(range(len(factors)), [label_of(name, lang) for name in factors])
+    ax.set_xticks(range(len(factors)), [_factor(name, lang) for name in factors])
     ax.set_xlim(-0.3, len(factors) - 0.2)
     ax.xaxis.tick_top()
     ax.spines[["left", "bottom"]].set_visible(False)
@@ -125,8 +126,23 @@ def _dot(ax: Axes, place: int, row: pd.Series, bounds: tuple[float, float], lang
         ax.plot([row["low"], row["high"]], [place, place], color=STATUS[state], linewidth=2.4,
                 linestyle=dashes, zorder=2, solid_capstyle="butt")  # fmt: skip
     _mark(ax, score, place, state)
-    text = f"{number(score, 0, lang)} {label_of(state, lang)}"
-    ax.annotate(text, (score, place), (0, 8), textcoords="offset points", ha="center", color=INK)
+    ax.annotate(_in_words(score, lang), (score, place), (0, 8), textcoords="offset points",
+                ha="center", color=INK)  # fmt: skip
+
+
+def _in_words(score: float, lang: str) -> str:
+    """Return a score with its band, as page one says it."""
+    band = word(f"score.band.{band_of(score, numbers()['bands'])}", lang)
+    return f"{_score(score, lang)} {band}"
+
+
+def _indicator(id: str, lang: str) -> str:
+    """Name an indicator; its key may be a client's text of any length."""
+    return shortened(shown(indicator_label(id, lang)), LABEL_COLUMNS)
+
+
+def _factor(name: str, lang: str) -> str:
+    return word(f"core.factor.{name}", lang, label_of(name, lang))
 
 
 def _mark(ax: Axes, x: float, place: int, state: str) -> None:
@@ -136,10 +152,14 @@ def _mark(ax: Axes, x: float, place: int, state: str) -> None:
             markeredgewidth=1.4)  # fmt: skip
 
 
+def _score(score: float, lang: str) -> str:
+    return format_value(score, "score", lang=lang)
+
+
 def _pass_line(ax: Axes, score: float, lang: str) -> None:
     ax.axvline(score, color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)), zorder=0)
     text = word("score.band.pass", lang)
-    ax.annotate(f"{text} {number(score, 0, lang)}", (score, 1), (3, 2), color=MUTED,
+    ax.annotate(f"{text} {_score(score, lang)}", (score, 1), (3, 2), color=MUTED,
                 xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
 
 

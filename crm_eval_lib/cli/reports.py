@@ -26,6 +26,7 @@ def list_reports(reports_folder: str | None, as_json: bool) -> None:
     Example: crm-eval list
     """
     from crm_eval_lib.text import word  # pandas comes with it; other verbs start without
+    from crm_eval_lib.text.formats import format_value
 
     rows = report_rows(reports_dir(reports_folder))
     if as_json:
@@ -34,7 +35,7 @@ def list_reports(reports_folder: str | None, as_json: bool) -> None:
     if not rows:
         click.echo("No reports yet. Make some: crm-eval run --all", err=True)
     for row in rows:
-        score = "–" if row["score"] is None else f"{row['score']:.0f}"
+        score = format_value(row["score"], "score")
         band = word(f"score.band.{row['band']}", "en", row["band"] or "–")
         band = "no overall score" if row["score"] is None else band
         click.echo(f"{row['client']:<24} {score:>4}  {band:<20} {row['status_date']}  "

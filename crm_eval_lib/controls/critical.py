@@ -1,5 +1,6 @@
 """Critical control points: which have failed, which nobody can vouch for."""
 
+from math import prod
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from crm_eval_lib.results import (
     missing_table,
     not_assessed,
 )
+from crm_eval_lib.stats.sampling import exceedance
 
 FAILED, UNASSURED, ASSURED = "failed", "unassured", "assured"
 UNITS = {"controls.critical_failed": "count", "controls.critical_unassured": "count"}
@@ -48,7 +50,9 @@ def critical_points(
         ``critical_failed``: the mode is none, it is off on the status date or was off for more
         than 5 days in total since go-live, a negative test failed, or the observed rate exceeds
         the tolerable one. ``critical_unassured``: none of these, but untested or upper limit
-        above the tolerable rate; without any test that is every one of them. Table: the points.
+        above the tolerable rate; without any test that is every one of them; its part
+        ``failed_probability`` is the chance that one of those sampled truly deviates too often.
+        Table: the points.
     """
     ids = tuple(UNITS)
     if controls is None or controls.empty:
@@ -75,7 +79,7 @@ def critical_points(
         "controls.critical_points",
         (
             measured(ids[0], failed, "count", parts={**reasons, "not_checked": unchecked}, **more),
-            measured(ids[1], unassured, "count", **more),
+            measured(ids[1], unassured, "count", parts=_doubt(points), **more),
         ),
         table=_table(points) if len(points) else None,
         sentence=Message("controls.sentence.critical_points", slots),
@@ -103,6 +107,14 @@ def _judged(
     state = pd.Series(UNASSURED, index=points.index, dtype=object)
     state = state.mask(tested & points["within_tolerable"], ASSURED).mask(failed, FAILED)
     return points.assign(state=state)
+
+
+def _doubt(points: pd.DataFrame) -> dict[str, float]:
+    """Return the chance that a sampled, unassured point has failed: at least one of them."""
+    open_points = points[(points["state"] == UNASSURED) & (points["items"] > 0)]
+    fine = [1 - exceedance(p.deviations, p.items, p.tolerable_rate)
+            for p in open_points.itertuples()]  # fmt: skip
+    return {"failed_probability": 1 - prod(fine)}
 
 
 def _table(points: pd.DataFrame) -> pd.DataFrame:

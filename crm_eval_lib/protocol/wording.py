@@ -4,7 +4,7 @@ from typing import Any
 
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.card import Card
-from crm_eval_lib.scorecard.total import printed
+from crm_eval_lib.text.formats import printed
 
 
 def verdict_row(card: Card) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from markupsafe import Markup
 
 from crm_eval_lib.report.trace import marked, numbered
 from crm_eval_lib.results import Message
-from crm_eval_lib.scorecard.total import band_of, printed
-from crm_eval_lib.scorecard.uncertainty import BOUNDS
+from crm_eval_lib.scorecard.total import band_of
+from crm_eval_lib.scorecard.uncertainty import BOUNDS, CAPPED
 from crm_eval_lib.text import say, word
-from crm_eval_lib.text.formats import DASH, format_value
+from crm_eval_lib.text.formats import DASH, format_value, printed
 
 MARKS = {"not_met": "poor", "pass": "watch", "good": "good", "excellent": "good"}
 NO_SCORE = "not_assessed"
@@ -107,8 +107,9 @@ def _no_score(lang: str) -> str:
 
 def _labelled(entry: Mapping[str, Any], lang: str, path: str) -> Markup:
     text = _span((entry.get("low"), entry.get("high")), lang, path, ("low", "high"))
-    if text and entry.get("range_kind") == BOUNDS:
-        return marked(Message("report.verdict.bounds", {"range": text}), lang)
+    kind = entry.get("range_kind")
+    if text and kind in (BOUNDS, CAPPED):
+        return marked(Message(f"report.verdict.{kind}", {"range": text}), lang)
     return text
 
 

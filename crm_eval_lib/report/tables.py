@@ -61,7 +61,7 @@ def table_view(
     published = [list(row)[: len(columns)] for row in payload["rows"]]
     area, currency = payload.get("area"), payload.get("currency")
     specs = [
-        column_spec(column, [row[i] for row in published if i < len(row)], currency)
+        column_spec(column, [row[i] for row in published if i < len(row)], currency, area)
         for i, column in enumerate(columns)
     ]
     rows = tuple(

@@ -10,9 +10,11 @@ from crm_eval_lib.report.trace import marked
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.scorecard.total import likelihood
-from crm_eval_lib.scorecard.uncertainty import BOUNDS
+from crm_eval_lib.scorecard.uncertainty import BOUNDS, CAPPED
 from crm_eval_lib.text import word
 from crm_eval_lib.text.formats import format_value
+
+RANGES = {BOUNDS: "near_end", CAPPED: "capped"}  # what is not a plain interval, in words
 
 
 def verdict(results: Mapping[str, Any], rules: Rules, lang: str) -> Markup:
@@ -38,7 +40,7 @@ def verdict(results: Mapping[str, Any], rules: Rules, lang: str) -> Markup:
 def interval(overall: Mapping[str, Any], key: str, lang: str) -> Markup:
     low, high = overall.get("low"), overall.get("high")
     if overall.get(key) is not None and key == "score" and low is not None and high is not None:
-        name = "near_end" if overall.get("range_kind") == BOUNDS else "interval"
+        name = RANGES.get(overall.get("range_kind"), "interval")
         ends = Message(f"report.summary.{name}", {"low": low, "high": high})
         return marked(ends, lang, paths={"low": "overall/low", "high": "overall/high"})
     low, high = overall.get("bounds") or (None, None)

@@ -180,7 +180,7 @@ def score(
         vetoes=vetoes,
         simulation=simulation,
         findings=with_client_actions(ranked, around.table("actions")),
-        caveats=(*caveats, *_unmatched(assessment)),
+        caveats=(*caveats, *_unmatched(assessment), *_idle(rules, indicators, config)),
         tables=around.evidence,
         previous=previous,
         options={"seed": seed, "draws": int(draws or numbers()["uncertainty"]["draws"])},
@@ -251,6 +251,20 @@ def _unmatched(assessment: Assessment) -> tuple[Caveat, ...]:
         Caveat(Message("score.caveat.unmatched", {"id": name}), (name,))
         for name in assessment.unmatched
     )
+
+
+def _idle(rules: Rules, indicators: Mapping[str, Indicator], config: Any) -> tuple[Caveat, ...]:
+    """Name the client's own anchors and weights that score nothing, and why."""
+    published = {item.base_id for item in indicators.values()}
+    own = (set(option(config, "scoring", part, default={})) for part in
+           ("anchors", "indicator_weights"))  # fmt: skip
+    found = []
+    for name in sorted(set().union(*own) - set(numbers()["indicators"])):
+        halves = name in rules.anchors, name in rules.indicator_weights
+        key = "no_indicator" if name not in published else ("" if all(halves) else "half_rule")
+        if key:
+            found.append(Caveat(Message(f"score.caveat.{key}", {"id": name}), (name,)))
+    return tuple(found)
 
 
 def _caveats(

@@ -53,9 +53,9 @@ def rank_findings(
     """Order findings by size × certainty: severity times the credit of the grade.
 
     Severity is the one size that money, hours and days have in common. The gravest lead unless
-    they are mere hearsay (grade D). Of equals the one that costs more points goes first
-    (``lost``: points of the total by indicator), then the one that says what to do. A finding on
-    something declared not applicable is dropped.
+    they are mere hearsay (grade D). Of equals the one that says what to do goes first, so that
+    the actions on page one answer its findings, then the one that costs more points (``lost``:
+    points of the total by indicator). A finding on something declared not applicable is dropped.
     """
     ranked = []
     for finding in findings:
@@ -100,7 +100,7 @@ def top_actions(
 def _place(item: RankedFinding) -> tuple[Any, ...]:
     finding = item.finding
     leads = finding.severity >= GRAVEST and item.grade != WEAKEST_GRADE
-    return (not leads, -item.weight, -finding.severity, -item.points, finding.action is None,
+    return (not leads, -item.weight, -finding.severity, finding.action is None, -item.points,
             finding.id)  # fmt: skip
 
 

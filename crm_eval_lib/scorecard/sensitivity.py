@@ -12,7 +12,7 @@ from crm_eval_lib.scorecard.value import FULL, points
 from crm_eval_lib.scoring import numbers
 
 CONTRIBUTION_COLUMNS = ("factor", "indicator", "state", "score", "weight", "points", "lost", "open")
-TORNADO_COLUMNS = ("indicator", "factor", "kind", "low", "high", "swing")
+TORNADO_COLUMNS = ("indicator", "factor", "kind", "down", "up", "swing")
 FLIP_COLUMNS = ("factor", "weight", "flips_at", "band", "change")
 MIDDLE = FULL / 2
 MISSING, WEAK = "missing_table", "weak_table"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import floor, inf
+from math import inf
 
 from crm_eval_lib.scorecard.factors import SCORED, FactorScore
 from crm_eval_lib.scorecard.rules import LOWEST_BAND, Rules
@@ -109,22 +109,6 @@ def band_range(point: str, probabilities: Mapping[str, float]) -> str:
     enough = [run for run in runs if -run[1] >= threshold("band_alone") - 10**-DIGITS]
     _, _, first, last = min(enough)
     return names[first] if first == last else f"{names[first]} to {names[last]}"
-
-
-def printed(score: float | None, bands: Mapping[str, float]) -> tuple[float | None, str]:
-    """Return a score as it is printed and its format word: whole, or one decimal at a band's edge.
-
-    >>> printed(59.7, {"pass": 60}), printed(59.97, {"pass": 60}), printed(61.4, {"pass": 60})
-    ((59.7, 'score1'), (59.9, 'score1'), (61.4, 'score'))
-    """
-    if score is None:
-        return None, "score"
-    band = band_of(score, bands)
-    if band_of(floor(score + 0.5), bands) == band:
-        return score, "score"
-    tenth = round(score, 1)
-    same = band_of(tenth, bands) == band
-    return (score if same else floor(score * 10) / 10), "score1"
 
 
 def likelihood(probability: float) -> str:

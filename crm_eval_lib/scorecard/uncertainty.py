@@ -27,12 +27,15 @@ from crm_eval_lib.scoring import numbers, threshold
 
 SAMPLING, WEIGHTS, BOTH = "sampling", "weights", "both"
 SOURCES = (SAMPLING, WEIGHTS, BOTH)
-INTERVAL, BOUNDS = "interval", "bounds"
+INTERVAL, BOUNDS, CAPPED = "interval", "bounds", "capped"
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Where a score lies: two ends, and whether they are an interval or mere bounds."""
+    """Where a score lies: two ends, and what they are.
+
+    An interval, mere bounds near an anchor, or an interval whose upper end a veto made.
+    """
 
     low: float | None = None
     high: float | None = None
@@ -44,24 +47,25 @@ class Spread:
     """Draws of one score, and with whatever is near an anchor at its worst or its best end.
 
     ``lean`` is how far the draws near an anchor lie from their score on average, in points;
-    ``top`` is the cap that holds.
+    ``top`` is the cap that holds, in all draws or in each.
     """
 
     drawn: np.ndarray
     worst: np.ndarray
     best: np.ndarray
     lean: float = 0.0
-    top: float = FULL
+    top: float | np.ndarray = FULL
 
     @property
     def centred(self) -> np.ndarray:
         """Draws around where the truth is to be sought: twice the lean on the other side."""
         return np.clip(self.drawn - 2 * self.lean, 0.0, self.top)
 
-    def below(self, cap: float) -> "Spread":
-        """Return the spread held at a cap; above it nothing leans."""
+    def below(self, cap: float | np.ndarray) -> "Spread":
+        """Return the spread held at a cap; where that cuts half the draws nothing leans."""
         ends = (np.minimum(part, cap) for part in (self.drawn, self.worst, self.best))
-        return Spread(*ends, 0.0 if float(self.drawn.mean()) > cap else self.lean, cap)
+        cut = float(self.drawn.mean()) > float(np.median(cap))
+        return Spread(*ends, 0.0 if cut else self.lean, cap)
 
 
 @dataclass(frozen=True)
@@ -102,17 +106,18 @@ def simulate(
     factors : sequence of FactorScore
         Those scored take part.
     vetoes : sequence of Veto
-        Caps of the rules that fired hold in every draw.
+        Caps of the rules that fired hold in every draw; of one that may hold all the same, in
+        its share of the draws.
     draws : int, optional
         How many; default in scoring.toml.
     """
     count = int(draws or numbers()["uncertainty"]["draws"])
     scored = [f for f in factors if f.state == SCORED and f.weight > 0]
-    cap = min((v.total_cap for v in vetoes if v.fired and v.total_cap is not None), default=FULL)
     streams = _Streams(seed, count)
     factor_weights = streams.weights(
         "total", {f.factor: f.weight for f in factors if f.weight > 0}, rules.weight_spread
     )
+    total_caps = [(v, v.total_cap) for v in vetoes if v.total_cap is not None]
     by_factor: dict[str, dict[str, Spread]] = {}
     totals: dict[str, Spread] = {}
     for source in SOURCES:
@@ -121,6 +126,7 @@ def simulate(
         if len(scored) >= numbers()["thresholds"]["scored_factors"]:
             weights = {f.factor: np.full(count, f.weight) for f in scored}
             weights = weights if source == SAMPLING else factor_weights
+            cap = _caps(total_caps, streams, source)
             totals[source] = _mean_spread(by_factor[source], weights).below(cap)
     return Simulation(by_factor, totals)
 
@@ -198,12 +204,21 @@ def _factor_draws(
     weights = {t.id: drawn[t.indicator.base_id] * t.weight / base_weights[t.indicator.base_id]
                for t in found}  # fmt: skip
     scores = {t.id: _term_draws(t, rules, streams, source) for t in found}
-    cap = min(
-        (v.factor_cap for v in vetoes
-         if v.fired and v.factor == factor.factor and v.factor_cap is not None),
-        default=FULL,
-    )  # fmt: skip
-    return _mean_spread(scores, weights).below(cap)
+    own = [(v, v.factor_cap) for v in vetoes
+           if v.factor == factor.factor and v.factor_cap is not None]  # fmt: skip
+    return _mean_spread(scores, weights).below(_caps(own, streams, source))
+
+
+def _caps(
+    vetoes: Sequence[tuple[Veto, float]], streams: _Streams, source: str
+) -> float | np.ndarray:
+    """Return the lowest cap, of each draw where a rule may hold: the same draws for all scores."""
+    cap: float | np.ndarray = min((float(cap) for v, cap in vetoes if v.fired), default=FULL)
+    for veto, least in vetoes:
+        if veto.chance and source != WEIGHTS:
+            holds = streams.rng(veto.id).random(streams.count) < veto.chance
+            cap = np.where(holds, np.minimum(least, cap), cap)
+    return cap
 
 
 def _term_draws(term: Term, rules: Rules, streams: _Streams, source: str) -> Spread:
@@ -261,5 +276,6 @@ def _range(spread: Spread | None, score: float) -> Range:
     high = max(high, min(high - 2 * lean, most), score)
     leaning = abs(lean) > threshold("leaning") * (high - low) / 2
     at_end = low < threshold("scale_end") or high > FULL - threshold("scale_end")
-    kind = BOUNDS if moves and (leaning or at_end) else INTERVAL
+    cut = high >= float(np.max(spread.top)) - 10**-DIGITS and float(np.max(spread.top)) < FULL
+    kind = BOUNDS if moves and (leaning or at_end) else (CAPPED if cut else INTERVAL)
     return Range(round(low, DIGITS), round(high, DIGITS), kind)

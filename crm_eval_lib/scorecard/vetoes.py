@@ -28,6 +28,7 @@ class Veto:
     factor: str | None = None
     factor_cap: float | None = None
     total_cap: float | None = None
+    chance: float = 0.0  # that what it asks for holds though it did not fire
 
     @property
     def open(self) -> bool:
@@ -50,7 +51,7 @@ def check_vetoes(
     """Check every rule; a rule the client switched off, or a factor without weight, never fires."""
     found = [_measured(rule, indicators) for rule in ("V1", "V2", "V3", "V4")]
     found += [_budget(indicators, circumstances.rebaselined), _slower(indicators)]
-    found[0] = _untested(found[0], found[1], indicators)
+    found[0] = _untested(_doubted(found[0], found[1], indicators), found[1], indicators)
     gaps = (circumstances.differences or {}).values()
     worst = max((abs(gap) for gap in gaps), default=0.0)
     found.append(Veto("V7", worst > threshold("tie"), value=worst or None))
@@ -123,6 +124,14 @@ def _untested(failed: Veto, unassured: Veto, indicators: Mapping[str, Indicator]
     return replace(failed, unknown=True) if hidden else failed
 
 
+def _doubted(failed: Veto, unassured: Veto, indicators: Mapping[str, Indicator]) -> Veto:
+    """Keep the chance that a critical point not assured by its sample has failed all the same."""
+    if failed.fired or not unassured.fired:
+        return failed
+    parts = indicators[unassured.indicator].parts or {}
+    return replace(failed, chance=float(parts.get("failed_probability", 0.0)))
+
+
 def _budget(indicators: Mapping[str, Indicator], has_new_baseline: bool) -> Veto:
     entry = numbers()["vetoes"]["V5"]
     indicator = indicators.get(entry["indicator"])
@@ -165,7 +174,7 @@ def _veto(rule: str, indicator: str) -> Veto:
 def _effective(veto: Veto, rules: Rules) -> Veto:
     weightless = veto.factor is not None and not rules.factor_weights.get(veto.factor)
     if veto.id in rules.vetoes_off or weightless:
-        return replace(veto, fired=False, unknown=False)
+        return replace(veto, fired=False, unknown=False, chance=0.0)
     return veto
 
 

@@ -2,7 +2,8 @@
 
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.card import Card
-from crm_eval_lib.scorecard.total import Overall, likelihood, printed
+from crm_eval_lib.scorecard.total import Overall, likelihood
+from crm_eval_lib.text.formats import printed
 
 
 def range_of(card: Card, whole: Overall) -> Message:

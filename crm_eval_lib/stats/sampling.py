@@ -51,6 +51,18 @@ def upper_limit(
     return 1.0 if k == n else float(stats.beta.ppf(confidence, k + 1, n - k))
 
 
+def exceedance(k: int, n: int, tolerable: float) -> float:
+    """Return the probability that the true rate exceeds a tolerable one, after k of n.
+
+    Under Jeffreys' prior: P(Beta(k + ½, n − k + ½) > tolerable).
+
+    >>> round(exceedance(0, 25, 0.05), 3), round(exceedance(1, 60, 0.05), 3)
+    (0.106, 0.177)
+    """
+    k, n = _counts(k, n)
+    return float(stats.beta.sf(tolerable, k + 0.5, n - k + 0.5))
+
+
 def sample_size(
     tolerable: Any, expected: Any = 0, *, risk: Any = "0.05", largest: int = LARGEST_SAMPLE
 ) -> int | None:

@@ -19,6 +19,10 @@ _MONEY = re.compile(r"^eac(_|$)|(^|_)(amount|money|cost|price|leakage|budget|act
                     r"variance)$")  # fmt: skip
 _FREE_TEXT = re.compile(r"(^|_)(id|key|ref|title|name|description|department|customer|product|"
                         r"vendor|evidence)$")  # fmt: skip
+SCORE_AREA = "score"  # in whose tables these columns hold scores of 0–100
+SCORES = frozenset({"score", "low", "high", "uncapped", "bound_low", "bound_high", "worst", "best",
+                    "cost", "problems", "efficiency", "controls",
+                    "common_weights_score"})  # fmt: skip
 _GROUPED_FROM = 1000  # columns that reach this are printed in whole units
 _TENTHS_FROM = 10
 
@@ -53,11 +57,15 @@ def printed_interval(indicator: Mapping[str, Any], lang: str) -> str:
     return f"{low} {word('report.table.to', lang)} {high}"
 
 
-def column_spec(name: str, values: Sequence[Any], currency: str | None = None) -> str:
+def column_spec(
+    name: str, values: Sequence[Any], currency: str | None = None, area: str | None = None
+) -> str:
     """Choose the format word of a column of numbers by its name, else by its size."""
     numbers = [abs(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     if not numbers:
         return ""
+    if area == SCORE_AREA and name in SCORES:
+        return "score"
     if name == "year":
         return "year"
     if _PERCENT.search(name) and not _MONEY.search(name):  # eac_budget_rate is money

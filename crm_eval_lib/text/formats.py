@@ -3,12 +3,15 @@
 Rounding is half up on the printed digit and happens here only.
 """
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from math import floor
 from typing import Any
 
 from babel.numbers import format_decimal, get_currency_precision
 
 from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.scoring import numbers
 
 DASH = "–"
 _LOCALES = {"en": "en", "zh-Hans": "zh_Hans"}
@@ -61,6 +64,8 @@ def format_value(
         return f"{float(value):.0f}"
     if spec == "probability":
         return _probability(Decimal(str(float(value))), lang)
+    if spec == "score":
+        value, spec = printed(float(value), numbers()["bands"])
     if spec == "p":
         small = Decimal(str(float(value))) < _SMALLEST_P
         return f"<{_SMALLEST_P}" if small else number(value, 3, lang)
@@ -73,6 +78,28 @@ def format_value(
     digits = number(value, _DECIMALS[spec], lang)
     units = _UNITS[lang] | (_ONE[lang] if digits in ("1", "1.0") else {})
     return units.get(spec, "{}").format(digits)
+
+
+def printed(score: float | None, bands: Mapping[str, float]) -> tuple[float | None, str]:
+    """Return a score as it is printed everywhere, and its format word.
+
+    Scores are whole numbers; where rounding would carry one into another band it keeps a decimal,
+    and where that would too it is cut off.
+
+    >>> printed(59.7, {"pass": 60}), printed(59.97, {"pass": 60}), printed(61.4, {"pass": 60})
+    ((59.7, 'score1'), (59.9, 'score1'), (61.4, 'score'))
+    """
+    if score is None:
+        return None, "score"
+    band = _band(score, bands)
+    if _band(floor(score + 0.5), bands) == band:
+        return score, "score"
+    tenth = round(score, 1)
+    return (tenth if _band(tenth, bands) == band else floor(score * 10) / 10), "score1"
+
+
+def _band(score: float, bands: Mapping[str, float]) -> int:
+    return sum(score >= least for least in bands.values())
 
 
 def _probability(share: Decimal, lang: str) -> str:

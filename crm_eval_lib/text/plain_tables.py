@@ -26,8 +26,9 @@ def text_table(payload: Mapping[str, Any], lang: str, *, cell_width: int = CELL_
     columns, rows = payload["columns"], payload["rows"]
     values = [[row[i] for row in rows] for i in range(len(columns))]
     pairs = list(zip(columns, values, strict=True))
-    specs = [column_spec(name, column, payload.get("currency")) for name, column in pairs]
-    heads = [heading(name, lang, payload.get("area")) for name in columns]
+    area = payload.get("area")
+    specs = [column_spec(name, column, payload.get("currency"), area) for name, column in pairs]
+    heads = [heading(name, lang, area) for name in columns]
     cells = [
         [shortened(printed_cell(v, c, s, lang), cell_width)
          for v, c, s in zip(row, columns, specs, strict=True)]
