@@ -4,7 +4,6 @@ The first client is made of our own list, the second of the strings of others (s
 through every text column of a demo client with nearly all tables.
 """
 
-import base64
 import csv
 import io
 import json
@@ -14,6 +13,7 @@ import pytest
 from lxml import html as lxml_html
 from nasty_client import LONG, NASTY, nasty_client
 from page_reader import Page, untraced, wrong_references
+from test_report import saved_text
 from test_report_browser import CHROMIUM, PHONE, browser, opened, sideways  # noqa: F401
 
 from crm_eval_lib.cli import main
@@ -100,8 +100,7 @@ def test_numbers_still_lead_to_their_values(page):
 
 def test_no_cell_of_a_saved_table_starts_a_formula(page, reports):
     files = [path.read_text("utf-8-sig") for path in (reports / "nasty" / "tables").glob("*.csv")]
-    links = lxml_html.fromstring(page.text).xpath("//a[@download]/@href")
-    files += [base64.b64decode(link.partition(",")[2]).decode("utf-8-sig") for link in links]
+    files += [saved_text(link) for link in lxml_html.fromstring(page.text).xpath("//a[@download]")]
     rows = (row for text in files for row in csv.reader(io.StringIO(text, newline="")))
     cells = [cell for row in rows for cell in row]
     bad = [cell for cell in cells if cell.startswith(FORMULA)]
