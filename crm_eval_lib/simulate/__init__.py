@@ -1,6 +1,7 @@
 """Synthetic demo clients from seeded generators, with the truth that was planted in them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from crm_eval_lib.simulate.thin import thin_tables
 
 TRUTH = "truth.json"
 
-__all__ = ["DEMOS", "Scenario", "make_tables", "planted_rates", "write_client"]
+__all__ = ["DEMOS", "Scenario", "make_tables", "planted_rates", "write_client",
+           "write_folder"]  # fmt: skip
 
 
 def make_tables(scenario: Scenario) -> dict[str, pd.DataFrame]:
@@ -66,15 +68,20 @@ def write_client(
     if client_id:
         scenario = replace(scenario, client=client_id)
     folder = _own_folder(Path(clients_dir), scenario.client)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, table in make_tables(scenario).items():
-        _write_csv(table, folder / f"{name}.csv")
-    (folder / "client.yml").write_text(client_yml(scenario), encoding="utf-8", newline="\n")
+    write_folder(folder, scenario, make_tables(scenario))
     (folder / "commentary.md").write_text(commentary(scenario), encoding="utf-8", newline="\n")
     truth = asdict(scenario) | planted_rates(scenario)
     text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
     (folder / TRUTH).write_text(text, encoding="utf-8", newline="\n")
     return folder
+
+
+def write_folder(folder: Path, scenario: Scenario, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write client.yml and tables as CSV, whatever tables they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        _write_csv(table, folder / f"{name}.csv")
+    (folder / "client.yml").write_text(client_yml(scenario), encoding="utf-8", newline="\n")
 
 
 def planted_rates(scenario: Scenario) -> dict[str, float]:

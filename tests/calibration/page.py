@@ -26,6 +26,7 @@ INTRODUCTION = """\
 # What the intervals cover
 
 Made by `make calibrate` (tests/calibrate.py); do not edit. A part of it runs with every test.
+What the ranges of the score and P(pass) keep: [calibration_score.md](calibration_score.md).
 
 An interval at 95 % promises to hold the truth in 95 of 100 cases like this one. Formulas keep that
 promise for large samples; registers are small. So data of a known truth are drawn, the library is

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from calibration import clients_page
 from calibration.case import ALLOWED
 from calibration.score import (
     DRAWS,
@@ -38,7 +39,8 @@ contract's scored indicators has a true place between its anchors (0 earns nothi
 Shares are seen in {seen} problems, points or cases ({lines:,} order lines) and carry Wilson's
 interval; changes carry an error of {error} on the log scale, an interval as wide as zero to full;
 cost is a ledger without one. The library scores what was seen with {draws} simulated verdicts. No
-veto holds: a veto that fired makes the total certain, and its probability nought or one.
+veto holds here: a veto that fired makes the total certain, and its probability nought or one.
+Whole clients with vetoes follow below.
 
 **Two truths.** *Data only*: the true values under the set weights, against the interval of the
 data alone. *Data and weights*: the weights are drawn around the set ones too.
@@ -72,7 +74,7 @@ def write() -> bool:
     """Simulate, write page and figure, and say whether everything is kept."""
     rows = [(world, coverage(world, CLIENTS)) for world in WORLDS]
     table = reliability(JUDGED_CLIENTS)
-    PAGE.write_text(page(rows, table), encoding="utf-8")
+    PAGE.write_text(page(rows, table) + clients_page.section(), encoding="utf-8")
     draw(table)
     return BROKEN not in PAGE.read_text("utf-8") and misses(table) <= MOST_OFF
 
