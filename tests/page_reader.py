@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from lxml import html as lxml_html
+from paper import CHROMIUM, long_headlines, too_much_paper
 
 from crm_eval_lib.config import load_config
 from crm_eval_lib.report import render_page
@@ -185,5 +186,7 @@ LACKING = {
         figures_without_code,
         findings_without_rows,
         missing_in_footer,
+        long_headlines,
+        *([too_much_paper] if CHROMIUM.exists() else []),
     )
 }

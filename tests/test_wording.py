@@ -4,7 +4,8 @@ import pytest
 
 from crm_eval_lib.results import Action, Finding, Message
 from crm_eval_lib.scorecard.findings import RankedFinding, with_client_actions
-from crm_eval_lib.text import say
+from crm_eval_lib.scorecard.wording import factor_name
+from crm_eval_lib.text import indicator_label, say
 
 CRITICAL = "controls.sentence.critical_points"
 
@@ -45,3 +46,16 @@ def test_a_role_in_a_sentence_has_its_article(role, said):
                       action=action)  # fmt: skip
     (made,) = with_client_actions([RankedFinding(finding, "A", 1, 3.0)], None)
     assert say(made.finding.action.sentence, "en").startswith(said)
+
+
+def test_codes_of_processes_read_as_words():
+    assert indicator_label("efficiency.change[order_approval]", "en").endswith("· Order approval")
+    assert indicator_label("efficiency.change[spare_parts]", "en").endswith("· spare parts")
+    assert indicator_label("controls.uptime[C01]", "zh-Hans").endswith("· C01")
+
+
+def test_a_headline_calls_a_factor_as_its_section_does():
+    slots = {"worst": factor_name("cost"), "worst_score": "16", "best": factor_name("adoption"),
+             "best_score": "80"}  # fmt: skip
+    said = say(Message("score.headline.factors", slots), "en")
+    assert said == "Cost is the weakest factor with 16, adoption the strongest with 80"

@@ -15,7 +15,7 @@ from crm_eval_lib.text.safe import shortened, shown
 
 LABEL_COLUMNS = 60  # widest name of an indicator beside its bar
 SHOWN_BARS = 12  # more bars cannot be read; the table has all
-MARKERS = {"good": "o", "watch": "s", "poor": "D", "not_assessed": "o"}
+MARKERS = {"good": "o", "watch": "^", "poor": "s", "not_assessed": "o"}  # the page's shapes
 _BAND_STATUS = {"not_met": "poor", "pass": "watch", "good": "good", "excellent": "good"}
 _COLUMN_STATUS = "_state"
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from crm_eval_lib.report.notebook import Notebook
 from crm_eval_lib.report.scores import score_text, word_of
 from crm_eval_lib.report.trace import numbered, ref
-from crm_eval_lib.text import word
+from crm_eval_lib.text import spelt, word
 
 MATRIX_ROWS = 6  # processes on the sheet; the scorecard has them all
 STATE_SUFFIX = "_state"
@@ -51,9 +51,10 @@ def matrix_of(
         return None
     factors = [k.removesuffix(STATE_SUFFIX) for k in rows[0] if k.endswith(STATE_SUFFIX)]
     cells = tuple(
-        (str(row["process"]), tuple(_matrix_cell(row, name, bands, lang) for name in factors))
+        (spelt(str(row["process"]), lang),
+         tuple(_matrix_cell(row, name, bands, lang) for name in factors))
         for row in rows
-    )
+    )  # fmt: skip
     heads = tuple(word(f"core.factor.{name}", lang) for name in factors)
     return Matrix((word("report.summary.process", lang), *heads), cells, more)
 

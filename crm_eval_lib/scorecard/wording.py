@@ -5,6 +5,8 @@ from crm_eval_lib.scorecard.card import Card
 from crm_eval_lib.scorecard.total import Overall, likelihood
 from crm_eval_lib.text.formats import printed
 
+STANDARD = ("cost", "problems", "efficiency", "controls")  # have a name in the catalogue
+
 
 def range_of(card: Card, whole: Overall) -> Message:
     """Say where a score lies: an interval, or bounds near an anchor."""
@@ -34,6 +36,8 @@ def number(card: Card, score: float | None) -> Message:
 
 def factor_name(name: str) -> Message:
     """Return a factor's name."""
+    if name in STANDARD:
+        return Message(f"core.factor.{name}")
     return Message("score.word.factor", {"factor": name})
 
 

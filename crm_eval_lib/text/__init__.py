@@ -12,6 +12,7 @@ the count, which stands in for ``#``: ``{n:zero 没有|有#个}``. ``{amount:zer
 with money.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ SLOT_COLUMNS = 160  # of a text inside a sentence, which stays readable; tables 
 SENTENCES = "sentences"  # format word of messages that follow each other
 _BY_NUMBER = "one "  # begins the format word that chooses between singular and plural
 _BY_ZERO = ("zero ", "zero_money ")  # a word in the place of nothing at all
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 _current: ContextVar[str] = ContextVar("crm_eval_language", default="en")
 
 
@@ -103,7 +105,7 @@ def indicator_label(indicator_id: str, lang: str | None = None) -> str:
         return label
     key = rest[:-1].replace("%5D", "]").replace("%25", "%")
     dimension, equals, value = key.partition("=")
-    shown = label_of(value if equals else key, lang)
+    shown = spelt(value if equals else key, lang)
     return f"{label} · {column_label(dimension, lang)} {shown}" if equals else f"{label} · {shown}"
 
 
@@ -120,6 +122,16 @@ def label_of(value: object, lang: str | None = None) -> str:
     """
     known = word(f"core.state.{value}", lang, word(f"core.factor.{value}", lang, str(value)))
     return word(f"core.label.{value}", lang, known)
+
+
+def spelt(code: str, lang: str | None = None) -> str:
+    """Return the reader's word for a client's code; one without a word has its gaps opened.
+
+    >>> spelt("order_approval", "zh-Hans"), spelt("spare_parts", "en"), spelt("P_7", "en")
+    ('订单审批', 'spare parts', 'P_7')
+    """
+    known = label_of(code, lang)
+    return code.replace("_", " ") if known == code and _CODE.fullmatch(code) else known
 
 
 def joined_by(lang: str, spec: str = "list") -> str:
