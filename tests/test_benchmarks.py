@@ -149,3 +149,43 @@ def test_the_yardstick_of_the_order_lines_reads_what_a_run_keeps(orders, tmp_pat
     make_orders.write_client(tmp_path, 300, 30)
     assert all(task(tmp_path)["megabytes"] > 0 for task in script.TASKS.values())
     assert (make_orders.PRODUCTS * 3 * 2 * 4, script.LINES) == (48_000, 5_000_000)
+
+
+@pytest.fixture
+def batch(project, monkeypatch):
+    monkeypatch.syspath_prepend(str(project / "benchmarks"))
+    import batch
+
+    yield batch
+    for name in ("batch", "batch_page", "make_light", "large", "factors"):
+        sys.modules.pop(name)
+
+
+@pytest.mark.parametrize(("a", "b", "real", "said"), [
+    (80.0, 30.0, 65.0, ["kept", "kept", "kept"]),  # 8 and 3 times ours, 1.3 of 10 × (9 + 1) / 2
+    (79.0, 29.0, 66.0, ["missed", "missed", "missed"]),
+])  # fmt: skip
+def test_the_section_on_the_batch_says_which_goals_were_kept(batch, a, b, real, said):
+    took = {"a": a, "b": b, "c": 10.0, "c-real": real, "c-one": 12.0}
+    floor = {"imports": 3.0, "cells": 9.0, "page": 1.0}
+    text = batch.section(10, took, {"light": floor, "real": floor}, [5.0, 7.0])
+    rows = [line for line in text.splitlines() if "≥ " in line or "≤ 1.3" in line]
+    assert [row.split(": ")[-1].strip(" |") for row in rows] == said
+    assert "1.00 × imports and cells | ≤ 1.5: kept" in text  # 12 s, as imports and cells are
+
+
+def test_the_light_notebooks_follow_the_plan_and_run_in_a_plain_shell(batch, tmp_path):
+    from crm_eval_lib.runner.plan import plan
+
+    batch.write_notebooks(tmp_path / "light")
+    (name,) = batch.write_clients(tmp_path / "clients", 1)
+    planned = plan(tmp_path / "clients" / name, tmp_path / "light").all
+    assert [item.name for item in planned] == list(batch.NAMES)
+    assert open_client(name, clients_dir=tmp_path / "clients").id == name
+
+
+def test_the_section_on_many_clients_says_whether_time_and_memory_stay_flat(batch):
+    from batch_page import many_section
+
+    text = many_section(300.0, [2.0] * 180 + [2.3] * 20, 700)  # 15 % more; 2 × 700 MB
+    assert "+15%; goal within 10%: missed" in text and "1400 MB\n(goal 1536: kept)" in text

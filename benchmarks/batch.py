@@ -1,0 +1,224 @@
+"""How long does a batch take beside stock papermill, and beside what its cells cost alone?
+
+    python benchmarks/batch.py               print the tables, write them into docs/performance.md
+    python benchmarks/batch.py --clients 4   fewer clients
+    python benchmarks/batch.py --many 200    flat memory and flat time over many clients
+
+Set-ups over the same notebooks and clients, two processes each, all bytecode compiled before:
+(a) the command lines of papermill and nbconvert, two at a time; (b) their Python interfaces in two
+long-lived worker processes; (c) ours; (d) the floor: the CPU of cells and page with everything
+imported, divided by the two processes.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter, process_time
+
+from batch_page import PROCESSES, many_section, section
+from large import publish
+from make_light import NAMES, PROJECT, write_clients, write_notebooks
+
+CLIENTS, MANY = 10, 200
+STANDARD_DEMO = "demo-trading"
+THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+           "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # fmt: skip
+
+
+def command_lines(notebooks: Path, names: list[str], work: Path) -> float:
+    """(a) papermill and nbconvert as commands, two at a time."""
+    jobs = [(notebooks / f"{name}.ipynb", work / f"{client}-{name}.ipynb", client)
+            for client in names for name in NAMES]  # fmt: skip
+    start = perf_counter()
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        list(pool.map(_command_line, jobs))
+    return perf_counter() - start
+
+
+def _command_line(job: tuple[Path, Path, str]) -> None:
+    notebook, output, client = job
+    run = [sys.executable, "-m", "papermill", "--no-progress-bar", "-p", "client_id", client,
+           str(notebook), str(output)]  # fmt: skip
+    page = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", str(output)]
+    for command in (run, page):
+        subprocess.run(command, check=True, capture_output=True, env=os.environ | THREADS)
+
+
+def workers(notebooks: Path, names: list[str], work: Path) -> float:
+    """(b) papermill and nbconvert as libraries in two processes that stay."""
+    jobs = [(notebooks / f"{name}.ipynb", work / f"{client}-{name}.ipynb", client)
+            for client in names for name in NAMES]  # fmt: skip
+    start = perf_counter()
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        list(pool.map(_in_worker, jobs))
+    return perf_counter() - start
+
+
+def _in_worker(job: tuple[Path, Path, str]) -> None:
+    import nbconvert
+    import papermill
+
+    notebook, output, client = job
+    papermill.execute_notebook(notebook, output, {"client_id": client}, progress_bar=False)
+    page, _ = nbconvert.HTMLExporter().from_filename(str(output))
+    output.with_suffix(".html").write_text(page, encoding="utf-8")
+
+
+def ours(notebooks: Path, clients: Path, work: Path) -> tuple[float, list[dict]]:
+    """(c) one command; return its seconds and what batch.json says of each client."""
+    start = perf_counter()
+    subprocess.run([sys.executable, __file__, "--task", "ours", "--work", str(work),
+                    "--notebooks", str(notebooks), "--folder", str(clients)],
+                   check=True, env=os.environ | THREADS)  # fmt: skip
+    took = perf_counter() - start
+    batch = json.loads((work / "batch.json").read_text(encoding="utf-8"))
+    assert all(run["state"] == "done" for run in batch["clients"]), batch
+    return took, batch["clients"]
+
+
+def _ours(notebooks: Path, clients: Path, work: Path) -> None:
+    from crm_eval_lib.runner.batch import run_batch, write_index
+    from crm_eval_lib.runner.client_run import Settings
+
+    names = sorted(path.name for path in clients.iterdir())
+    settings = Settings(clients, work, notebooks_dir=notebooks, force=True)
+    run_batch(names, settings, processes=PROCESSES)
+    write_index(work, "en")
+
+
+def floor(notebooks: Path, clients: Path, work: Path) -> dict[str, float]:
+    """(d) CPU of the cells and of one page of one client, in a process that holds everything."""
+    done = subprocess.run([sys.executable, __file__, "--task", "floor", "--work", str(work),
+                           "--notebooks", str(notebooks), "--folder", str(clients)],
+                          check=True, stdout=subprocess.PIPE, env=os.environ | THREADS)  # fmt: skip
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _floor(notebooks: Path, clients: Path, work: Path) -> None:
+    start = process_time()
+    import crm_eval_lib.runner.warm  # noqa: F401
+
+    imports = process_time() - start
+    client = sorted(path.name for path in clients.iterdir())[0]
+    run_dir = _prepared(client, clients, work)
+    cells = {path.stem: _cells(path, client, clients, run_dir)
+             for path in sorted(notebooks.glob("0*.ipynb"))}  # fmt: skip
+    start = process_time()
+    _page(client, clients, work)
+    page = process_time() - start
+    print(json.dumps({"imports": imports, "page": page, "cells": sum(cells.values()), **cells}))
+
+
+def _prepared(client: str, clients: Path, work: Path) -> Path:
+    from crm_eval_lib.client import open_client
+
+    run_dir = work / ".floor"
+    opened = open_client(client, clients_dir=clients).validate()
+    opened.save(run_dir)
+    return run_dir
+
+
+def _cells(notebook: Path, client: str, clients: Path, run_dir: Path) -> float:
+    """Run the cells of a notebook in a plain IPython shell; return their CPU seconds."""
+    import nbformat
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    InteractiveShell.enable_gui = lambda shell, gui=None: None  # no windows: figures appear inline
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.enable_matplotlib("inline")
+    values = {"client_id": client, "clients_dir": str(clients), "run_dir": str(run_dir),
+              "language": "", "status_date": ""}  # fmt: skip
+    spent = 0.0
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            start = process_time()
+            with capture_output():
+                shell.run_cell(cell.source).raise_error()
+            spent += process_time() - start
+            if "parameters" in cell.metadata.get("tags", []):
+                shell.push(values)
+    return spent
+
+
+def _page(client: str, clients: Path, work: Path) -> None:
+    from crm_eval_lib.client import open_client
+    from crm_eval_lib.report import render_page
+    from crm_eval_lib.runner.jobs import commentary
+
+    report = work / client
+    opened = open_client(client, clients_dir=clients)
+    render_page(
+        notebooks=sorted((report / "notebooks").glob("0*.ipynb")),
+        results=json.loads((report / "results.json").read_text(encoding="utf-8")),
+        lang=opened.language, commentary=commentary(opened.folder), config=opened.config,
+        cache_dir=work / ".cache",
+    )  # fmt: skip
+
+
+def compared(count: int, work: Path) -> str:
+    """Measure all set-ups and return the section of docs/performance.md."""
+    light, small = work / "light", work / "small"
+    write_notebooks(light)
+    names = write_clients(small, count)
+    real = work / "real"
+    write_clients(real, count, STANDARD_DEMO)
+    for name in ("a", "b", "c", "c-real", "c-one"):
+        (work / name).mkdir()
+    ours(light, _first(small, work / "warm"), work / "c-one")  # compiles the bytecode of all
+    _command_line((light / f"{NAMES[0]}.ipynb", work / "warm.ipynb", names[0]))
+    took = {"c": ours(light, small, work / "c")[0]}
+    took |= {"a": command_lines(light, names, work / "a"), "b": workers(light, names, work / "b")}
+    standard = PROJECT / "notebooks"
+    took["c-real"], runs = ours(standard, real, work / "c-real")
+    took["c-one"], _ = ours(standard, _first(real, work / "one"), work / "c-one")
+    floors = {"light": floor(light, small, work / "c"),
+              "real": floor(standard, real, work / "c-real")}  # fmt: skip
+    return section(count, took, floors, [run["seconds"] for run in runs])
+
+
+def _first(clients: Path, folder: Path) -> Path:
+    folder.mkdir()
+    first = sorted(clients.iterdir())[0]
+    (folder / first.name).symlink_to(first)
+    return folder
+
+
+def many(count: int, work: Path) -> str:
+    """Run many clients in one command: is memory flat, is the time per client?"""
+    light, clients, reports = work / "light", work / "clients", work / "reports"
+    write_notebooks(light)
+    write_clients(clients, count)
+    reports.mkdir()
+    took, runs = ours(light, clients, reports)
+    cpu = [sum(stage.get("cpu_seconds", 0) for stage in run["notebooks"].values()) for run in runs]
+    peak = max(stage["peak_mb"] for run in runs for stage in run["notebooks"].values())
+    return many_section(took, cpu, peak)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--many", type=int, nargs="?", const=MANY)
+    parser.add_argument("--task", choices=("ours", "floor"), help="for the script itself")
+    for name in ("--work", "--notebooks", "--folder"):
+        parser.add_argument(name, type=Path)
+    chosen = parser.parse_args()
+    if chosen.task:
+        task = {"ours": _ours, "floor": _floor}[chosen.task]
+        task(chosen.notebooks, chosen.folder, chosen.work)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        text = many(chosen.many, work) if chosen.many else compared(chosen.clients, work)
+    publish(text)
+
+
+if __name__ == "__main__":
+    main()

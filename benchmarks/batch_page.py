@@ -1,0 +1,99 @@
+"""What docs/performance.md says of the batch, from what benchmarks/batch.py measured."""
+
+import os
+import platform
+import statistics
+
+PROCESSES = 2
+GOALS = {"a": 8.0, "b": 3.0, "d": 1.3, "one": 1.5}  # ours: times as fast as a and b; of d, one
+CELLS_SECONDS, PAGE_SECONDS = 8.0, 1.5  # CPU of all standard notebooks of a client; of its page
+MANY_MEGABYTES, MANY_DRIFT, EDGE = 1536, 0.10, 20
+HEADING, MANY_HEADING = "## A batch", "## Many clients"
+
+
+def section(
+    count: int, took: dict[str, float], floors: dict[str, dict[str, float]], seconds: list[float]
+) -> str:
+    """Return the section on set-ups.
+
+    Parameters
+    ----------
+    took : dict of str to float
+        Seconds by the clock of set-ups a, b, c, and of ours on the real notebooks (c-real) and on
+        one client (c-one).
+    floors : dict of str to dict
+        CPU seconds of imports, cells and page, of the light and the real notebooks.
+    seconds : list of float
+        Of each client of the real batch.
+    """
+    least = {name: count * (of["cells"] + of["page"]) / PROCESSES for name, of in floors.items()}
+    real = floors["real"]
+    faster = {name: took[name] / took["c"] for name in ("a", "b")}
+    above = {"light": took["c"] / least["light"], "d": took["c-real"] / least["real"],
+             "one": took["c-one"] / (real["imports"] + real["cells"])}  # fmt: skip
+    rows = [
+        ("light", "(a) command lines of papermill and nbconvert", took["a"],
+         f"{faster['a']:.1f} times as fast", _at_least("a", faster["a"])),
+        ("light", "(b) papermill and nbconvert in two lasting workers", took["b"],
+         f"{faster['b']:.1f} times as fast", _at_least("b", faster["b"])),
+        ("light", "(c) ours", took["c"], f"{above['light']:.2f} × the floor", ""),
+        ("light", "(d) floor", least["light"], "", ""),
+        ("real", "(c) ours", took["c-real"], f"{above['d']:.2f} × the floor",
+         _at_most("d", above["d"])),
+        ("real", "(d) floor", least["real"], "", ""),
+        ("real", "one client alone", took["c-one"], f"{above['one']:.2f} × imports and cells",
+         _at_most("one", above["one"])),
+    ]  # fmt: skip
+    table = "\n".join(f"| {a} | {b} | {s:.1f} | {ours} | {goal} |" for a, b, s, ours, goal in rows)
+    return f"""{HEADING}
+
+Made by `make bench` (benchmarks/batch.py): {count} clients, {PROCESSES} processes,
+{platform.machine()} with {os.cpu_count()} cores. The light notebooks make 20,000 rows, a bootstrap
+and three figures each; the real ones are the standard set on copies of a demo client. The floor is
+the CPU of cells and page with everything imported, divided by the processes.
+
+| notebooks | set-up | s | ours is | goal |
+|---|---|--:|--:|---|
+{table}
+
+Cells of all standard notebooks of one client: {real["cells"]:.1f} s of CPU (goal
+{CELLS_SECONDS:.0f}), one page {real["page"]:.1f} s (goal {PAGE_SECONDS}), imports
+{real["imports"]:.1f} s. Per client in the real batch, by the clock: median
+{statistics.median(seconds):.1f} s, from {min(seconds):.1f} to {max(seconds):.1f}.
+"""
+
+
+def many_section(took: float, cpu: list[float], peak: float) -> str:
+    """Return the section on many clients.
+
+    Parameters
+    ----------
+    took : float
+        Seconds of the whole command.
+    cpu : list of float
+        CPU seconds of each client, in the order in which they ran.
+    peak : float
+        Most MB that a piece of work took.
+    """
+    first, last = (statistics.mean(part) for part in (cpu[:EDGE], cpu[-EDGE:]))
+    drift, memory = last / first - 1, PROCESSES * peak
+    return f"""{MANY_HEADING}
+
+Made by `make bench` (`benchmarks/batch.py --many`): {len(cpu)} clients on the light notebooks in
+one command took {took:.0f} s. CPU per client: {first:.2f} s over the first {EDGE}, {last:.2f} s
+over the last ({drift:+.0%}; goal within {MANY_DRIFT:.0%}: {_kept(abs(drift) <= MANY_DRIFT)}). The
+largest piece of work took {peak:.0f} MB, two at a time at most {memory:.0f} MB
+(goal {MANY_MEGABYTES}: {_kept(memory <= MANY_MEGABYTES)}).
+"""
+
+
+def _at_least(name: str, ratio: float) -> str:
+    return f"≥ {GOALS[name]:.0f}: {_kept(ratio >= GOALS[name])}"
+
+
+def _at_most(name: str, ratio: float) -> str:
+    return f"≤ {GOALS[name]}: {_kept(ratio <= GOALS[name])}"
+
+
+def _kept(good: bool) -> str:
+    return "kept" if good else "missed"
