@@ -130,8 +130,8 @@ FAILURES = {"broken": f"budget.csv, row 3 {NASTY}", "new": "no dates"}
 def test_the_portfolio_lists_the_weakest_first_with_links():
     tree = lxml_html.fromstring(render_index(portfolio(), "en", failures=FAILURES))
     links = tree.xpath("//tbody//th/a/@href")
-    assert links == ["none/report.html", "weak/report.html", "broken/report.html",
-                     "strong/report.html"]  # fmt: skip
+    assert links == ["weak/report.html", "broken/report.html", "strong/report.html",
+                     "none/report.html"]  # fmt: skip
     assert len(tree.xpath("//tbody/tr")) == 5
 
 

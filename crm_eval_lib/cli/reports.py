@@ -9,18 +9,26 @@ from typing import Any
 
 import click
 
-from crm_eval_lib.cli.options import json_option, reports_option
+from crm_eval_lib.cli.options import json_option, language_option, reports_option
 from crm_eval_lib.errors import UsageError, nearest
 from crm_eval_lib.runner.batch import failures
 from crm_eval_lib.runner.paths import client_folders, notebooks_dir, reports_dir
 from crm_eval_lib.runner.publish import PROTOCOL
 from crm_eval_lib.runner.record import read_record
 
+ANONYMOUS = "portfolio-anonymous.html"
+
 
 @click.command("list")
 @reports_option
+@language_option
+@click.option(
+    "--anonymous", is_flag=True, help="Write a page without names that may leave the house."
+)
 @json_option
-def list_reports(reports_folder: str | None, as_json: bool) -> None:
+def list_reports(
+    reports_folder: str | None, language: str | None, anonymous: bool, as_json: bool
+) -> None:
     """List the reports that stand: score, band, data cut-off, age, and whether they are current.
 
     Example: crm-eval list
@@ -28,6 +36,9 @@ def list_reports(reports_folder: str | None, as_json: bool) -> None:
     from crm_eval_lib.text import word  # pandas comes with it; other verbs start without
     from crm_eval_lib.text.formats import format_value
 
+    if anonymous:
+        click.echo(str(write_anonymous(reports_dir(reports_folder), language or "en")))
+        return
     rows = report_rows(reports_dir(reports_folder))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -40,6 +51,17 @@ def list_reports(reports_folder: str | None, as_json: bool) -> None:
         band = "no overall score" if row["score"] is None else band
         click.echo(f"{row['client']:<24} {score:>4}  {band:<20} {row['status_date']}  "
                    f"{age(row['generated_at'], datetime.now(UTC)):>8}  {row['state']}")  # fmt: skip
+
+
+def write_anonymous(reports: Path, language: str) -> Path:
+    """Write the portfolio that names no client and shows no small number of clients."""
+    from crm_eval_lib.portfolio import portfolio_rows
+    from crm_eval_lib.report.anonymous import render_anonymous
+    from crm_eval_lib.runner.whole_files import replace_text
+
+    path = reports / ANONYMOUS
+    replace_text(path, render_anonymous(portfolio_rows(reports), language))
+    return path
 
 
 def report_rows(reports: Path) -> list[dict[str, Any]]:
@@ -167,6 +189,6 @@ def removable(reports: Path, names: tuple[str, ...]) -> list[Path]:
         return [path for path in made if path.name in names]
     extra = [
         reports / name
-        for name in (".runs", ".failed", ".locks", ".cache", "batch.json", "index.html")
+        for name in (".runs", ".failed", ".locks", ".cache", "batch.json", "index.html", ANONYMOUS)
     ]
     return [*made, *(path for path in extra if path.exists())]

@@ -43,6 +43,7 @@ def default_engine() -> str:
     show_default=True,
     help="Lines on standard error.",
 )
+@click.option("--pdf", is_flag=True, help="Also print each report through an installed Chromium.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
 @json_option
 def run(
@@ -58,6 +59,7 @@ def run(
     engine: str,
     force: bool,
     log_format: str,
+    pdf: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -66,10 +68,12 @@ def run(
     Example: crm-eval run demo-trading
     """
     from crm_eval_lib.cli.progress import Progress, closing_table
+    from crm_eval_lib.report.pdf import find_chromium
     from crm_eval_lib.runner.batch import run_batch, write_index
     from crm_eval_lib.runner.client_run import Settings
     from crm_eval_lib.runner.paths import clients_dir, reports_dir, writable
 
+    browser = find_chromium() if pdf else ""
     clients = clients_dir(clients_folder)
     chosen = chosen_clients(clients, names, every)
     reports = writable(reports_dir(reports_folder))
@@ -88,6 +92,8 @@ def run(
             chosen, settings, processes=processes,
             on_done=progress.piece_done, on_client=progress.client_done,
         )  # fmt: skip
+    if pdf:
+        printed(runs, browser)
     index = write_index(reports, language or "en")
     if as_json:
         click.echo(json.dumps([asdict(item) for item in runs], ensure_ascii=False, indent=1))
@@ -95,6 +101,20 @@ def run(
         closing_table(runs, quiet=quiet)
         click.echo(str(index))
     return exit_code(runs, single=len(chosen) == 1)
+
+
+def printed(runs: list, browser: str) -> None:
+    """Print every report that stands after its run; one that fails does not hinder the others."""
+    from crm_eval_lib.errors import CrmEvalError
+    from crm_eval_lib.report.pdf import print_pdf
+
+    for item in runs:
+        if item.exit_code or not item.report:
+            continue
+        try:
+            print_pdf(Path(item.report), browser)
+        except CrmEvalError as error:
+            item.exit_code, item.stage, item.message = error.exit_code, "pdf", str(error)
 
 
 def chosen_clients(clients: Path, names: tuple[str, ...], every: bool) -> list[str]:

@@ -12,15 +12,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from crm_eval_lib.fonts import CHINESE_FONT, chinese_font_file, subset_font
+from crm_eval_lib.fonts import chinese_font_file, subset_font
 from crm_eval_lib.report.code import html_of_code
 from crm_eval_lib.text.safe import shown
 
 _POLICY_MARK, _FONT_MARK, _STYLE_MARK = "@@policy@@", "/*@@font@@*/", "@@style@@"
+_PAGE_FONT = "Page Hanzi"  # a name of its own: an installed font must not stand in for it
 _FIRST_CJK = 0x2E80  # radicals; Chinese text and its punctuation lie above
 _CELL_ENDS = re.compile(r"</t[dhr]>\s*")
 _PLAIN_VALUES = re.compile(r' (class|scope)="(n|col|row)"(?=[ >])')
 _DATA_OR_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL)
+
+_SAID_IN_ATTRIBUTES = re.compile(r'(?:aria-label|title|alt|placeholder|data-\w+)="([^"]*)"')
 
 
 @cache
@@ -88,17 +91,19 @@ def font_face(page: str, lang: str, cache_dir: Path | None = None) -> str:
     if not chinese:
         return ""
     # A Chinese page takes Latin from the same font, so that mixed lines stand even.
-    wanted = {char for char in text if char.isprintable()} if lang == "zh-Hans" else chinese
+    whole = lang == "zh-Hans"
+    wanted = {char for char in text if char.isprintable()} if whole else chinese
+    only = "" if whole else f"unicode-range:U+{_FIRST_CJK:X}-10FFFF;"
     data = base64.b64encode(subset_font(wanted, cache_dir)).decode()
     return (
-        f"@font-face{{font-family:'{CHINESE_FONT}';font-display:block;"
+        f"@font-face{{font-family:'{_PAGE_FONT}';font-display:block;{only}"
         f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
     )
 
 
 def _drawn(page: str) -> list[str]:
-    """Return text that stands in attributes (labels of drawings, titles)."""
-    return [unescape(text) for text in re.findall(r'(?:aria-label|title|alt)="([^"]*)"', page)]
+    """Return text that stands in attributes (labels of drawings, titles, words for the script)."""
+    return [unescape(text) for text in _SAID_IN_ATTRIBUTES.findall(page)]
 
 
 def _hash(text: str) -> str:

@@ -11,7 +11,9 @@ from crm_eval_lib.report.page import tools
 from crm_eval_lib.report.scores import ScoreView, band_word, score_view
 from crm_eval_lib.results import Message
 from crm_eval_lib.scoring import numbers
+from crm_eval_lib.spread import Spread, spreads
 from crm_eval_lib.text import say, word
+from crm_eval_lib.text.formats import DASH, format_value
 from crm_eval_lib.text.safe import shortened, shown
 
 _MESSAGE_COLUMNS = 240  # of a failure's text; batch.json has it whole
@@ -65,12 +67,29 @@ def render_index(
     lines = [_line(row, heads, lang, failed.pop(_folder(row), None)) for row in items]
     lines.sort(key=_order)
     lines += [_without_report(name, text, heads, lang) for name, text in sorted(failed.items())]
-    page = template("index.html").render(**tools(lang), rows=lines, factors=heads)
+    spread = spreads(items, [head.id for head in heads])
+    page = template("index.html").render(
+        **tools(lang),
+        rows=lines,
+        factors=heads,
+        medians=[_median(item, lang) for item in spread],
+        quartiles=[_quartiles(item, lang) for item in spread],
+    )
     return finished(page, lang, cache_dir)
 
 
+def _median(spread: Spread, lang: str) -> str:
+    return format_value(spread.median, "score", lang=lang)
+
+
+def _quartiles(spread: Spread, lang: str) -> str:
+    if spread.median is None:
+        return DASH
+    return say(Message("report.index.between", {"low": spread.low, "high": spread.high}), lang)
+
+
 def _order(line: IndexRow) -> tuple[bool, float, str]:
-    """Put the weakest first; without a total the score over what was assessed stands in."""
+    """Put the weakest first; what nobody could score is not weak and comes after."""
     return line.sort == "", float(line.sort or 0), line.name
 
 
@@ -94,12 +113,15 @@ def _line(
     kept = [] if failure is None else [say(Message("report.index.kept", {"day": day}), lang)]
     if not row.get("comparable", True):
         kept.append(word("report.index.incomparable", lang))
+        if row.get("common_weights_score") is not None:
+            slots = {"score": row["common_weights_score"]}
+            kept.append(say(Message("report.index.common", slots), lang))
     return IndexRow(
         name=str(row.get("name") or row["client"]),
         href=f"{quote(_folder(row))}/report.html",
         score=score,
-        sort=_rank(row),
-        band=score.bounds if score.value is None else band_word(row.get("band"), lang),
+        sort="" if row.get("score") is None else f"{row['score']:g}",
+        band=_band(row, lang),
         factors=tuple(score_view(row["factors"].get(head.id), bands, lang) for head in heads),
         status_date=day,
         state=word(f"report.index.{'done' if failure is None else 'failed'}", lang),
@@ -108,10 +130,10 @@ def _line(
     )
 
 
-def _rank(row: Mapping[str, Any]) -> str:
-    known = (row.get(name) for name in ("score", "assessed_score", "worst"))
-    first = next((value for value in known if value is not None), None)
-    return "" if first is None else f"{first:g}"
+def _band(row: Mapping[str, Any], lang: str) -> str:
+    if row.get("score") is None:
+        return word("report.index.no_total", lang)
+    return band_word(row.get("band"), lang)
 
 
 def _without_report(name: str, failure: str, heads: tuple[FactorHead, ...], lang: str) -> IndexRow:
