@@ -50,7 +50,7 @@ def test_every_report_is_whole(reports, client):
     names = {path.name for path in (reports / client).iterdir()}
     assert names >= {"report.html", "results.json", "notebooks", "tables"}
     assert len(list((reports / client / "notebooks").glob("*.ipynb"))) == 6
-    assert not {"data", "results", "ipython"} & names
+    assert not {"data", "ipython"} & names
 
 
 @pytest.mark.parametrize("name", FACTORS)
