@@ -1,11 +1,13 @@
 """How sentences read: nothing counted as 0, roles with their article, an owner who is named."""
 
+import re
+
 import pytest
 
 from crm_eval_lib.results import Action, Finding, Message
 from crm_eval_lib.scorecard.findings import RankedFinding, with_client_actions
 from crm_eval_lib.scorecard.wording import factor_name
-from crm_eval_lib.text import indicator_label, say
+from crm_eval_lib.text import catalogue, indicator_label, say
 
 CRITICAL = "controls.sentence.critical_points"
 
@@ -59,3 +61,9 @@ def test_a_headline_calls_a_factor_as_its_section_does():
              "best_score": "80"}  # fmt: skip
     said = say(Message("score.headline.factors", slots), "en")
     assert said == "Cost is the weakest factor with 16, adoption the strongest with 80"
+
+
+def test_chinese_words_of_the_page_have_no_space_before_their_digits():
+    texts = {k: v for k, v in catalogue("zh-Hans").items() if k.startswith("report.")}
+    spaced = re.compile(r"[\u4e00-\u9fff] [\d{]|[}\d%] [\u4e00-\u9fff]")
+    assert [key for key, text in texts.items() if spaced.search(text)] == []
