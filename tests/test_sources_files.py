@@ -198,12 +198,14 @@ def test_a_nearly_right_name_is_pointed_out_and_does_not_stop_the_client(tmp_pat
         "budget.csv": BUDGET,
         "actual.csv": "x\n1\n",
         "预算.csv": "x\n1\n",
+        "order_lines.csv": "x\n1\n",
         "notes.txt": "hello",
     }
     client = opened(tmp_path, files).validate()
     remedies = {note.file: note.remedy for note in client.notes}
     assert remedies["actual.csv"].startswith("Did you mean 'actuals'?")
     assert remedies["预算.csv"].startswith("Did you mean 'budget'?")
+    assert remedies["order_lines.csv"].startswith("Did you mean 'orders'?")  # by its title
     assert "notes.txt" not in remedies
 
 

@@ -172,9 +172,12 @@ def _nearly(
     shown: str, name: str, what: str, form: str, extra: tuple[str, ...] = ()
 ) -> list[Problem]:
     """Point out a name that looks like a table's (the run goes on without it)."""
-    titles = {plain(table.title_zh): key for key, table in TABLES.items() if table.title_zh}
+    titles = {plain(title): key for key, table in TABLES.items()
+              for title in (table.title_en, table.title_zh) if title}  # fmt: skip
     known = [*TABLES, *extra, *titles]
-    match = get_close_matches(plain(name), known, n=1, cutoff=LIKELY_MISSPELT)
+    # A title itself comes before likeness: order_lines.csv is orders, "Order lines".
+    match = [plain(name)] if plain(name) in titles else []
+    match = match or get_close_matches(plain(name), known, n=1, cutoff=LIKELY_MISSPELT)
     if not match:
         return []
     meant = titles.get(match[0], match[0])
