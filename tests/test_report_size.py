@@ -2,6 +2,8 @@
 
 import pytest
 from lxml import etree
+from lxml import html as lxml_html
+from test_report import rendered
 
 from crm_eval_lib.report.code import html_of_code
 from crm_eval_lib.report.compact import short_path
@@ -79,3 +81,11 @@ def test_code_is_escaped_and_only_what_is_coloured_has_a_class():
 def test_saved_numbers_have_no_noise_and_no_mark_ends_the_address():
     link = csv_link(["a"], [[0.1 + 0.2], ['"#%<&>\n喆']])
     assert link.endswith("a%0A0.3%0A%22%22%22%23%25%3C%26%3E%0A喆%22%0A")
+
+
+def test_a_page_leaves_out_only_marks_that_html_does_without(tmp_path):
+    page = rendered(tmp_path)
+    assert "</td>" not in page and "</tr>" not in page
+    rows = lxml_html.fromstring(page).xpath("//table[@class='indicators']/tbody/tr")
+    assert rows[0].get("data-ref") == "indicators/cost.deviation_original"
+    assert [len(row) for row in rows] == [7, 7, 5]  # the third is not assessed: cells joined

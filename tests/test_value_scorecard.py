@@ -105,7 +105,7 @@ def test_the_page_shows_the_value_with_its_place_in_the_results(tmp_path, lang):
     data["indicators"] += [item.to_dict() | {"reason": None} for item in worth().indicators]
     books = write_notebooks(tmp_path, lang)
     page = render_page(notebooks=books, results=data, lang=lang, config=config())
-    assert 'data-ref="indicators/value.npv/value"' in page
+    assert "data-ref=indicators/value.npv/value" in page
     assert catalogue(lang)["value.indicator.npv"] in page
 
 

@@ -20,7 +20,7 @@ _POLICY_MARK, _FONT_MARK, _STYLE_MARK = "@@policy@@", "/*@@font@@*/", "@@style@@
 _PAGE_FONT = "Page Hanzi"  # a name of its own: an installed font must not stand in for it
 _FIRST_CJK = 0x2E80  # radicals; Chinese text and its punctuation lie above
 _CELL_ENDS = re.compile(r"</t[dhr]>\s*")
-_PLAIN_VALUES = re.compile(r' (class|scope)="(n|col|row)"(?=[ >])')
+_PLAIN_VALUES = re.compile(r' (class|scope|data-ref)="(n|col|row|[\w./-]+/[\w./-]+)"(?=[ >])')
 _DATA_OR_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL)
 
 _SAID_IN_ATTRIBUTES = re.compile(r'(?:aria-label|title|alt|placeholder|data-\w+)="([^"]*)"')

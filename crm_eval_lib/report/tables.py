@@ -12,11 +12,11 @@ from markupsafe import Markup, escape
 from crm_eval_lib.text.cells import column_spec, heading, printed_cell, words
 from crm_eval_lib.text.safe import disarmed
 
-ROWS_SHOWN = 20  # rows printed on the page; the CSV link holds the published ones
+ROWS_SHOWN = 10  # rows printed on the page; the CSV link holds the published ones
 _BOM = "%EF%BB%BF"
 # What an address or an attribute would not keep; a browser encodes the rest itself.
-_IN_ADDRESS = {code: quote(chr(code)) for code in (*range(33), *map(ord, "\"#%&'<>`"), 127)}
-_SIGNIFICANT = 12  # digits of a number: below lies the noise of its computation
+_IN_ADDRESS = {code: quote(chr(code)) for code in (*range(32), *map(ord, "\"#%&'<>`"), 127)}
+_SIGNIFICANT = 10  # digits of a saved number: cents of a hundred million; the file has them all
 
 
 @dataclass(frozen=True, slots=True)
