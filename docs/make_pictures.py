@@ -19,7 +19,7 @@ CLIENTS = ("demo-services", "demo-trading", "demo-troubled")
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}  # in file names, and of the command line
 SCREEN = {"width": 1300, "height": 1300}
 PAPER = {"width": 673, "height": 1004}  # A4 less the margins, in pixels of a browser
-COLOURS = 48  # of a picture: enough for text and marks, and a third of the size
+COLOURS = 256  # of a picture, chosen by range, lest small marks lose theirs
 
 
 def main() -> None:
@@ -43,7 +43,11 @@ def take(browser, report: Path, target: Path) -> None:
         page = browser.new_page(viewport=size)
         page.goto(report.as_uri())
         page.emulate_media(media=medium)
-        picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
+        picture = (
+            Image.open(BytesIO(page.screenshot()))
+            .convert("RGB")
+            .quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+        )
         picture.save(target.with_name(f"{target.name}-{medium}.png"), optimize=True)
         page.close()
 
