@@ -10,7 +10,7 @@ from client_folder import make_client
 
 from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError
-from crm_eval_lib.sources import large, saved, streamed
+from crm_eval_lib.sources import heads, large, saved, streamed
 from crm_eval_lib.sources.event_log import EventLog
 
 PLAIN = """业务编号,activity,completed_at,Started At,resource,system,region
@@ -53,6 +53,24 @@ def test_both_readers_give_the_same_table(tmp_path, monkeypatch, text, zone):
     assert isinstance(client.events, EventLog)
     pd.testing.assert_frame_equal(client.tables.events, frame)
     assert client.readings[0] == reading
+
+
+LATE = """case_id,activity,completed_at,resource
+7,begin,2024-03-04 09:00,Ann
+7,mid,2024-03-04 09:30,""
+"""
+
+
+@pytest.mark.parametrize("row", ["7,end,2024-03-05 10:00,Ann ", " 8,end,2024-03-05 10:00, ",
+                                 "8, end , 2024-03-05 10:00,Bo"])  # fmt: skip
+def test_blanks_that_first_turn_up_late_in_a_file_are_trimmed_too(tmp_path, monkeypatch, row):
+    text = LATE + row + "\n"
+    expected = careful(tmp_path, {"events.csv": text}).tables.events
+    monkeypatch.setattr(large, "LARGE_BYTES", dict.fromkeys(large.LARGE_BYTES, 0))
+    monkeypatch.setattr(heads, "HEADER_BYTES", len(LATE))
+    client = fast(tmp_path, {"events.csv": text})
+    assert isinstance(client.events, EventLog)
+    pd.testing.assert_frame_equal(client.tables.events, expected)
 
 
 @pytest.mark.usefixtures("large_files")

@@ -47,7 +47,7 @@ LARGE_BYTES = {".csv": 64 << 20, ".tsv": 64 << 20, ".csv.gz": 8 << 20, ".tsv.gz"
                ".parquet.zip": 8 << 20}  # fmt: skip
 _UNREADABLE = (DataError, OSError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException,
                duckdb.Error)  # fmt: skip
-# Blanks other than the plain one at the ends of a text: the careful reader trims them all.
+# Blanks at the ends of a text, also those the database does not trim: the careful reader does.
 _BLANK = (
     r"[\s\x{b}\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}"
     r"\x{205f}\x{3000}]"
@@ -119,22 +119,33 @@ def _from(path: Path, target: Path, place: Place, *, table: Table, rules: Rules)
         return None
     if len(folded) != len(set(folded)) or any(h.startswith("(column ") for h in head.raw.headers):
         return None
-    local = LocalTime(rules.timezone)
-    query = _query(path, head, table, matched, rules)
-    try:
-        with duckdb.connect() as database:
-            database.register("local_days", local.table())
-            database.execute(f"COPY ({query}) TO {quoted(target)} (FORMAT parquet)")
-            texts = [n for n, place in matched.extras.items() if head.kind(place) == TEXT]
-            _refuse_blanks(database, target, [c.name for c in table.columns if not _is_moment(c)]
-                           + texts)  # fmt: skip
-    except duckdb.Error:
+    # Where blanks turn up later in the file, or anything else is odd, all cells are trimmed.
+    reads = [replace(head, tidy=True), head] if head.looks_tidy() else [head]
+    if not any(_copied(path, target, one, table=table, matched=matched, rules=rules)
+               for one in reads):  # fmt: skip
         target.unlink(missing_ok=True)
         return None
     stamps = [c.name for c in table.columns if _is_moment(c) and c.name in matched.positions
               and _is_local(matched.positions[c.name], head)]  # fmt: skip
-    written = _written(target, matched, local, stamps)
+    written = _written(target, matched, LocalTime(rules.timezone), stamps)
     return replace(written, encoding=head.raw.encoding)
+
+
+def _copied(
+    path: Path, target: Path, head: Head, *, table: Table, matched: Matched, rules: Rules
+) -> bool:
+    """Write the checked columns; False at the first value that is not plainly valid."""
+    plain = [c.name for c in table.columns if not _is_moment(c)]
+    plain += [name for name, place in matched.extras.items() if head.kind(place) == TEXT]
+    try:
+        with duckdb.connect() as database:
+            database.register("local_days", LocalTime(rules.timezone).table())
+            query = _query(path, head, table, matched, rules)
+            database.execute(f"COPY ({query}) TO {quoted(target)} (FORMAT parquet)")
+            _refuse_blanks(database, target, plain)
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _is_parquet(path: Path) -> bool:
@@ -152,7 +163,7 @@ def _is_moment(column: Column) -> bool:
 
 
 def _refuse_blanks(database: duckdb.DuckDBPyConnection, target: Path, names: list[str]) -> None:
-    """Look once at every distinct text for blanks of other kinds."""
+    """Look once at every distinct text for blanks that were not trimmed."""
     ends = quoted(f"^{_BLANK}|{_BLANK}$")
     for name in names:
         texts = f"SELECT DISTINCT {named(name)} AS text FROM read_parquet({quoted(target)})"
