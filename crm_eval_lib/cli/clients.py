@@ -70,6 +70,7 @@ def check_client(clients: Path, name: str) -> dict:
     Mistakes of client.yml do not hide those of the tables: both are told at once.
     """
     from crm_eval_lib.client import open_client
+    from crm_eval_lib.report.logo import logo_of
     from crm_eval_lib.runner.jobs import commentary
     from crm_eval_lib.runner.plan import plan
 
@@ -78,6 +79,7 @@ def check_client(clients: Path, name: str) -> dict:
         client = open_client(name, clients_dir=str(clients))
         check_notebooks(client, plan(clients / name).all)
         commentary(client.folder)
+        logo_of(client.folder, client.config.report.logo)
         client.validate()
     except UsageError as error:  # of client.yml, or of the client's own notebooks
         return {**answer, "exit_code": CHECK_FAILED, "message": str(error),

@@ -54,6 +54,7 @@ def render_page(
     commentary: str | None = None,
     config: Any = None,
     cache_dir: Path | None = None,
+    logo: str | None = None,
 ) -> str:
     """Build the report.
 
@@ -71,6 +72,8 @@ def render_page(
         client.yml as read.
     cache_dir : Path, optional
         Keeps font subsets between runs.
+    logo : str, optional
+        A picture as `crm_eval_lib.report.logo` reads it.
     """
     read = [read_notebook(Path(path), lang) for path in notebooks]
     rules = rules_for(config)
@@ -88,6 +91,7 @@ def render_page(
         "client": client,
         "title": say(Message("report.page.title", {"client": client}), lang),
         "consultancy": str(option(config, "report", "consultancy", default="")),
+        "logo": logo,
         "summary": summary_of(
             results, list(sections.values()), scorecard, config=config, rules=rules, lang=lang
         ),

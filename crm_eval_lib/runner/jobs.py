@@ -97,6 +97,7 @@ def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
     """
     from crm_eval_lib.client import open_client
     from crm_eval_lib.report import render_page
+    from crm_eval_lib.report.logo import logo_of
     from crm_eval_lib.report.notebook import read_notebook
     from crm_eval_lib.report.trace import with_sentences
 
@@ -121,6 +122,7 @@ def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
         commentary=commentary(Path(job.clients_dir) / job.client_id),
         config=client.config,
         cache_dir=run_dir.parents[1] / ".cache",
+        logo=logo_of(Path(job.clients_dir) / job.client_id, client.config.report.logo),
     )
     (run_dir / "report.html").write_text(page, encoding="utf-8")
 

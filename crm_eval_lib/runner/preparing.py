@@ -53,6 +53,7 @@ def prepare(
     """
     from crm_eval_lib.client import open_client
     from crm_eval_lib.persons.annex import wanted
+    from crm_eval_lib.report.logo import logo_of
 
     client = open_client(
         job.client_id,
@@ -63,6 +64,7 @@ def prepare(
     paths = {name: Path(path) for name, path in notebooks.items()}
     parameters = assigned(paths, job.parameters, client.config.parameters, knobs)
     commentary(client.folder)  # what cannot be read stops the run now, not at its end
+    logo_of(client.folder, client.config.report.logo)
     roots = tuple(str((client.folder / Path(root).expanduser()).resolve())
                   for root in client.config.roots)  # fmt: skip
     mark = run_fingerprint(

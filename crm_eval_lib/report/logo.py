@@ -1,0 +1,51 @@
+"""The consultancy's logo on the first sheet: a picture of the client's folder, held by the page."""
+
+import base64
+from pathlib import Path
+
+from markupsafe import Markup
+
+from crm_eval_lib.errors import ConfigError
+from crm_eval_lib.sources.paths import Area
+
+LARGEST_BYTES = 100_000  # a page stays below 1 MB, its drawings and font included
+_KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_SVG_HEAD = 500  # characters within which a drawing says what it is
+
+
+def logo_of(folder: Path, name: str) -> Markup | None:
+    """Return a picture as an address that holds it; None where no name is given.
+
+    An SVG is shown as a picture, in which browsers run no script and load nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        The client's folder; nothing outside it is read.
+    name : str
+        ``report.logo`` of client.yml.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing, outside the folder, too large, or neither PNG, JPEG nor SVG.
+    """
+    if not name:
+        return None
+    path = folder / name
+    said = f"{folder.name}/client.yml, report.logo: {name!r}"
+    if not path.is_file() or not Area.of(folder).allows(path):
+        raise ConfigError(f"{said} is not a file of the client's folder. Put the picture there.")
+    raw = path.read_bytes()
+    if len(raw) > LARGEST_BYTES:
+        raise ConfigError(
+            f"{said} has {len(raw):,} bytes; the page takes {LARGEST_BYTES:,}. Save it smaller."
+        )
+    kind = next((kind for head, kind in _KINDS.items() if raw.startswith(head)), _drawing(raw))
+    if kind is None:
+        raise ConfigError(f"{said} is neither PNG, JPEG nor SVG. Save the picture as one of them.")
+    return Markup(f"data:{kind};base64,{base64.b64encode(raw).decode('ascii')}")
+
+
+def _drawing(raw: bytes) -> str | None:
+    return "image/svg+xml" if b"<svg" in raw[:_SVG_HEAD] else None
