@@ -69,6 +69,7 @@ def check_client(clients: Path, name: str) -> dict:
 
     Mistakes of client.yml do not hide those of the tables: both are told at once.
     """
+    from crm_eval_lib.cli.idle_ids import codes_of, idle_ids
     from crm_eval_lib.client import open_client
     from crm_eval_lib.report.logo import logo_of
     from crm_eval_lib.runner.jobs import commentary
@@ -77,7 +78,8 @@ def check_client(clients: Path, name: str) -> dict:
     answer = {"client": name, "folder": str(clients / name), "exit_code": 0}
     try:
         client = open_client(name, clients_dir=str(clients))
-        check_notebooks(client, plan(clients / name).all)
+        notebooks = plan(clients / name).all
+        check_notebooks(client, notebooks)
         commentary(client.folder)
         logo_of(client.folder, client.config.report.logo)
         client.validate()
@@ -90,7 +92,8 @@ def check_client(clients: Path, name: str) -> dict:
     empty = sum(table.empty for table in client.tables.values())
     message = f"{len(client.tables) - empty} tables are in order"
     message += f"; {empty} more hold headers only" if empty else ""
-    notices = [*person_level(client.config), *(str(problem) for problem in client.notes)]
+    notices = [*person_level(client.config), *idle_ids(client.config, codes_of(notebooks)),
+               *(str(problem) for problem in client.notes)]  # fmt: skip
     return {**answer, "message": message, "problems": notices}
 
 

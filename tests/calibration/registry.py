@@ -4,6 +4,7 @@ from calibration import (
     controlled,
     described,
     forms,
+    losses,
     raters,
     reference,
     replaced,
@@ -33,6 +34,7 @@ CASES = (
     *forms.cases(),
     *described.cases(),
     *saved.cases(),
+    *losses.cases(),
     *replaced.cases(),
 )
 
