@@ -11,6 +11,7 @@ from client_folder import make_client
 from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError
 from crm_eval_lib.sources import heads, large, saved, streamed
+from crm_eval_lib.sources.event_codes import codes_of
 from crm_eval_lib.sources.event_log import EventLog
 
 PLAIN = """业务编号,activity,completed_at,Started At,resource,system,region
@@ -108,6 +109,7 @@ def test_a_run_keeps_a_large_log_as_a_file(tmp_path):
     client.save(tmp_path / "run")
     again = open_client("acme", run_dir=tmp_path / "run")
     assert isinstance(again.events, EventLog) and len(again.events) == 3
+    assert codes_of(again.events.path).names["case_id"].to_pylist() == ["7", "008"]
     assert again.tables.events["resource"].isna().tolist() == [True, True, False]
     pd.testing.assert_frame_equal(again.tables.events, client.tables.events)
 

@@ -28,12 +28,11 @@ import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency import sequences
-from crm_eval_lib.efficiency.log_layout import Layout, names_of
-from crm_eval_lib.efficiency.log_tables import CASES, CODED, NAMED, NUMBERED, STEP_NAMES, TYPES
+from crm_eval_lib.efficiency.coding import coded
+from crm_eval_lib.efficiency.log_layout import Layout
+from crm_eval_lib.efficiency.log_tables import CASES
 from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros
-from crm_eval_lib.errors import ConfigError
 
-_TYPES = (("TINYINT", 127), ("SMALLINT", 32_767))
 SEPARATORS = ("；", ";")
 
 Picture = Callable[[duckdb.DuckDBPyConnection], pd.DataFrame]
@@ -104,13 +103,11 @@ def reduce_events(
     database, names = log.database, _attributes(reduction)
     work = calendar.work_time(*reduction.span)
     log.name(reduction.attributes)
-    numbered = NUMBERED.format(now=micros(reduction.now), process=NAMED["process"])
-    for statement in (*TYPES, numbered):
-        database.execute(statement)
-    listed = names_of(database)
+    listed, events = coded(log, attributes=names, condition=reduction.condition,
+                           now=micros(reduction.now))  # fmt: skip
     rules = _rules(processes, reduction, listed)
     layout = Layout(log, rules, work, tuple(names), listed)
-    copies = layout.lay(_coded(log, reduction, listed))
+    copies = layout.lay(events)
     pictures = {name: draw(database) for name, draw in reduction.pictures.items()}
     query = CASES.format(attributes="".join(f"s.{name}, " for name in names))
     return as_text(database.execute(query).df()), pictures, copies
@@ -136,44 +133,6 @@ def activities_of(text: Any) -> tuple[str, ...]:
         return ()
     joined = str(text).replace(SEPARATORS[0], SEPARATORS[1])
     return tuple(part.strip() for part in joined.split(SEPARATORS[1]) if part.strip())
-
-
-def _coded(
-    log: OpenedLog, reduction: Reduction, names: Mapping[str, list[str]]
-) -> sequences.Arrays:
-    """Return the events in numbers; a client's condition that is none is refused."""
-    condition = reduction.condition.strip()
-    query = CODED.format(
-        process=NAMED["process"],
-        names=", ".join(f"{name}::{name}_name AS _{name}" for name in STEP_NAMES),
-        codes=", ".join(
-            f"coalesce(enum_code(_{n}), -1)::{_whole(len(names[n]))} AS {n}" for n in STEP_NAMES
-        ),
-        attributes="".join(f", {n} IS NOT NULL AS has{n}" for n in _attributes(reduction)),
-        kept="".join(f", has{name}" for name in _attributes(reduction)),
-        condition=f"({condition or 'FALSE'})",
-        now=micros(reduction.now),
-    )
-    try:
-        if len(duckdb.extract_statements(f"SELECT ({condition or 'FALSE'})")) != 1:
-            raise duckdb.ParserException("more than one statement")
-        return log.database.execute(query).fetchnumpy()
-    except duckdb.Error as error:
-        if not condition or isinstance(error, duckdb.OutOfMemoryException):
-            raise
-        raise ConfigError(
-            f"client.yml, efficiency.comparison: {reduction.condition!r} is no condition on the "
-            f"columns of events ({str(error).splitlines()[0]})."
-        ) from error
-
-
-def _whole(count: int) -> str:
-    """Return the smallest type of whole numbers that tells so many names, and none of them.
-
-    >>> _whole(127), _whole(128)
-    ('TINYINT', 'SMALLINT')
-    """
-    return next((kind for kind, most in _TYPES if count <= most), "INTEGER")
 
 
 def _rules(

@@ -137,12 +137,6 @@ class Layout:
         return self.log.database
 
 
-def names_of(database: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """Return the texts of each kind of names, each at the place of its code."""
-    lists = {name: f"SELECT enum_range(NULL::{name}_name)" for name in NAMED}
-    return {name: database.execute(query).fetchall()[0][0] for name, query in lists.items()}
-
-
 def _told(
     seen: sequences.Arrays, spans: sequences.Arrays, inside: np.ndarray, moves: sequences.Arrays,
     low: int,

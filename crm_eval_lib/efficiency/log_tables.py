@@ -14,10 +14,10 @@ NAMED = {
     "process": f"coalesce(process, '{DEFAULT_PROCESS}')", "activity": "activity",
     "resource": "resource", "role": "role", "system": "system",
 }  # fmt: skip
-TYPES = (
-    f"CREATE TYPE sample_name AS ENUM {SAMPLES}",
-    *(f"CREATE TYPE {name}_name AS ENUM (SELECT DISTINCT {value} AS name FROM events "
-      "WHERE name IS NOT NULL ORDER BY name)" for name, value in NAMED.items()),
+SAMPLE_TYPE = f"CREATE TYPE sample_name AS ENUM {SAMPLES}"
+TYPES = tuple(
+    f"CREATE TYPE {name}_name AS ENUM (SELECT DISTINCT {value} AS name FROM events "
+    "WHERE name IS NOT NULL ORDER BY name)" for name, value in NAMED.items()
 )  # fmt: skip
 # A case is known by its number, in the order of the cases' first rows.
 NUMBERED = """
@@ -27,18 +27,26 @@ FROM (
   SELECT {process}::process_name AS process, case_id, min(_row) AS first_row
   FROM events WHERE epoch_us(completed_at) < {now} AND case_id IS NOT NULL GROUP BY ALL)
 """
-# A row per event: names as places in their lists (−1 for none), moments in microseconds.
-CODED = """
-SELECT n.case_no AS "case", {codes}, _done_at AS done, _start_at AS start, _known AS known,
-       _compared AS compared, _row AS row {kept}
+NUMBERED_KEPT = """
+CREATE TEMP TABLE numbered AS
+SELECT process::process_name AS process, case_id, case_no FROM kept_cases
+"""
+# Of a row: moments in microseconds, the client's condition, which attributes it has.
+_TOLD = """
+_done_at AS done, _start_at AS start, _known AS known, _compared AS compared, _row AS row {kept}
+"""
+_READ = """
+epoch_us(completed_at) AS _done_at, _row, coalesce(started_at <= completed_at, FALSE) AS _known,
+epoch_us(CASE WHEN started_at <= completed_at THEN started_at ELSE completed_at END) AS _start_at,
+coalesce({condition}, FALSE) AS _compared {attributes}
+FROM events WHERE epoch_us(completed_at) < {now}
+"""
+KEPT = f"SELECT {_TOLD} FROM (SELECT {_READ})"
+# A row per event: names as places in their lists (−1 for none).
+CODED = f"""
+SELECT n.case_no AS "case", {{codes}}, {_TOLD}
 FROM (
-  SELECT {process}::process_name AS _process, case_id AS _case_id, {names},
-         epoch_us(completed_at) AS _done_at, _row,
-         coalesce(started_at <= completed_at, FALSE) AS _known,
-         epoch_us(CASE WHEN started_at <= completed_at THEN started_at ELSE completed_at END)
-           AS _start_at,
-         coalesce({condition}, FALSE) AS _compared {attributes}
-  FROM events WHERE epoch_us(completed_at) < {now}) e
+  SELECT {{process}}::process_name AS _process, case_id AS _case_id, {{names}}, {_READ}) e
 JOIN numbered n ON n.process = _process AND n.case_id = _case_id
 """
 STEP_NAMES = ("activity", "resource", "role", "system")

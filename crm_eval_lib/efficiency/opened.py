@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.sources.event_codes import Codes, codes_of
 from crm_eval_lib.sources.event_log import EventLog
 
 ATTRIBUTE = "_attribute_"  # attributes are numbered: a client's may be called like one of ours
@@ -33,10 +34,13 @@ class OpenedLog:
     database : DuckDBPyConnection
         Holds ``source``: the columns as c0, c1 … in their order, and ``_row``, the place.
     columns : tuple of str
+    codes : Codes or None
+        Of cases and names, where they were kept beside the file.
     """
 
     database: duckdb.DuckDBPyConnection
     columns: tuple[str, ...]
+    codes: Codes | None = None
 
     def recorded(self) -> frozenset[str]:
         """Name the columns that hold any value."""
@@ -123,7 +127,8 @@ def opened(events: pd.DataFrame | EventLog) -> Iterator[OpenedLog]:
         database.execute(
             f"CREATE TEMP VIEW source AS SELECT * FROM {source} AS given({names}, _row)"
         )
-        yield OpenedLog(database, columns)
+        codes = codes_of(events.path) if isinstance(events, EventLog) else None
+        yield OpenedLog(database, columns, codes)
 
 
 def micros(moment: pd.Timestamp) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from crm_eval_lib.sources.event_codes import keep_codes
 from crm_eval_lib.sources.event_log import LARGE_ROWS, EventLog
 from crm_eval_lib.sources.load import EVENTS, Intake, Reading
 from crm_eval_lib.tables.spec import Problem
@@ -111,7 +112,7 @@ def _sorted_codes(texts: pd.Series) -> pd.Series:
 
 
 def keep_tables(store: Intake | Saved, folder: Path, names: Iterable[str]) -> None:
-    """Write tables as Parquet, one file each; a large log is copied as it is."""
+    """Write tables as Parquet, one file each; a large log is copied as it is, its texts coded."""
     for name in names:
         target = folder / f"{name}.parquet"
         log = store.event_log() if name == EVENTS else None
@@ -119,3 +120,4 @@ def keep_tables(store: Intake | Saved, folder: Path, names: Iterable[str]) -> No
             store.load(name)[0].to_parquet(target, index=False)
         elif log.path != target:
             shutil.copyfile(log.path, target)
+            keep_codes(target)
