@@ -7,8 +7,9 @@ from cost_rows import changes, days, entries, lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_eval_lib import cost
+from crm_eval_lib import charts, cost
 from crm_eval_lib.cost.bridge_lines import split_lines
+from crm_eval_lib.text.cells import printed_value
 
 PARTS = ("unbudgeted", "scope", "unapproved", "rate", "quantity", "fx", "other")
 CENT = 0.005
@@ -201,3 +202,24 @@ def test_shuffled_rows_change_nothing():
     spent = priced(spent, (5, 100.0), (3, 10.0), (7, 100.0))
     order = np.array([2, 0, 1])
     assert parts_of(budget, spent) == pytest.approx(parts_of(budget[::-1], spent.iloc[order]))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-Hans"])
+def test_a_cause_nobody_recorded_is_said_so_and_not_drawn_as_zero(lang):
+    spent = entries(("A", "2024-03-01", 130.0, "invoice"))
+    step = cost.bridge(lines(("A", "services", 100.0)), spent, dates=days(), currency="CNY")
+    amounts = step.table.set_index("part")["amount"]
+    assert amounts[["other", "unbudgeted"]].tolist() == [30, 0]
+    assert amounts[["scope", "unapproved", "rate", "quantity", "fx"]].isna().all()
+    drawn = [text.get_text() for text in charts.plot_bridge(step, lang=lang).texts]
+    assert drawn.count({"en": "not recorded", "zh-Hans": "无记录"}[lang]) == 5
+    printed = printed_value(step["cost.bridge[rate]"].to_dict(), lang)
+    assert printed == {"en": "not recorded", "zh-Hans": "无记录"}[lang]
+
+
+def test_a_recorded_cause_that_moved_nothing_is_zero():
+    budget = priced(lines(("A", "services", 1000.0)), (10, 100.0))
+    spent = priced(entries(("A", "2024-03-01", 1000.0, "invoice")), (10, 100.0))
+    step = cost.bridge(budget, spent, dates=days(), currency="CNY")
+    amounts = step.table.set_index("part")["amount"]
+    assert amounts[["rate", "quantity", "fx"]].tolist() == [0, 0, 0]

@@ -190,7 +190,7 @@ def test_own_labour_planned_and_not_booked_joins_the_final_cost_with_its_range()
     assert (found.low, found.high) == pytest.approx((149 / 140 - 1, 176 / 140 - 1))
     assert found.confidence is None
     assert "labour_estimate" in found.tables
-    assert say(step.sentence).endswith("Of this CNY 50.00 (CNY 39.00 to CNY 66.00) is own labour "
+    assert say(step.sentence).endswith("Of this CNY 50 (CNY 39 to CNY 66) is own labour "
                                        "by estimate.")  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from cost_rows import days, entries, lines, open_days, progress
 
-from crm_eval_lib import cost
+from crm_eval_lib import charts, cost
 from crm_eval_lib.text import say
 
 SCOPE = pd.DataFrame({
@@ -195,3 +195,14 @@ def test_the_dates_are_put_into_words_whatever_is_known(rows, live, planned, lan
     dates = days(go_live=live, planned_go_live=planned, forecast_go_live=live and "2024-09-01")
     step = cost.schedule(rows, dates=dates)
     assert say(step.sentence, lang) and say(step.headline, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "label"), [("en", "M2 (weight 30%)"), ("zh-Hans", "M2（权重30%）")]
+)
+def test_the_milestones_are_drawn_with_their_share_of_the_weight(lang, label):
+    step = cost.schedule(MILESTONES.assign(name=MILESTONES["milestone_id"]), dates=days())
+    labels = charts.plot_schedule(step, lang=lang).get_yticklabels()
+    assert label in [item.get_text() for item in labels]  # 3 of 2 + 3 + 5
+    plain = cost.schedule(MILESTONES.assign(weight=None), dates=days())
+    assert "weight" not in plain.table

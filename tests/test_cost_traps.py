@@ -221,7 +221,7 @@ def test_changes_beside_a_newest_version_without_a_day_of_approval_are_named():
     caveat = next(item for item in step.caveats if item.bias)
     assert caveat.indicators == ("cost.deviation_current",)
     assert "Budget version 1 has no day of approval" in say(caveat.message)
-    assert "1 approved change (CNY 200.00)" in say(caveat.message)
+    assert "1 approved change (CNY 200)" in say(caveat.message)
 
 
 def test_cost_without_line_and_category_leaves_no_category_at_minus_a_hundred_per_cent():

@@ -268,3 +268,12 @@ def test_the_result_survives_json(tmp_path):
     FactorResult.collect("efficiency", steps).publish(tmp_path)
     text = (tmp_path / "results" / "efficiency.json").read_text("utf-8")
     assert len(json.loads(text)["indicators"]) == 5 + 4 * 14
+
+
+def test_the_process_named_first_is_drawn_whether_or_not_it_was_asked_for():
+    rows = [r for name, system in (("p", "crm"), ("q", "paper")) for n in range(2)
+            for r in case(f"{name}{n}", "2024-08-01", 1, process=name, system=system)]  # fmt: skip
+    facts = [{"process": name, "title": name.upper(), "orders_total_after": 2} for name in "pq"]
+    step = efficiency.in_system_share(built(rows, make_processes(facts)), ("p",))
+    assert (step.headline.slots["process"], step.headline.slots["value"]) == ("Q", 0)
+    assert step.table["title"].tolist() == ["Q", "P"]

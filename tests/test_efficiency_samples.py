@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from efficiency_rows import case, make_dates, make_events, make_processes
+from efficiency_rows import ROUND_THE_CLOCK, case, make_dates, make_events, make_processes
 from sample_rows import cases_with, forms, lost, make_forms, offer, sampled
 
 from crm_eval_lib import efficiency
@@ -249,3 +249,20 @@ def test_the_plan_names_the_processes_that_need_forms():
     step = sampling_plan(cases)
     assert step.tables["needed"]["title"].tolist() == ["Orders"]
     assert "Orders" in say(step.sentence, "en") and "Orders" in say(step.sentence, "zh-Hans")
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "second", "question"),
+    [
+        ("en", "Event log (events)", "Sampled cases (case_samples)", "how long a case takes"),
+        ("zh-Hans", "事件日志（events）", "业务抽样（case_samples）", "一笔业务要办多久"),
+    ],
+)
+def test_without_log_and_samples_the_log_comes_first_and_the_question_stays(
+    lang, first, second, question
+):
+    dates = make_dates("2024-07-01", "2024-12-31")
+    roster = make_processes([{"process": "p"}])
+    cases = efficiency.build_cases(None, roster, dates=dates, calendar=ROUND_THE_CLOCK)
+    said = say(samples(cases, None).sentence, lang)
+    assert -1 < said.index(first) < said.index(second) < said.index(question)

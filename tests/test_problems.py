@@ -276,3 +276,20 @@ def test_the_check_of_statements_stands_in_for_a_missing_register():
     found = step["problems.solved_rate"]
     assert (found.value, found.n, found.tables) == (pytest.approx(1 / 3), 3, ("problem_check",))
     assert step["problems.claimed_rate"].state == "not_assessed"
+
+
+@pytest.mark.parametrize(("n", "worst"), [(4, "B"), (5, "A")])
+def test_a_group_of_fewer_than_five_problems_is_called_neither_best_nor_worst(n, worst):
+    rows = [{"department": "A"}] * n  # none proven
+    rows += [{**PROVEN, "department": "B"}] * 3 + [{"department": "B"}] * 2
+    rows += [{**PROVEN, "department": "C"}] * 6
+    step = steps.by_group(register(*rows), dates=DATES)
+    assert (step.sentence.slots["worst"], step.sentence.slots["best"]) == (worst, "C")
+    unranked = [c for c in step.caveats if c.message.key.endswith("unranked_groups")]
+    assert len(unranked) == (n < 5)
+
+
+def test_groups_that_are_all_small_are_not_ranked():
+    step = steps.by_group(register({**PROVEN, "department": "A"}, {"department": "B"}), dates=DATES)
+    assert step.sentence is None
+    assert "2 groups have fewer than 5 problems" in say(step.caveats[-1].message, "en")

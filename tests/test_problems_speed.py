@@ -149,3 +149,10 @@ def test_the_numbers_below_the_axis_are_those_under_observation():
     shown = [text.get_text() for text in charts.plot_time_by_group(step, lang="zh-Hans").texts]
     assert "Finance（n=21）" in shown
     assert shown.count("21") == 2
+
+
+def test_a_rejection_the_client_did_not_decide_is_not_called_waiting():
+    left = {"raised_on": START, "status": "rejected", "decided_by_side": "vendor"}
+    frame = register(problem(5), problem(9, False), {**left}, department="Sales")
+    row = time_by_group(frame, dates=DATES).table.set_index("key").loc["Sales"]
+    assert row[["problems", "solved", "waiting", "unsettled", "ended"]].tolist() == [3, 1, 1, 1, 0]

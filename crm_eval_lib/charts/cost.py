@@ -51,17 +51,19 @@ def plot_deviation(step: Step, *, ax: Axes | None = None, lang: str = "en") -> A
 def plot_bridge(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw the way from the original budget to actual cost, one floating bar per part."""
     ax, table = axes_for(ax), step.table
-    amounts = table["amount"].to_numpy(dtype=float)
+    told = table["amount"].notna().to_numpy()
+    amounts = table["amount"].fillna(0.0).to_numpy(dtype=float)
     ends = np.concatenate([np.cumsum(amounts[:-1]), amounts[-1:]])
     starts = np.concatenate([[0.0], ends[:-2], [0.0]])
     places = np.arange(len(table))[::-1]
     colours = [CONTEXT, *(ACTUAL if value > 0 else PLAN for value in amounts[1:-1]), CONTEXT]
     ax.barh(places, ends - starts, left=starts, color=colours, height=0.62)
-    for place, start, end, amount in zip(places, starts, ends, amounts, strict=True):
+    for place, start, end, amount, known in zip(places, starts, ends, amounts, told, strict=True):
         ax.plot([end, end], [place - 1, place], color=MUTED, linewidth=0.6)
         sign = "+" if amount > 0 and place not in (places[0], places[-1]) else ""
         text = sign + format_value(amount, "number0", lang=lang)
-        _note(ax, text, (max(start, end), place))
+        _note(ax, text if known else word("core.label.not_recorded", lang),
+              (max(start, end), place))  # fmt: skip
     ax.set_yticks(places, [label_of(part, lang) for part in table["part"]])
     ax.set_xlim(min(ends.min(), 0), max(ends.max(), starts.max(), 1) * _HEADROOM)
     ax.set_ylim(-0.6, len(table) - 0.4)
@@ -130,12 +132,22 @@ def plot_schedule(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Ax
                        zorder=3, label=word(f"{_AREA}.{name}", lang))  # fmt: skip
     for place, end, days in zip(places, ends, table["slip_days"], strict=True):
         _note(ax, _signed_days(days, lang), (end, place))
-    ax.set_yticks(places, table["name"])
+    ax.set_yticks(places, _milestones(step.table, lang)[-len(table) :])
     ax.set_ylim(-0.7, len(table) - 0.2)
     ax.margins(x=0.12)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0)
     _date_axis(ax)
     return ax
+
+
+def _milestones(table: pd.DataFrame, lang: str) -> list[str]:
+    """Name the milestones, each with its share of the weight where weights are recorded."""
+    total = table["weight"].sum() if "weight" in table else 0.0
+    if not total > 0:
+        return list(table["name"])
+    slots = ({"name": name, "share": weight / total}
+             for name, weight in zip(table["name"], table["weight"], strict=True))  # fmt: skip
+    return [say(Message(f"{_AREA}.weighted", each), lang) for each in slots]
 
 
 def _note(

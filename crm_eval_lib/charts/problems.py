@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from crm_eval_lib.charts.bars import nested_bars
 from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, MUTED, axes_for
 from crm_eval_lib.problems.funnel import ASIDE, LEAVING
+from crm_eval_lib.problems.grouping import MINIMUM_RANKED
 from crm_eval_lib.problems.ledger import WHOLE
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import label_of, say, word
@@ -62,11 +63,16 @@ def plot_breaks(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
 
 
 def plot_groups(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw each department's (else process's) proven share, the smallest on top."""
+    """Draw each department's (else process's) proven share, the smallest on top.
+
+    Groups of too few problems to be ranked stand below the others.
+    """
     ax = axes_for(ax)
     table = step.table[step.table["dimension"] == step.table["dimension"].iloc[0]]
     table = table[table["problems"] > 0]
-    table = table.sort_values(["solved_share", "problems", "key"], ascending=[True, False, True])
+    table = table.assign(small=table["problems"] < MINIMUM_RANKED)
+    table = table.sort_values(["small", "solved_share", "problems", "key"],
+                              ascending=[True, True, False, True])  # fmt: skip
     table = table.head(MOST_ROWS)
     known = table["solved_share"].notna().to_numpy()
     places = np.arange(len(table))[::-1]

@@ -16,6 +16,7 @@ _STANDING = {"better": ("good", "o"), "as_planned": ("good", "D"), "worse": ("po
 _FORECASTS = (("eac", ACTUAL, "-"), ("eac_budget_rate", PLAN, "--"), ("eac_cpi_spi", EARNED, ":"))
 _HIGHEST, _HIGHER = 2.5, 1.6  # times budget or cost; a forecast from little work knows no bounds
 _NEAR = 0.08  # of the chart's height: names nearer than this are moved apart
+_NEAR_AXIS = 0.15  # of the work done: left of this there is no room for a month
 _WORD = 8.0  # size of the words beside a mark
 
 
@@ -129,7 +130,7 @@ def plot_contingency(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
     jump = int(np.argmax(np.diff(used, prepend=0.0)))
     for place in sorted({first, jump, last}):
         point = (done.iloc[place], used.iloc[place])
-        _note(ax, f"{table['period_end'].iloc[place]:%Y-%m}", point, right=-6, up=8)
+        _beside_curve(ax, f"{table['period_end'].iloc[place]:%Y-%m}", point)
     ax.set_xlim(0, 1.12)
     ax.set_ylim(min(0.0, float(used.min()) * 1.1), max(float(used.max()), 1.0) * 1.12)
     _percent_axis(ax, lang, "x")
@@ -137,6 +138,13 @@ def plot_contingency(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
     ax.set_xlabel(word(f"{_AREA}.work_done", lang))
     ax.set_ylabel(word(f"{_AREA}.used", lang))
     return ax
+
+
+def _beside_curve(ax: Axes, text: str, point: tuple[float, float]) -> None:
+    """Write beside a curve that rises: above it on the left, below it where the axis is near."""
+    near = point[0] < _NEAR_AXIS
+    ax.annotate(text, point, xytext=(7, -7) if near else (-6, 7), textcoords="offset points",
+                ha="left" if near else "right", va="center", fontsize=_WORD)  # fmt: skip
 
 
 def _percent_axis(ax: Axes, lang: str, side: str) -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.cost.bridge_lines import FACTORS, PARTS, UNASSIGNED, line_parts
+from crm_eval_lib.cost.bridge_lines import FACTORS, PARTS, UNASSIGNED, line_parts, told_parts
 from crm_eval_lib.cost.measure import indicator, unanswered
 from crm_eval_lib.cost.project import Project, read_project
-from crm_eval_lib.results import Message, Step, keyed, missing_column
+from crm_eval_lib.results import RECORDED, Message, Step, keyed, missing_column
 
 ID = "cost.bridge"
 LINES_A_CATEGORY = 5  # the largest lines shown of each category
@@ -33,8 +33,10 @@ def bridge(
         Per line the difference goes into quantity, rate and fx by the symmetric (Shapley) split
         where both sides carry quantity and price in one currency, else into other; the changes
         of a line are then taken out of its quantity (reason price: its rate), so that they count
-        once [Das Gupta 1993]. Tables: ``categories`` (planned, actual, variance, all parts and the
-        largest as its main cause) and ``largest_lines`` behind each, with ledger entries.
+        once [Das Gupta 1993]. A part of which the tables tell nothing is zero, so that the sum
+        holds, marked ``recorded: False`` among its ``parts`` and empty in the tables. Tables:
+        ``categories`` (planned, actual, variance, all parts and the largest as its main cause)
+        and ``largest_lines`` behind each, with ledger entries.
 
     Examples
     --------
@@ -57,7 +59,12 @@ def bridge(
     amounts = dict.fromkeys(PARTS) if lines is None else bridge_parts(project, lines)
     more = {"n": project.cost_rows, "tables": project.tables("budget", "actuals", "changes"),
             "currency": currency, "reason": reason}  # fmt: skip
-    found = tuple(indicator(keyed(ID, part), amounts[part], "money", **more) for part in PARTS)
+    told = PARTS if lines is None else told_parts(project, lines)
+    found = tuple(
+        indicator(keyed(ID, part), amounts[part], "money", **more,
+                  parts=None if part in told else {RECORDED: False})
+        for part in PARTS
+    )  # fmt: skip
     if lines is None:
         return unanswered(ID, found)
     return _step(project, found, amounts, lines)
@@ -126,10 +133,14 @@ def _listed(keys: pd.Series) -> str:
 
 def _step(project: Project, found: tuple, amounts: dict[str, float], lines: pd.DataFrame) -> Step:
     planned, actual = project.original_total, project.actual
+    unknown = [item.key for item in found if item.parts]
     table = pd.DataFrame({
         "part": ["original_budget", *PARTS, "actual_cost"],
         "amount": [planned, *amounts.values(), actual],
     })  # fmt: skip
+    table["amount"] = table["amount"].mask(table["part"].isin(unknown))
+    by_category = categories(lines)
+    by_category[[f"{part}_amount" for part in unknown]] = float("nan")
     largest = max(PARTS, key=lambda part: abs(amounts[part]))
     slots = {"planned": planned, "actual": actual, "difference": actual - planned,
              "part": largest, "amount": amounts[largest], "currency": project.currency,
@@ -137,5 +148,5 @@ def _step(project: Project, found: tuple, amounts: dict[str, float], lines: pd.D
     return Step(
         ID, found, table, Message("cost.sentence.bridge", slots),
         Message("cost.headline.bridge", slots), Message("cost.subtitle.bridge", slots),
-        tables={"categories": categories(lines), "largest_lines": largest_lines(project, lines)},
+        tables={"categories": by_category, "largest_lines": largest_lines(project, lines)},
     )  # fmt: skip

@@ -35,6 +35,21 @@ def line_parts(project: Project) -> pd.DataFrame:
     return pd.concat([lines, _unbudgeted(project), loose], ignore_index=True)
 
 
+def told_parts(project: Project, lines: pd.DataFrame) -> tuple[str, ...]:
+    """Return the parts of which the tables tell anything; the others are in ``other``.
+
+    Scope and unapproved need a list of changes; rate, quantity and fx a line of the budget that
+    both sides give with quantity and price.
+    """
+    changed = () if project.changes.empty else ("scope", "unapproved")
+    split = bool(lines[list(FACTORS)].any(axis=None))
+    if not split:  # all zero: because nothing moved, or because nothing is known
+        budgeted = project.costs.loc[project.costs["budgeted"]]
+        split = not split_lines(project.original, budgeted, project.currency).empty
+    known = {"unbudgeted", "other", *changed, *(FACTORS if split else ())}
+    return tuple(part for part in PARTS if part in known)
+
+
 def split_lines(planned: pd.DataFrame, spent: pd.DataFrame, currency: str) -> pd.DataFrame:
     """Return quantity, rate and fx of the lines where both sides carry them in one currency.
 

@@ -157,8 +157,15 @@ def _accepted(rows: pd.DataFrame, day: pd.Timestamp) -> Indicator:
 
 
 def _table(rows: pd.DataFrame, dates: Any) -> pd.DataFrame:
-    """Return milestones in the order planned, what happened, and the days between."""
-    table = rows[["milestone_id", "name", "planned_on", "forecast_on", "actual_on", "acceptance"]]
+    """Return milestones in the order planned, their weight, what happened, and the days between.
+
+    Where no milestone has a weight all count alike, and the column is left out.
+    """
+    names = ["milestone_id", "name", "weight", "planned_on", "forecast_on", "actual_on",
+             "acceptance"]  # fmt: skip
+    weighted = bool(rows["weight"].notna().any())
+    rows = rows.assign(weight=rows["weight"].fillna(EVEN_WEIGHT))
+    table = rows[names if weighted else [name for name in names if name != "weight"]]
     table = table.dropna(subset=["planned_on"]).sort_values("planned_on", ignore_index=True)
     ends = [
         _end(row.actual_on, row.forecast_on, row.planned_on, dates) for row in table.itertuples()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases, title_of
-from crm_eval_lib.results import Caveat, Indicator, Message, Step, keyed, missing_table
+from crm_eval_lib.results import Caveat, Indicator, Message, Step, keyed
 
 RUNG = "S"  # no trend, season or mix removed, and no log: the lowest rung
 SOURCE = "source"  # column and part that names the table a figure rests on
@@ -35,8 +35,10 @@ class StandIn(Step):
 
 
 def nothing_in(table: str, cases: Cases) -> Message | None:
-    """Say that a table of fallbacks is missing, where no log makes it needless."""
-    return missing_table(table) if cases.absent is not None else None
+    """Say which question stays open without log and fallback, where no log makes it needless."""
+    if cases.absent is None:
+        return None
+    return Message(f"efficiency.reason.nothing_{table}", {"main": "events", "fallback": table})
 
 
 def filled(indicators: Iterable[Indicator], stand_ins: Sequence[StandIn]) -> list[Indicator]:

@@ -57,7 +57,8 @@ def in_system_share(
     -------
     Step
         ``in_system_share[process]``: cases started after the blackout whose last event is in the
-        CRM / all orders. Its table tells the months, among the cases in the log.
+        CRM / all orders. Its table tells the months, among the cases in the log, of the process
+        used least, which the headline names, and of the others asked for.
     """
     names = cases.names(processes)
     indicators: list[Indicator] = []
@@ -74,7 +75,7 @@ def in_system_share(
     if not indicators:
         reason = cases.absent or Message("efficiency.reason.no_process")
         indicators = [not_assessed(ID, "ratio", reason, tables=("events", "processes"))]
-    months = _monthly(cases, names)
+    months = _monthly(cases, _drawn(indicators, names))
     return Step(
         "efficiency.in_system_share",
         tuple(indicators),
@@ -152,6 +153,12 @@ def _bypassed(cases: Cases, found: Indicator) -> list[Finding]:
     return [bypass(found.key, title_of(cases, found.key), outside, 1 - found.value)]
 
 
+def _drawn(indicators: list[Indicator], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the process of which is spoken first, whether or not it was asked for."""
+    worst = _worst(indicators)
+    return names if worst is None else tuple(dict.fromkeys((worst.key, *names)))
+
+
 def _monthly(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
     columns = ["process", "month", "cases", "in_system", "share"]
     frame = cases.frame
@@ -163,6 +170,8 @@ def _monthly(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
     grouped = inside.groupby([after["process"], month.rename("month")])
     table = grouped.agg(["size", "sum", "mean"]).reset_index()
     table = table.set_axis(columns, axis=1)
+    place = table["process"].map({name: place for place, name in enumerate(names)})
+    table = table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
     return table.assign(
         month=[start_of(month, MONTH).strftime("%Y-%m") for month in table["month"]],
         title=table["process"].map(lambda name: title_of(cases, name)),
@@ -170,9 +179,13 @@ def _monthly(cases: Cases, names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _said(section: str, indicators: list[Indicator], cases: Cases) -> Message | None:
-    told = [i for i in indicators if i.value is not None]
-    if not told:
+    worst = _worst(indicators)
+    if worst is None:
         return None
-    worst = min(told, key=lambda i: i.value)
     slots = {"process": title_of(cases, worst.key), "value": worst.value, "n": worst.n}
     return Message(f"efficiency.{section}.in_system_share", slots)
+
+
+def _worst(indicators: list[Indicator]) -> Indicator | None:
+    told = [i for i in indicators if i.value is not None]
+    return min(told, key=lambda i: i.value) if told else None

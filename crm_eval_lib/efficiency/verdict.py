@@ -228,6 +228,7 @@ def _sentence(own: list[Indicator], cases: Cases, table: pd.DataFrame) -> Messag
     rows = table[table["process"].eq(first.key)].set_index("measure")["change_ratio"]
     slots = {"process": title_of(cases, first.key), "value": first.value, "low": first.low,
              "high": first.high, "rung": first.rung, "unknown": unknown,
+             "way": Message(f"efficiency.word.way_{first.rung}"),
              "naive": rows.get("naive_change", first.value)}  # fmt: skip
     kind = _direction(first)
     if first.rung == SAMPLED:  # its own claim is the comparison as it stands

@@ -7,9 +7,10 @@ import pandas as pd
 from crm_eval_lib.problems.shares import few_cases
 from crm_eval_lib.problems.solving import PROOF, proven_rate
 from crm_eval_lib.problems.standing import absent, codes, register
-from crm_eval_lib.results import CONFIDENCE, Message, Step, keyed
+from crm_eval_lib.results import CONFIDENCE, Caveat, Message, Step, keyed
 
 DIMENSIONS = ("department", "process", "severity")
+MINIMUM_RANKED = 5  # problems; of fewer, one solved or not moves the share by a quarter or more
 
 
 def by_group(problems: pd.DataFrame | None, *, dates: Any, confidence: float = CONFIDENCE) -> Step:
@@ -49,7 +50,8 @@ def by_group(problems: pd.DataFrame | None, *, dates: Any, confidence: float = C
             rows.append({"dimension": dimension, "key": key, "problems": counts[2],
                          "claimed": counts[1], "solved_share": rate.value,
                          "low_share": rate.low, "high_share": rate.high})  # fmt: skip
-    return Step("problems.by_group", tuple(found), table=_typed(rows), caveats=few_cases(found),
+    caveats = (*few_cases(found), *_unranked(rows))
+    return Step("problems.by_group", tuple(found), table=_typed(rows), caveats=caveats,
                 **_describe(rows))  # fmt: skip
 
 
@@ -67,6 +69,17 @@ def _keys(seen: pd.DataFrame, dimension: str) -> pd.Series:
     return codes(seen[dimension])
 
 
+def _unranked(rows: list[dict[str, Any]]) -> tuple[Caveat, ...]:
+    """Say how many of the groups that are drawn are too small to be called best or worst."""
+    small = [row for row in rows if row["dimension"] == rows[0]["dimension"]
+             and row["solved_share"] is not None
+             and row["problems"] < MINIMUM_RANKED]  # fmt: skip
+    if not small:
+        return ()
+    slots = {"n": len(small), "minimum": MINIMUM_RANKED}
+    return (Caveat(Message("problems.caveat.unranked_groups", slots), (), tables=("problems",)),)
+
+
 def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     return table.astype(dict.fromkeys(["solved_share", "low_share", "high_share"], float))
@@ -76,8 +89,9 @@ def _describe(rows: list[dict[str, Any]]) -> dict[str, Message]:
     dimension = rows[0]["dimension"]  # the first that was recorded is the one drawn
     slots = {"dimension": dimension}
     words = {part: Message(f"problems.{part}.groups", slots) for part in ("headline", "subtitle")}
-    known = [row for row in rows
-             if row["dimension"] == dimension and row["solved_share"] is not None]  # fmt: skip
+    known = [row for row in rows if row["dimension"] == dimension
+             and row["solved_share"] is not None
+             and row["problems"] >= MINIMUM_RANKED]  # fmt: skip
     if len(known) > 1:
         known = sorted(known, key=lambda row: (row["solved_share"], row["key"]))
         slots = slots | {"low": known[0]["solved_share"], "worst": known[0]["key"],

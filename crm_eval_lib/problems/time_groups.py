@@ -45,9 +45,10 @@ def time_by_group(
     Step
         No indicators. Table: a row per group of the severities 1–3 and 4–5 and of the
         departments, first those with the smaller p: problems, solved, withdrawn or rejected,
-        waiting, how many solved were expected if all groups were equally fast, median with its
-        interval (not reached: low = longest follow-up), and the log-rank p of all compared groups
-        together, Benjamini–Hochberg adjusted over the tests. Where problems were withdrawn or
+        waiting, rejected or out of scope without the client's decision, how many solved were
+        expected if all groups were equally fast, median with its interval (not reached: low =
+        longest follow-up), and the log-rank p of all compared groups together,
+        Benjamini–Hochberg adjusted over the tests. Where problems were withdrawn or
         rejected the test compares the cause-specific hazards of being solved.
         Tables: ``tests``; ``curves`` and ``at_risk`` by group.
 
@@ -141,12 +142,16 @@ def _table(
         )  # fmt: skip
         for key in item.names:
             ends = waits.cause[item.places[key]]
-            solved, waiting = int((ends == SOLVED).sum()), int((ends == WAITING).sum())
+            solved, waits_on = int((ends == SOLVED).sum()), ends == WAITING
+            # Not solved and watched like the waiting ones, but nobody works on them.
+            aside = waits_on & waits.rows["is_set_aside"].to_numpy()[item.places[key]]
+            waiting, left = int((waits_on & ~aside).sum()), int(aside.sum())
             shown = (*_median(curves[item.dimension, key], confidence),
                      item.p if key in expected else None)  # fmt: skip
-            rows.append((item.dimension, key, len(ends), solved, expected.get(key), waiting,
-                         len(ends) - solved - waiting, *shown))  # fmt: skip
-    names = ["dimension", "key", "problems", "solved", "expected", "waiting", "ended",
+            rows.append((item.dimension, key, len(ends), solved, expected.get(key), waiting, left,
+                         len(ends) - solved - waiting - left, *shown))  # fmt: skip
+    names = ["dimension", "key", "problems", "solved", "expected", "waiting",
+             "unsettled", "ended",
              "median_days", "low_days", "high_days", "p"]  # fmt: skip
     numbers = dict.fromkeys(["expected", "median_days", "low_days", "high_days", "p"], float)
     return pd.DataFrame(rows, columns=names).astype(numbers)

@@ -1,16 +1,16 @@
 """Rows of the indicator tables, printed from results.json only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from crm_eval_lib.report.scores import mark_of, score_text, word_of
-from crm_eval_lib.report.trace import numbered, ref, told
+from crm_eval_lib.report.trace import marked, numbered, ref, told
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.text import indicator_label, word
-from crm_eval_lib.text.cells import printed_value
+from crm_eval_lib.text.cells import one_sided, printed_value, shared_decimals
 from crm_eval_lib.text.formats import format_value
 from crm_eval_lib.text.safe import shortened, shown
 
@@ -39,7 +39,21 @@ class IndicatorRow:
     rung: str
 
 
-def indicator_row(data: Mapping[str, Any], rules: Rules, lang: str) -> IndicatorRow:
+def indicator_rows(
+    indicators: Sequence[Mapping[str, Any]], rules: Rules, lang: str
+) -> tuple[IndicatorRow, ...]:
+    """Print the indicators of one table, their money with equal decimals."""
+    decimals = shared_decimals(indicators)
+    return tuple(indicator_row(item, rules, lang, decimals=decimals) for item in indicators)
+
+
+def indicator_row(
+    data: Mapping[str, Any],
+    rules: Rules,
+    lang: str,
+    *,
+    decimals: Mapping[str, int] | None = None,
+) -> IndicatorRow:
     """Print one indicator."""
     score, bands = data.get("score"), rules.bands
     n = data.get("n")
@@ -47,8 +61,8 @@ def indicator_row(data: Mapping[str, Any], rules: Rules, lang: str) -> Indicator
         id=shortened(shown(data["id"]), ID_COLUMNS),
         ref=ref("indicators", data["id"]),
         label=shortened(shown(indicator_label(data["id"], lang)), ID_COLUMNS),
-        value=printed_value(data, lang),
-        interval=_interval(data, lang),
+        value=printed_value(data, lang, decimals=decimals),
+        interval=_interval(data, lang, decimals),
         n="" if n is None else format_value(n, "count", lang=lang),
         score="" if score is None else score_text(score, bands, lang),
         weight=weight_text(data, rules, lang),
@@ -74,15 +88,18 @@ def weight_text(data: Mapping[str, Any], rules: Rules, lang: str) -> Markup:
     return numbered(said, place)
 
 
-def _interval(data: Mapping[str, Any], lang: str) -> Markup:
-    """Print low to high, each end with its place within the indicator."""
-    if data.get("low") is None and data.get("high") is None:
-        return Markup("")
-    low, high = (
-        numbered(printed_value({**data, "value": data.get(end)}, lang), f"./{end}")
+def _interval(
+    data: Mapping[str, Any], lang: str, decimals: Mapping[str, int] | None = None
+) -> Markup:
+    """Print low to high, each end with its place within the indicator; an open end in words."""
+    ends = [
+        numbered(printed_value({**data, "value": data[end]}, lang, decimals=decimals), f"./{end}")
         for end in ("low", "high")
-    )
-    return Markup("{} {} {}").format(low, word("report.table.to", lang), high)
+        if data.get(end) is not None
+    ]
+    if len(ends) == 1:
+        return marked(one_sided(ends[0], low=data.get("low") is not None), lang)
+    return Markup(" {} ").format(word("report.table.to", lang)).join(ends)
 
 
 def of_factor(indicators: Iterable[Mapping[str, Any]], factor: str) -> list[Mapping[str, Any]]:

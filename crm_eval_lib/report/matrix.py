@@ -10,7 +10,7 @@ from markupsafe import Markup
 from crm_eval_lib.report.notebook import Notebook
 from crm_eval_lib.report.scores import score_text, word_of
 from crm_eval_lib.report.trace import numbered, ref
-from crm_eval_lib.text import spelt, word
+from crm_eval_lib.text import process_name, word
 
 MATRIX_ROWS = 6  # processes on the sheet; the scorecard has them all
 STATE_SUFFIX = "_state"
@@ -51,7 +51,7 @@ def matrix_of(
         return None
     factors = [k.removesuffix(STATE_SUFFIX) for k in rows[0] if k.endswith(STATE_SUFFIX)]
     cells = tuple(
-        (spelt(str(row["process"]), lang),
+        (process_name(str(row["process"]), lang),
          tuple(_matrix_cell(row, name, bands, lang) for name in factors))
         for row in rows
     )  # fmt: skip

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from crm_eval_lib.report.assets import finished, template
 from crm_eval_lib.report.body import BODY_CAVEATS, BODY_FINDINGS, bodied, parted
 from crm_eval_lib.report.findings import FindingLine, anchors_of, finding_lines
-from crm_eval_lib.report.indicators import IndicatorRow, indicator_row, of_factor, split
+from crm_eval_lib.report.indicators import IndicatorRow, indicator_rows, of_factor, split
 from crm_eval_lib.report.notebook import Notebook, read_notebook
 from crm_eval_lib.report.prose import commentary_by_section
 from crm_eval_lib.report.protocol import protocol_of, without_protocol
@@ -23,7 +23,7 @@ from crm_eval_lib.report.weights import weight_rows
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.rules import Rules, rules_for
 from crm_eval_lib.scoring import option
-from crm_eval_lib.text import LANGUAGES, catalogue, say, word
+from crm_eval_lib.text import LANGUAGES, catalogue, process_titles, say, word
 
 GATE, SCORECARD, VALUE = "data_check", "scorecard", "value"
 _NOTE_PLACES = {"low": "bounds/0", "high": "bounds/1", "score": "score", "uncapped": "uncapped"}
@@ -76,6 +76,20 @@ def render_page(
         A picture as `crm_eval_lib.report.logo` reads it.
     """
     read = [read_notebook(Path(path), lang) for path in notebooks]
+    with process_titles(results.get("process_titles") or {}):
+        page = _page(read, results, lang, commentary=commentary, config=config, logo=logo)
+    return finished(page, lang, cache_dir)
+
+
+def _page(
+    read: Sequence[Notebook],
+    results: Mapping[str, Any],
+    lang: str,
+    *,
+    commentary: str | None,
+    config: Any,
+    logo: str | None,
+) -> str:
     rules = rules_for(config)
     sections = {book.factor: _section(book, rules, lang) for book in read}
     factors = [
@@ -101,8 +115,10 @@ def render_page(
         "scorecard": without_protocol(sections.get(SCORECARD), protocol),
         "protocol": protocol,
         "gate": sections.get(GATE),
-        "gate_indicators": _rows(of_factor(results.get("indicators", ()), GATE), rules, lang),
-        "value_indicators": _rows(_value(results, names), rules, lang),
+        "gate_indicators": indicator_rows(
+            of_factor(results.get("indicators", ()), GATE), rules, lang
+        ),
+        "value_indicators": indicator_rows(_value(results, names), rules, lang),
         "weights": weight_rows(results, rules, lang),
         "bands": dict(rules.bands),
         "bands_said": _bands(rules, lang),
@@ -110,7 +126,7 @@ def render_page(
         "glossary": _glossary(lang),
         "provenance": _provenance(results, lang),
     }
-    return finished(template("page.html").render(**tools(lang), **context), lang, cache_dir)
+    return template("page.html").render(**tools(lang), **context)
 
 
 def tools(lang: str) -> dict[str, Any]:
@@ -147,8 +163,8 @@ def _factor_page(
         score=score_view(entry, rules.bands, lang, path=ref("factors", section.id)),
         state=entry.get("state", "not_assessed"),
         notes=tuple(_notes(entry, rules, lang)),
-        body=_rows(body, rules, lang),
-        rest=_rows(rest, rules, lang),
+        body=indicator_rows(body, rules, lang),
+        rest=indicator_rows(rest, rules, lang),
         findings=findings[0],
         further_findings=findings[1],
         caveats=first,
@@ -159,12 +175,6 @@ def _factor_page(
 def _value(results: Mapping[str, Any], names: Mapping[str, str]) -> list[Mapping[str, Any]]:
     """Return the indicators beside the score; an own factor of that name shows them itself."""
     return [] if VALUE in names else of_factor(results.get("indicators", ()), VALUE)
-
-
-def _rows(
-    indicators: Sequence[Mapping[str, Any]], rules: Rules, lang: str
-) -> tuple[IndicatorRow, ...]:
-    return tuple(indicator_row(item, rules, lang) for item in indicators)
 
 
 def _notes(entry: Mapping[str, Any], rules: Rules, lang: str) -> list[Markup]:

@@ -1,5 +1,6 @@
 """Sections of the page made from notebooks: answers, figures, method, rows, caveats."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ HEADLINES = {  # indicator (or step) whose sentence answers the factor's questio
     "controls": "controls.coverage",
     "scorecard": "score.verdict",
 }
+_VIEW_BOX = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 _PLUMBING = frozenset({"parameters", "setup", "injected-parameters"})
 
 
@@ -51,6 +53,12 @@ class FigureView:
     table: TableView | None
     code: Markup | None
     step: str
+
+    @property
+    def tall(self) -> bool:
+        """Whether the drawing is higher than wide: on paper it gets a page's half, not a strip."""
+        box = _VIEW_BOX.search(self.drawing or "")
+        return box is not None and float(box[2]) > float(box[1])
 
     @property
     def empty(self) -> bool:

@@ -7,6 +7,7 @@ from crm_eval_lib.results.factor import FactorResult, write_table
 from crm_eval_lib.results.finding import Action, Caveat, Finding
 from crm_eval_lib.results.indicator import (
     CONFIDENCE,
+    RECORDED,
     STATES,
     UNITS,
     VALUED_STATES,
@@ -25,6 +26,7 @@ from crm_eval_lib.results.step import Step
 
 __all__ = [
     "CONFIDENCE",
+    "RECORDED",
     "STATES",
     "UNITS",
     "VALUED_STATES",

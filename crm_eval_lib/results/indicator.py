@@ -14,6 +14,7 @@ UNITS = ("ratio", "money", "hours", "days", "months", "count", "date", "index")
 STATES = ("scored", "measured", "judged", "not_applicable", "not_assessed", "failed")
 VALUED_STATES = ("scored", "measured", "judged")
 CONFIDENCE = 0.95  # two-sided level of every interval unless a step says otherwise
+RECORDED = "recorded"  # among `parts`, False: a zero that keeps a sum whole and was never measured
 
 
 @dataclass(frozen=True, slots=True)

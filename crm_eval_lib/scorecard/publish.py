@@ -39,6 +39,7 @@ def results_dict(card: Card, **provenance: Any) -> dict[str, Any]:
         "language": lang,
         "currency": option(client, "currency"),
         "status_date": None if status_date is None else status_date.date().isoformat(),
+        "process_titles": titles_of(option(client, "tables")),
         "indicators": _indicators(card, lang),
         "findings": [_finding(item, lang) for item in card.findings],
         "factors": [_factor(item, lang) for item in card.factors],
@@ -51,6 +52,21 @@ def results_dict(card: Card, **provenance: Any) -> dict[str, Any]:
         "scoring": card.rules.to_dict(),
         "provenance": _provenance(card, provenance),
     }
+
+
+def titles_of(tables: Any) -> dict[str, str]:
+    """Return the title the client gave each process, by its code.
+
+    >>> rows = pd.DataFrame({"process": ["quotation", "x"], "title": ["Offers", None]})
+    >>> titles_of({"processes": rows})
+    {'quotation': 'Offers'}
+    """
+    processes = option(tables, "processes")
+    if processes is None or "title" not in processes:
+        return {}
+    told = processes.dropna(subset=["process", "title"]).astype({"process": str, "title": str})
+    told = told[told["title"].str.strip().ne("")]
+    return dict(zip(told["process"], told["title"].str.strip(), strict=True))
 
 
 def completeness(inputs: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -20,6 +20,7 @@ from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
 
 from crm_eval_lib.errors import UsageError, nearest
@@ -35,6 +36,10 @@ _BY_NUMBER = "one "  # begins the format word that chooses between singular and 
 _BY_ZERO = ("zero ", "zero_money ")  # a word in the place of nothing at all
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 _current: ContextVar[str] = ContextVar("crm_eval_language", default="en")
+_titles: ContextVar[Mapping[str, str]] = ContextVar(
+    "crm_eval_process_titles", default=MappingProxyType({})
+)
+_OTHER_KEYS = ("cost",)  # factors whose keys are no processes
 
 
 def use_language(language: str) -> None:
@@ -55,6 +60,16 @@ def language(name: str) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def process_titles(titles: Mapping[str, str]) -> Iterator[None]:
+    """Print a client's own titles in the place of process codes, inside a with block only."""
+    token = _titles.set(titles)
+    try:
+        yield
+    finally:
+        _titles.reset(token)
 
 
 @cache
@@ -105,7 +120,10 @@ def indicator_label(indicator_id: str, lang: str | None = None) -> str:
         return label
     key = rest[:-1].replace("%5D", "]").replace("%25", "%")
     dimension, equals, value = key.partition("=")
-    shown = spelt(value if equals else key, lang)
+    if factor in _OTHER_KEYS or (equals and dimension != "process"):
+        shown = spelt(value if equals else key, lang)
+    else:
+        shown = process_name(value if equals else key, lang)
     return f"{label} · {column_label(dimension, lang)} {shown}" if equals else f"{label} · {shown}"
 
 
@@ -122,6 +140,24 @@ def label_of(value: object, lang: str | None = None) -> str:
     """
     known = word(f"core.state.{value}", lang, word(f"core.factor.{value}", lang, str(value)))
     return word(f"core.label.{value}", lang, known)
+
+
+def process_name(code: str, lang: str | None = None) -> str:
+    """Return the title the client gave a process, else the reader's word for its code.
+
+    >>> with process_titles({"quotation": "Offers"}):
+    ...     process_name("quotation", "en"), process_name("spare_parts", "en")
+    ('Offers', 'spare parts')
+    >>> with process_titles({"quotation": "Offers"}):
+    ...     process_name("quotation/check_price", "en")
+    'Offers / check price'
+    """
+    if code in _titles.get():
+        return _titles.get()[code]
+    process, slash, step = code.partition("/")
+    if slash and process in _titles.get():
+        return f"{_titles.get()[process]} / {spelt(step, lang)}"
+    return spelt(code, lang)
 
 
 def spelt(code: str, lang: str | None = None) -> str:

@@ -4,12 +4,27 @@ Takes the plain JSON form of results, so that the notebook's view and the page p
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from crm_eval_lib.results import Message
-from crm_eval_lib.text import catalogue, column_label, indicator_label, label_of, say, word
-from crm_eval_lib.text.formats import DASH, UNIT_SPECS, format_value, number
+from crm_eval_lib.results import RECORDED, Message
+from crm_eval_lib.text import (
+    catalogue,
+    column_label,
+    indicator_label,
+    label_of,
+    process_name,
+    say,
+    word,
+)
+from crm_eval_lib.text.formats import (
+    DASH,
+    UNIT_SPECS,
+    format_money,
+    format_value,
+    money_decimals,
+    number,
+)
 from crm_eval_lib.text.safe import shortened, shown
 
 HEADING_COLUMNS = 60
@@ -39,22 +54,65 @@ def words(said: Any, lang: str) -> str:
     return shown(said or "")
 
 
-def printed_value(indicator: Mapping[str, Any], lang: str) -> str:
+def printed_value(
+    indicator: Mapping[str, Any], lang: str, *, decimals: Mapping[str, int] | None = None
+) -> str:
     """Print an indicator's value in its unit; a dash where there is none.
 
+    A zero that stands for what nobody recorded is said in words.
+
+    Parameters
+    ----------
+    decimals : mapping of str to int, optional
+        Of money by currency, where the value stands in a table; see `shared_decimals`.
+
+    Examples
+    --------
     >>> printed_value({"value": 0.127, "unit": "ratio"}, "en")
     '12.7%'
+    >>> printed_value({"value": 0.0, "unit": "money", "parts": {"recorded": False}}, "en")
+    'not recorded'
     """
-    return _in_unit(indicator.get("value"), indicator, lang)
+    if (indicator.get("parts") or {}).get(RECORDED) is False:
+        return word("core.label.not_recorded", lang)
+    return _in_unit(indicator.get("value"), indicator, lang, decimals)
+
+
+def shared_decimals(indicators: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the decimals of the money of one table, by currency.
+
+    >>> money = {"unit": "money", "currency": "EUR"}
+    >>> shared_decimals([{**money, "value": 0.0}, {**money, "value": 150.5}])
+    {'EUR': 2}
+    """
+    amounts: dict[str, list[float]] = {}
+    for item in indicators:
+        if item.get("unit") == "money" and item.get("currency"):
+            ends = (item.get(name) for name in ("value", "low", "high"))
+            amounts.setdefault(item["currency"], []).extend(end for end in ends if end is not None)
+    return {currency: money_decimals(found, currency) for currency, found in amounts.items()}
 
 
 def printed_interval(indicator: Mapping[str, Any], lang: str) -> str:
-    """Print low to high; an open end as a dash, nothing where both are missing."""
-    ends = indicator.get("low"), indicator.get("high")
-    if ends == (None, None):
-        return ""
-    low, high = (_in_unit(end, indicator, lang) for end in ends)
-    return f"{low} {word('report.table.to', lang)} {high}"
+    """Print low to high; one end alone as a bound, nothing where both are missing.
+
+    >>> printed_interval({"low": 0.1, "high": None, "unit": "ratio"}, "en")
+    'at least 10.0%'
+    """
+    known = [indicator.get(end) for end in ("low", "high") if indicator.get(end) is not None]
+    ends = [_in_unit(end, indicator, lang) for end in known]
+    if len(ends) == 1:
+        return say(one_sided(ends[0], low=indicator.get("low") is not None), lang)
+    return f" {word('report.table.to', lang)} ".join(ends)
+
+
+def one_sided(printed: str, *, low: bool) -> Message:
+    """Say an interval of which only one end is known: "at least", or "at most", what is printed.
+
+    >>> one_sided("3 days", low=True).key
+    'report.table.at_least'
+    """
+    return Message(f"report.table.at_{'least' if low else 'most'}", {"value": printed})
 
 
 def column_spec(
@@ -103,13 +161,20 @@ def printed_cell(value: Any, name: str, spec: str, lang: str) -> str:
         return words(value, lang) if isinstance(value, Mapping) and "key" in value else str(value)
     if name == "factor":  # its name, and not what the same code means elsewhere
         return shown(word(f"core.factor.{value}", lang, label_of(value, lang)))
+    if name == "process":
+        return shortened(shown(process_name(str(value), lang)), CELL_COLUMNS)
     if name == "indicator":
         return shown(indicator_label(str(value), lang))
     text = str(value) if _FREE_TEXT.search(name) else label_of(value, lang)
     return shortened(shown(text), CELL_COLUMNS)
 
 
-def _in_unit(value: Any, indicator: Mapping[str, Any], lang: str) -> str:
+def _in_unit(
+    value: Any,
+    indicator: Mapping[str, Any],
+    lang: str,
+    decimals: Mapping[str, int] | None = None,
+) -> str:
     if value is None:
         return DASH
     unit, currency = indicator.get("unit", "index"), indicator.get("currency")
@@ -117,4 +182,6 @@ def _in_unit(value: Any, indicator: Mapping[str, Any], lang: str) -> str:
         return shown(value[:10] if unit == "date" else value)
     if unit == "money" and not currency:
         return number(value, 0, lang)
+    if unit == "money":
+        return format_money(value, currency, lang=lang, decimals=(decimals or {}).get(currency))
     return format_value(value, UNIT_SPECS.get(unit, "number"), lang=lang, currency=currency)

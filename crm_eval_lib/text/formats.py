@@ -3,7 +3,7 @@
 Rounding is half up on the printed digit and happens here only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import floor
 from typing import Any
@@ -27,6 +27,7 @@ _ONE = {"en": {"days": "{} day", "months": "{} month"}, "zh-Hans": {}}
 _DIGITS = 330  # of the longest float64 written out; the usual 28 refuse a larger number
 _SMALLEST_P = Decimal("0.001")  # smaller p-values are printed as below this
 _SURE = Decimal("0.995")  # probabilities beyond are not printed as 100% or 0%
+_GROUPED_FROM, _ONE_UNIT = 1000, 1.0  # of money: from here whole units; below it they print zero
 _WHOLE_PERCENTS = (0, 100)  # printed only where they are exact: 99.6 % is not all
 UNIT_SPECS = {"ratio": "percent", "money": "money", "hours": "hours", "days": "days",
               "months": "months", "count": "count", "date": "date", "index": "number"}  # fmt: skip
@@ -117,12 +118,37 @@ def _percent(value: Decimal, decimals: int, lang: str) -> str:
     return number(value, decimals, lang) + "%"
 
 
-def format_money(value: float, currency: str | None, *, lang: str = "en") -> str:
-    """Print an amount in whole units behind its currency code; minor units below 1,000."""
+def format_money(
+    value: float, currency: str | None, *, lang: str = "en", decimals: int | None = None
+) -> str:
+    """Print an amount behind its currency code, alone or with the decimals of its table.
+
+    >>> format_money(150, "EUR"), format_money(150.5, "EUR"), format_money(0, "EUR", decimals=2)
+    ('EUR 150', 'EUR 150.50', 'EUR 0.00')
+    """
     if not currency:
         raise CrmEvalError(f"an amount ({value}) cannot be printed without its currency code")
-    decimals = 0 if abs(value) >= 1000 or value == 0 else get_currency_precision(currency)
+    if decimals is None:
+        decimals = money_decimals([value], currency)
     return f"{currency} {number(value, decimals, lang)}"
+
+
+def money_decimals(amounts: Iterable[float], currency: str) -> int:
+    """Return the decimals of amounts that stand together: whole units, or all with minor ones.
+
+    Minor units where none reaches a thousand and one has cents, or where one would print as zero.
+
+    >>> money_decimals([150, 0], "EUR"), money_decimals([150.5, 0], "EUR")
+    (0, 2)
+    >>> money_decimals([150.5, 2000], "EUR"), money_decimals([0.2, 2000], "EUR")
+    (0, 2)
+    """
+    sizes = [abs(float(amount)) for amount in amounts]
+    vanishing = any(0 < size < _ONE_UNIT for size in sizes)
+    large = any(size >= _GROUPED_FROM for size in sizes)
+    if not vanishing and (large or all(size.is_integer() for size in sizes)):
+        return 0
+    return get_currency_precision(currency)
 
 
 def format_indicator(
