@@ -94,3 +94,25 @@ def test_an_interval_below_a_cap_stays_an_interval():
     spread = indicator("problems.weighted_solved_rate", 0.60, low=0.55, high=0.65)
     card = score(case(indicator("controls.critical_unassured", 1), *poor, spread), draws=2000)
     assert card.overall.high < 74 and card.overall.kind == "interval"
+
+
+def half_width(**values):
+    """Half the range of the efficiency score by sampling alone; these values are ± 0.05."""
+    unsure = [indicator(f"efficiency.{name}[quote]", value, low=value - 0.05, high=value + 0.05,
+                        confidence=0.95) for name, value in values.items()]  # fmt: skip
+    card = score(case(*unsure), draws=20_000)
+    found = card.simulation.factor_interval("efficiency", card["efficiency"].score, "sampling")
+    return (found.high - found.low) / 2
+
+
+def test_changes_of_the_same_cases_do_not_make_up_for_each_other():
+    # ± 0.05 of 0.30 is ± 16.67 points each; weights 40, 20 and 10 of 100 add up to ± 11.67.
+    # Drawn apart they would be √(40² + 20² + 10²) / 100 × 16.67 = ± 7.64.
+    same = half_width(change=-0.15, touch_change=-0.15, p90_change=-0.15)
+    assert same == pytest.approx(11.67, rel=0.03)
+
+
+def test_other_measures_of_a_process_are_drawn_by_themselves():
+    # ± 0.05 is ± 14.29 points of the 10 of the level within the limit, ± 16.67 of the 40 of change.
+    apart = half_width(change=-0.15, sla_met_after=0.78)
+    assert apart == pytest.approx(np.hypot(1.43, 6.67), rel=0.03)

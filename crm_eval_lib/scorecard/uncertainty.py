@@ -1,7 +1,9 @@
 """How sure the verdict is: thousands of verdicts from the indicators' intervals and the weights.
 
 Each indicator and each weight draws from a stream of its own, named by its id, so that adding or
-dropping one leaves the draws of all others as they were.
+dropping one leaves the draws of all others as they were. What is measured on the same cases – the
+change of a process in the middle, in the tail and in work – shares one: a month that was slow by
+chance moves all three, and drawn one by one they would make up for each other.
 
 Near an anchor the value function stops: what chance adds beyond it earns nothing, what it takes
 away costs points. Score and draws then both lean to one side, and quantiles of the draws alone
@@ -226,13 +228,20 @@ def _term_draws(term: Term, rules: Rules, streams: _Streams, source: str) -> Spr
     if source == WEIGHTS or fixed:  # a grade-D indicator already scores at its worse end
         return Spread(*(np.full(streams.count, term.score) for _ in range(3)))
     anchors = rules.anchors[term.indicator.base_id]
-    values = indicator_draws(term.indicator, streams.rng(term.id), streams.count)
+    values = indicator_draws(term.indicator, streams.rng(_stream(term.indicator)), streams.count)
     drawn = points(values, anchors)
     worst, best = _ends(term.indicator, anchors)
     if worst is None:
         return Spread(drawn, drawn, drawn)
     ends = np.full(streams.count, worst), np.full(streams.count, best)
     return Spread(drawn, *ends, float(drawn.mean()) - term.score)
+
+
+def _stream(indicator: Indicator) -> str:
+    """Name the stream an indicator draws from: its own, or that of the first measured with it."""
+    base = indicator.base_id
+    first = next((ids[0] for ids in numbers()["uncertainty"]["together"] if base in ids), base)
+    return first + indicator.id.removeprefix(base)
 
 
 def _ends(indicator: Indicator, anchors: Sequence[float]) -> tuple[float | None, float | None]:
