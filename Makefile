@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: reports test setup lint docs pictures calibrate bench lock clean
+.PHONY: reports test setup lint docs pictures gallery calibrate bench lock clean
 
 reports: $(STAMP)  ## reports of all demo clients
 	$(BIN)/crm-eval run --all -j 2
@@ -32,6 +32,9 @@ docs: $(STAMP)  ## everything that is generated from the code
 
 pictures: $(STAMP)  ## the pictures of the documentation, from the reports that stand
 	$(BIN)/python docs/make_pictures.py
+
+gallery: $(STAMP)  ## a sheet of every chart in both languages and awkward cases: build/gallery
+	$(BIN)/python docs/make_gallery.py
 
 calibrate: $(STAMP)  ## what every interval covers, simulated: some half an hour
 	$(BIN)/python tests/calibrate.py

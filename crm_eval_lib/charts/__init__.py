@@ -45,6 +45,7 @@ from crm_eval_lib.charts.score import plot_indicator_scores as plot_indicator_sc
 from crm_eval_lib.charts.score import plot_matrix as plot_matrix
 from crm_eval_lib.charts.score import plot_portfolio as plot_portfolio
 from crm_eval_lib.charts.score import plot_sensitivity as plot_sensitivity
+from crm_eval_lib.charts.score import portfolio_size as portfolio_size
 from crm_eval_lib.charts.supervision import plot_contingency as plot_contingency
 from crm_eval_lib.charts.supervision import plot_forecast_funnel as plot_forecast_funnel
 from crm_eval_lib.charts.supervision import plot_overview as plot_overview

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, DateFormatter, MonthLocator, date2num, num2date
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from crm_eval_lib.charts.style import ACTUAL, CATEGORIES, CONTEXT, MUTED, PLAN, axes_for
+from crm_eval_lib.charts.style import ACTUAL, CATEGORIES, CONTEXT, MUTED, PLAN, axes_for, lone_mark
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import label_of, say, word
 from crm_eval_lib.text.formats import format_value
@@ -78,7 +78,8 @@ def plot_earned_value(step: Step, *, ax: Axes | None = None, lang: str = "en") -
     tips = []
     for name, colour, dash in lines:
         known = table.loc[table[name].notna()]
-        ax.plot(known["period_end"], known[name], color=colour, linestyle=dash)
+        ax.plot(known["period_end"], known[name], color=colour, linestyle=dash,
+                marker=lone_mark(len(known)))  # fmt: skip
         tips.append((known["period_end"].iloc[-1], float(known[name].iloc[-1])))
     _name_lines(ax, lines, tips, lang)
     ax.set_ylim(0, max([value for _, value in tips] + [1.0]) * 1.08)

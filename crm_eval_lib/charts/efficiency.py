@@ -6,15 +6,19 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator
 from matplotlib.ticker import PercentFormatter
 
-from crm_eval_lib.charts.style import AFTER, BEFORE, CATEGORIES, CONTEXT, MUTED, axes_for
+from crm_eval_lib.charts.style import AFTER, BEFORE, CATEGORIES, CONTEXT, MUTED, axes_for, lone_mark
+from crm_eval_lib.charts.survival import apart
 from crm_eval_lib.results import Step
 from crm_eval_lib.text import label_of, word
 from crm_eval_lib.text.formats import format_value
+from crm_eval_lib.text.safe import shortened
 
 MOST_ROWS = 12  # processes in one figure; the table holds all
 MOST_LINES = 4
 _AREA = "efficiency.chart"
 _ROOM_FOR_LABELS = 1.35
+_TITLE_COLUMNS = 24  # a process's title beside its line
+_LINE_SHARE = 0.075  # of the axes' height, between the titles of two lines
 _SAMPLES = (("before", BEFORE, "-"), ("after", AFTER, "--"))
 
 
@@ -46,7 +50,8 @@ def plot_turnaround(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
         part = curves[curves["sample"].eq(sample)]
         if part.empty:
             continue
-        ax.step(part["hours"], part["share"], where="post", color=colour, linestyle=line)
+        ax.step(part["hours"], part["share"], where="post", color=colour, linestyle=line,
+                marker=lone_mark(len(part)))  # fmt: skip
         middle = part.iloc[(part["share"] - _label_height(sample)).abs().argmin()]
         away = (-6, 4, "right") if sample == "after" else (6, -10, "left")
         ax.annotate(label_of(sample, lang), (middle["hours"], middle["share"]), xytext=away[:2],
@@ -88,14 +93,17 @@ def plot_changes(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axe
 def plot_system_use(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw which share of each month's logged cases ran in the CRM."""
     ax, table = axes_for(ax), step.table
-    names = list(table["process"].unique())[:MOST_LINES]
+    names, ends = list(table["process"].unique())[:MOST_LINES], []
     for name, colour, line in zip(names, CATEGORIES, ("-", "--", "-.", ":"), strict=False):
         part = table[table["process"].eq(name)]
         days = pd.to_datetime(part["month"] + "-01")
         ax.plot(days, part["share"], marker="o", markersize=3.5, color=colour, linestyle=line)
-        end, title = (days.iloc[-1], part["share"].iloc[-1]), str(part["title"].iloc[0])
-        ax.annotate(title, end, xytext=(6, 0), textcoords="offset points", color=colour,
-                    va="center")  # fmt: skip
+        title = shortened(str(part["title"].iloc[0]), _TITLE_COLUMNS)
+        ends.append((days.iloc[-1], float(part["share"].iloc[-1]), title, colour))
+    heights = apart(np.array([height for _, height, *_ in ends]), _LINE_SHARE)
+    for (day, _, title, colour), height in zip(ends, heights, strict=True):
+        ax.annotate(title, (day, height), xytext=(6, 0), textcoords="offset points", color=colour,
+                    va="center", annotation_clip=False)  # fmt: skip
     ax.set_ylim(0, 1.02)
     ax.xaxis.set_major_locator(_months())
     ax.margins(x=0.12)

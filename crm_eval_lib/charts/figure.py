@@ -154,9 +154,7 @@ def draw(
     """
     with style(lang), rc_context({"svg.hashsalt": salt}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_GLYPH_WARNING)  # checked below, by name
-        canvas = drawing.Figure(figsize=size, layout="constrained")
-        axes = plot(showable(step), ax=canvas.subplots(), lang=lang)
-        root = axes.get_figure(root=True)
+        root = canvas_of(plot, step, lang=lang, size=size)
         stream = io.StringIO()
         root.savefig(
             stream, format="svg", bbox_inches="tight", pad_inches=PAD_INCHES,
@@ -166,10 +164,22 @@ def draw(
     return tidy_svg(stream.getvalue())
 
 
+def canvas_of(
+    plot: Callable[..., Axes], step: Step, *, lang: str, size: tuple[float, float]
+) -> drawing.Figure:
+    """Return the figure that `draw` saves; for use inside `style`."""
+    canvas = drawing.Figure(figsize=size, layout="constrained")
+    return plot(showable(step), ax=canvas.subplots(), lang=lang).get_figure(root=True)
+
+
 def showable(step: Step) -> Step:
     """Return the step with all text of its tables fit for labels."""
-    tables = {name: _showable_table(table) for name, table in step.tables.items()}
-    return replace(step, table=_showable_table(step.table), tables=tables)
+    parts = [table for table in (step.table, *step.tables.values()) if table is not None]
+    # one label for a text wherever it stands: charts look up a name of one table in another
+    labels = _labels(dict.fromkeys(text for part in parts for text in _texts_of(part)))
+    tables = {name: _relabelled(table, labels) for name, table in step.tables.items()}
+    table = None if step.table is None else _relabelled(step.table, labels)
+    return replace(step, table=table, tables=tables)
 
 
 def refuse_missing_glyphs(canvas: drawing.Figure, step: Step) -> None:
@@ -182,24 +192,36 @@ def refuse_missing_glyphs(canvas: drawing.Figure, step: Step) -> None:
         raise CrmEvalError(f"{step.name}: no chart font has {names}. Choose other characters.")
 
 
-def _showable_table(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    if table is None:
-        return None
+def _relabelled(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Return the table with its texts replaced by their labels."""
     table = table.copy()
     for position, dtype in enumerate(table.dtypes):
         if table.columns[position] == "indicator":
             continue  # an id is looked up: cut, it would name nothing; charts cut the name
         values = table.iloc[:, position]
         if isinstance(dtype, pd.CategoricalDtype):
-            renamed = _labels(values.cat.categories)
-            new = values.cat.rename_categories(renamed) if renamed else values
-        elif pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
-            labels = _labels(_texts(values))
-            new = values.replace(labels) if labels else values
-        else:
-            continue
-        table.isetitem(position, new)
+            known = {text: labels[text] for text in values.cat.categories if text in labels}
+            table.isetitem(position, values.cat.rename_categories(known) if known else values)
+        elif _holds_text(dtype):
+            known = {text: labels[text] for text in _texts(values) if text in labels}
+            table.isetitem(position, values.replace(known) if known else values)
     return table
+
+
+def _holds_text(dtype: Any) -> bool:
+    return pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
+
+
+def _texts_of(table: pd.DataFrame) -> list[str]:
+    """Return the texts of all columns."""
+    columns = (table.iloc[:, position] for position in range(table.shape[1]))
+    return [text for values in columns for text in _column_texts(values)]
+
+
+def _column_texts(values: pd.Series) -> list[str]:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return [value for value in values.cat.categories if isinstance(value, str)]
+    return _texts(values) if _holds_text(values.dtype) else []
 
 
 def _texts(values: pd.Series) -> list[str]:
@@ -207,13 +229,11 @@ def _texts(values: pd.Series) -> list[str]:
     return list(dict.fromkeys(value for value in values if isinstance(value, str)))
 
 
-def _labels(values: Any) -> dict[Any, str]:
+def _labels(values: Mapping[str, Any]) -> dict[str, str]:
     """Map texts that cannot stand in a chart to ones that can, different ones kept apart."""
-    labels: dict[Any, str] = {}
-    taken = {value for value in values if isinstance(value, str)}
+    labels: dict[str, str] = {}
+    taken = set(values)
     for value in values:
-        if not isinstance(value, str):
-            continue
         label = shortened(shown(value), LABEL_COLUMNS)
         if label == value:
             continue

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator
 from matplotlib.patches import Patch
 
-from crm_eval_lib.charts.style import AFTER, BEFORE, CONTEXT, INK, MUTED, axes_for
+from crm_eval_lib.charts.style import AFTER, BEFORE, CONTEXT, INK, MUTED, axes_for, lone_mark
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import label_of, say, word
 from crm_eval_lib.text.formats import format_value
@@ -86,11 +86,12 @@ def plot_work_in_progress(step: Step, *, ax: Axes | None = None, lang: str = "en
     ax.fill_between(table["week"], table["open_cases"], step="post", color=CONTEXT, alpha=0.3,
                     linewidth=0)  # fmt: skip
     ax.plot(table["week"], table["open_cases"], color=INK, linewidth=0.8, drawstyle="steps-post",
-            label=word(f"{_AREA}.open_cases", lang))  # fmt: skip
+            marker=lone_mark(len(table)), label=word(f"{_AREA}.open_cases", lang))  # fmt: skip
     for name, colour, line in (("arrivals", BEFORE, "-"), ("completions", AFTER, "--")):
         values = table[name].rolling(SMOOTHED_WEEKS, center=True, min_periods=1).mean()
         ax.plot(table["week"], values, color=colour, linestyle=line,
-                linewidth=1.2, label=word(f"{_AREA}.{name}", lang))  # fmt: skip
+                marker=lone_mark(len(table)), linewidth=1.2,
+                label=word(f"{_AREA}.{name}", lang))  # fmt: skip
     if "window" in step.tables:
         live = step.tables["window"]["day"].iloc[0]
         ax.axvline(live, color=MUTED, linewidth=1)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from crm_eval_lib.charts.style import AFTER, BEFORE, CATEGORIES, CONTEXT, MUTED, axes_for
+from crm_eval_lib.charts.style import AFTER, BEFORE, CATEGORIES, CONTEXT, MUTED, axes_for, lone_mark
 from crm_eval_lib.results import Step
 from crm_eval_lib.text import word
 from crm_eval_lib.text.formats import format_value
@@ -91,8 +91,11 @@ def _lines(ax: Axes, seen: pd.DataFrame, lang: str) -> None:
     """The model: dotted where it would have gone, with its band, drawn only where it was told."""
     for after in (False, True):
         part = seen[seen["after"].eq(after)]
-        ax.plot(part["start"], part["fitted"], color=AFTER if after else BEFORE, linewidth=1.2)
+        ax.plot(part["start"], part["fitted"], color=AFTER if after else BEFORE, linewidth=1.2,
+                marker=lone_mark(len(part)), markersize=3)  # fmt: skip
     after = seen[seen["after"]]
+    if after.empty:
+        return
     ax.fill_between(after["start"], after["without_low"], after["without_high"], color=BEFORE,
                     alpha=0.15, linewidth=0)  # fmt: skip
     ax.plot(after["start"], after["without_event"], color=BEFORE, linestyle=":")
@@ -125,8 +128,8 @@ def _shade_blackout(ax: Axes, step: Step, study: pd.DataFrame, lang: str) -> Non
 
 
 def _mark_detectable(ax: Axes, rungs: pd.DataFrame, lang: str) -> None:
-    size = rungs.loc[rungs["reached"], "detectable_ratio"].iloc[0]
-    if pd.notna(size):
+    sizes = rungs.loc[rungs["reached"], "detectable_ratio"].dropna()
+    for size in sizes.head(1):
         ax.axvline(-size, color=MUTED, linestyle="--", linewidth=1)
         _note(ax, -size, word(f"{_AREA}.detectable", lang))
 

@@ -54,7 +54,7 @@ def plot_process_map(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
         bend = _arrow(ax, row, (weight / heaviest, kind), (places, boxes))
         ends = places[row["source_name"]], places[row["target_name"]]
         labels.append(_free(ends, bend, labels))
-        ax.text(*labels[-1], _waits(row, lang), fontsize=6.8, ha="center", va="center", zorder=3,
+        ax.text(*labels[-1], _waits(row, lang), fontsize=7, ha="center", va="center", zorder=3,
                 color=INK, bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "alpha": 0.85,
                                  "edgecolor": "none"})  # fmt: skip
     _legend(ax, edges, lang)

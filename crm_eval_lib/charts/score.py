@@ -3,7 +3,16 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, INK, MUTED, STATUS, axes_for
+from crm_eval_lib.charts.style import (
+    CATEGORIES,
+    CONTEXT,
+    HEIGHT_INCHES,
+    INK,
+    MUTED,
+    STATUS,
+    WIDTH_INCHES,
+    axes_for,
+)
 from crm_eval_lib.results import Step
 from crm_eval_lib.scorecard.sensitivity import BY_INTERVAL
 from crm_eval_lib.scorecard.total import band_of
@@ -15,6 +24,9 @@ from crm_eval_lib.text.safe import shortened, shown
 
 LABEL_COLUMNS = 60  # widest name of an indicator beside its bar
 SHOWN_BARS = 12  # more bars cannot be read; the table has all
+CLIENT_COLUMNS = 30  # a client's name beside the axis
+MOST_CLIENTS = 24  # the worst; what `portfolio_size` makes room for on a page
+_CLIENT_INCHES, _AXIS_INCHES = 0.31, 0.75
 MARKERS = {"good": "o", "watch": "^", "poor": "s", "not_assessed": "o"}  # the page's shapes
 _BAND_STATUS = {"not_met": "poor", "pass": "watch", "good": "good", "excellent": "good"}
 _COLUMN_STATUS = "_state"
@@ -100,14 +112,20 @@ def plot_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
 def plot_portfolio(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw every client's total with its interval, worst first; hollow where there is no total."""
     ax = axes_for(ax)
-    rows = step.table.head(4 * SHOWN_BARS).iloc[::-1].reset_index(drop=True)
+    rows = step.table.head(MOST_CLIENTS).iloc[::-1].reset_index(drop=True)
     _pass_line(ax, float(numbers()["bands"]["pass"]), lang)
     for place, row in rows.iterrows():
         bounds = (row["worst"], row["best"])
         _dot(ax, place, row, bounds, lang)
-    _name_rows(ax, list(rows["client"]))
+    _name_rows(ax, [shortened(str(name), CLIENT_COLUMNS) for name in rows["client"]])
     _points_axis(ax, lang)
     return ax
+
+
+def portfolio_size(step: Step) -> tuple[float, float]:
+    """Return the inches that the portfolio needs for its clients."""
+    clients = 0 if step.table is None else min(len(step.table), MOST_CLIENTS)
+    return WIDTH_INCHES, max(HEIGHT_INCHES, _AXIS_INCHES + _CLIENT_INCHES * clients)
 
 
 def _dot(ax: Axes, place: int, row: pd.Series, bounds: tuple[float, float], lang: str) -> None:
@@ -165,7 +183,7 @@ def _pass_line(ax: Axes, score: float, lang: str) -> None:
 
 def _name_rows(ax: Axes, names: list[str]) -> None:
     ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(-0.6, max(len(names), 1) - 0.3)
+    ax.set_ylim(-0.6, max(len(names), 1) - 0.15)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
 

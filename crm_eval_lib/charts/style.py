@@ -71,6 +71,11 @@ def axes_for(ax: Axes | None) -> Axes:
     return ax if ax is not None else plt.subplots(figsize=(WIDTH_INCHES, HEIGHT_INCHES))[1]
 
 
+def lone_mark(points: int) -> str:
+    """Return the marker of a line: one of a single point would not be seen."""
+    return "o" if points == 1 else "none"
+
+
 @cache
 def _register_font() -> None:
     font_manager.fontManager.addfont(chinese_font_file())

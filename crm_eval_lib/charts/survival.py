@@ -49,12 +49,12 @@ def plot_time_by_group(step: Step, *, ax: Axes | None = None, lang: str = "en") 
         curve = _of(curves, drawn, key)
         ax.step(curve["day"], curve["solved_share"], where="post", color=colour, linestyle=line)
         ends.append((float(curve["day"].iloc[-1]), float(curve["solved_share"].iloc[-1])))
-    _dress(ax, max(day for day, _ in ends), lang)
+    rows = [(shortened(names[key], _ROW_COLUMNS), _of(watched, drawn, key)) for key in names]
+    _dress(ax, max([day for day, _ in ends] + [float(row["day"].max()) for _, row in rows]), lang)
     slots = [{"name": shortened(names[key], _LABEL_COLUMNS), "n": n}
              for key, n in zip(drawn["key"], drawn["problems"], strict=True)]  # fmt: skip
     labels = [say(Message(f"{_AREA}.group", slot), lang) for slot in slots]
     _label_curves(ax, ends, labels)
-    rows = [(shortened(names[key], _ROW_COLUMNS), _of(watched, drawn, key)) for key in names]
     _numbers_watched(ax, rows, lang)
     return ax
 
@@ -93,18 +93,19 @@ def _dress(ax: Axes, last: float, lang: str) -> None:
 
 def _label_curves(ax: Axes, ends: Sequence[tuple[float, float]], labels: Sequence[str]) -> None:
     """Write each label beside the end of its curve, moved apart where curves end together."""
-    heights = _apart(np.array([height for _, height in ends]))
+    heights = apart(np.array([height for _, height in ends]), _APART)
     for end, height, label, colour in zip(ends, heights, labels, CATEGORIES, strict=False):
         line = {"arrowstyle": "-", "color": colour, "linewidth": 1, "relpos": (0, 0.5)}
         ax.annotate(label, end, xytext=(1.03, height), textcoords="axes fraction", va="center",
                     arrowprops=line, annotation_clip=False)  # fmt: skip
 
 
-def _apart(heights: np.ndarray) -> np.ndarray:
+def apart(heights: np.ndarray, least: float) -> np.ndarray:
+    """Return heights between 0 and 1 moved up, else down, until two of them are so far apart."""
     placed, below = np.empty_like(heights), -np.inf
     order = np.argsort(heights, kind="stable")
     for place in order:
-        below = placed[place] = max(heights[place], below + _APART)
+        below = placed[place] = max(heights[place], below + least)
     return placed - max(placed[order[-1]] - 1, 0)
 
 

@@ -12,7 +12,7 @@ from crm_eval_lib.text.formats import format_value
 from crm_eval_lib.text.safe import shortened
 
 MOST_ROWS = 12  # bars in one figure; the table holds all
-NAME_COLUMNS = 30  # a benefit's own name beside its kind
+NAME_COLUMNS = 20  # a benefit's own name beside its kind
 COUNTED, TOTAL, POTENTIAL = "counted", "total", "potential"
 _TICKS = 5
 _ROOM = 0.22  # share of the width kept free for the amounts, on a side where bars end
