@@ -272,7 +272,7 @@ CHARTS = {
     "plot_duties": Chart("controls.separated_duties", ("permission_a",),
                          ("permission_a", "permission_b")),
     "plot_residual_loss": Chart("controls.residual_loss", ("control_id",), ("risk",),
-                                table="by_point"),
+                                table="by_point", closed=True),
     "plot_factor_scores": Chart("score.factors", ("factor",), closed=True),
     "plot_indicator_scores": Chart("score.indicators", ("indicator",), closed=True),
     "plot_sensitivity": Chart("score.sensitivity", ("indicator",), closed=True),

@@ -128,8 +128,6 @@ def _each(colour: object) -> np.ndarray:
 
 
 def _clear(colour: object) -> bool:
-    return (
-        (isinstance(colour, str)
-        and colour.lower() == "none")
-        or (not isinstance(colour, str) and len(colour) == 4 and colour[3] == 0)
+    return (isinstance(colour, str) and colour.lower() == "none") or (
+        not isinstance(colour, str) and len(colour) == 4 and colour[3] == 0
     )

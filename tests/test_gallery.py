@@ -75,7 +75,7 @@ def test_every_fault_is_seen():
     ax.set_xlim(0, 1), ax.set_ylim(0, 1)
     assert overlaps(canvas) == ["'one name' over 'another'"]
     assert [text.split("'")[1][:3] for text in outside(canvas)] == ["far"]
-    assert unmarked(canvas) == ["_child0 [0.3 0.3]"]
+    assert unmarked(canvas) == ["_child3 [0.3 0.3]"]
     assert "another" in faults(canvas) and "many marks" in faults(canvas)
     assert "colour #123456" in faults(canvas)
 
@@ -85,6 +85,7 @@ def test_points_apart_and_texts_apart_are_no_fault():
     ax = canvas.subplots()
     ax.text(0.1, 0.2, "below"), ax.text(0.1, 0.6, "above")
     ax.plot([0.3], [0.3], "o", color=INK)
+    ax.set_xlim(0, 1), ax.set_ylim(0, 1)
     assert overlaps(canvas) + outside(canvas) + unmarked(canvas) == []
 
 

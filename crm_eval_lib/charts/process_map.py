@@ -25,7 +25,17 @@ _NAME_CHARACTERS, _TAIL_CHARACTERS = 24, 6
 _WIDE_LAYER = 3  # steps beside each other; in fuller layers every second one stands lower
 _DEEP, _SIDES = 6, (0.27, 0.73)  # in maps of more layers lone steps take turns, for room
 _STAGGER = 0.3  # of the distance between layers
-_ALONG = (0.5, 0.4, 0.6, 0.32, 0.68, 0.25)  # where along its arrow a label may stand
+_ALONG = (
+    0.5,
+    0.4,
+    0.6,
+    0.32,
+    0.68,
+    0.25,
+    0.75,
+    0.45,
+    0.55,
+)  # where along its arrow a label may stand
 _APART = (0.13, 0.05)  # of two labels, in parts of the width and height
 _ABOUT_SAME, _SHORTER, _LONGER = "about_same", "shorter", "longer"
 _COLOURS = {_SHORTER: BEFORE, _LONGER: AFTER, _ABOUT_SAME: CONTEXT}
@@ -186,7 +196,12 @@ def _free(ends: tuple[_Point, _Point], bend: float, taken: list[_Point]) -> _Poi
     """A point of the bent line that is clear of steps and other labels, if there is one."""
     spots = [_along(*ends, bend, part) for part in _ALONG]
     clear = [spot for spot in spots if not any(_close(spot, other) for other in taken)]
-    return (clear or spots)[0]
+    return clear[0] if clear else max(spots, key=lambda spot: min(_room_between(spot, taken)))
+
+
+def _room_between(spot: _Point, others: list[_Point]) -> list[float]:
+    """How far other labels are, in parts of what keeps two apart."""
+    return [max(abs(spot[0] - x) / _APART[0], abs(spot[1] - y) / _APART[1]) for x, y in others]
 
 
 def _along(source: _Point, target: _Point, bend: float, part: float) -> _Point:

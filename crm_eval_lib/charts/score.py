@@ -91,7 +91,7 @@ def plot_sensitivity(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 def plot_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw the processes against the factors: a mark by state, the points beside it."""
     ax = axes_for(ax)
-    rows = step.table.iloc[::-1].reset_index(drop=True)
+    rows = step.table.head(SHOWN_BARS).iloc[::-1].reset_index(drop=True)
     factors = [c.removesuffix(_COLUMN_STATUS) for c in rows if c.endswith(_COLUMN_STATUS)]
     for place, row in rows.iterrows():
         for column, factor in enumerate(factors):
