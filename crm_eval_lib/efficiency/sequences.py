@@ -158,7 +158,8 @@ def seen_of(events: Arrays, spans: Arrays, rules: Rules) -> Arrays:
     cut = (begun != MISSING) & (begun < rules.live) & (events["done"] > rules.live)
     seen = taken(events, ~cut) if cut.any() else dict(events)
     kind = spans["process"][seen["case"]]
-    return seen | {"works": seen["known"] & rules.works[kind, seen["activity"]]}
+    works = seen["known"] & rules.works[kind, seen["activity"]]
+    return seen | {"works": works, "visit": visits_of(seen["case"], seen["activity"])}
 
 
 def work_of(seen: Arrays, spans: Arrays) -> Arrays:
@@ -173,7 +174,7 @@ def work_of(seen: Arrays, spans: Arrays) -> Arrays:
     return {
         "touch": np.where(some, _sum(worked * works, seen, spans["process"]), np.nan),
         "touch_elapsed": np.where(some, _sum(elapsed * works, seen, spans["process"]), np.nan),
-        "rework": _any(visits_of(case, seen["activity"]) > 1, seen, spans["process"]),
+        "rework": _any(seen["visit"] > 1, seen, spans["process"]),
         "handovers": np.where(named, handovers, np.nan),
     }
 
@@ -193,7 +194,7 @@ def moves_of(seen: Arrays, spans: Arrays) -> tuple[np.ndarray, Arrays]:
     place = _places(case)
     return inside, {
         "case": case, "activity": run["activity"], "place": place,
-        "visit": visits_of(case, run["activity"]),
+        "visit": run["visit"] if inside.all() else visits_of(case, run["activity"]),
         "previous": _before(run["activity"], place, -1),
         "previous_role": _before(run["role"], place, -1),
         **_passed(run["resource"], place),
