@@ -78,8 +78,10 @@ def _mark(log: Path) -> bytes:
 
 
 def _encoded(log: Path, name: str) -> pa.DictionaryArray:
-    """Return a column with each text once, in the order in which they first come."""
-    column = pq.read_table(log, columns=[name]).column(0).dictionary_encode()
+    """Return a column with each text once; the ids of cases in the order of their first rows."""
+    coded = [] if name == CASE else [name]  # the lists of the file's parts lie in any order
+    column = pq.read_table(log, columns=[name], read_dictionary=coded).column(0)
+    column = column.unify_dictionaries() if coded else column.dictionary_encode()
     return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
 
 
