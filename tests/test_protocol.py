@@ -23,7 +23,8 @@ from crm_eval_lib.protocol import (
 from crm_eval_lib.protocol.record import Protocol, digest
 from crm_eval_lib.results import FactorResult
 from crm_eval_lib.runner.freezing import freeze
-from crm_eval_lib.runner.jobs import ClientJob, prepare
+from crm_eval_lib.runner.jobs import ClientJob
+from crm_eval_lib.runner.preparing import prepare
 from crm_eval_lib.runner.publish import carry_history, publish
 from crm_eval_lib.scorecard import score
 from crm_eval_lib.text import say
