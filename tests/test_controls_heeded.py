@@ -155,7 +155,7 @@ def test_duties_held_and_not_used_are_no_finding():
     held = rights(("E1", "order", "2025-01-05"), ("E1", "approve", None))
     pair = pd.DataFrame({"permission_a": ["order"], "permission_b": ["approve"]})
     step = controls.separated_duties(held, pair, dates=DATES)
-    assert step.findings == () and "in 0 of them both were used" in say(step.sentence, "en")
+    assert step.findings == () and "in none of them both were used" in say(step.sentence, "en")
 
 
 @pytest.mark.parametrize(("demo", "wears_off"), [("demo-troubled", True), ("demo-trading", False)])

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from crm_eval_lib.text.safe import shown
 
+_BLANKS = " \t\r\n"  # Python strips control characters too, which a reader is to be shown
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _LOWEST = 6
 
@@ -71,7 +72,8 @@ def commentary_by_section(
         if not match:
             lines.append(line)
             continue
-        paragraphs = [p.strip() for p in re.split(r"\n\s*\n", "\n".join(lines)) if p.strip()]
+        parts = re.split(r"\n[ \t]*\n", "\n".join(lines))
+        paragraphs = [part.strip(_BLANKS) for part in parts if part.strip(_BLANKS)]
         if paragraphs:
             found.setdefault(section, []).append((heading, paragraphs))
         title, lines = match[2].strip(), []

@@ -57,7 +57,7 @@ def exceedance(k: int, n: int, tolerable: float) -> float:
     Under Jeffreys' prior: P(Beta(k + ½, n − k + ½) > tolerable).
 
     >>> round(exceedance(0, 25, 0.05), 3), round(exceedance(1, 60, 0.05), 3)
-    (0.106, 0.177)
+    (0.108, 0.105)
     """
     k, n = _counts(k, n)
     return float(stats.beta.sf(tolerable, k + 0.5, n - k + 0.5))

@@ -301,6 +301,6 @@ def test_cases_of_a_large_log_are_reduced_to_their_first_and_last_change(
     )
     seen = log[log["sys_updated_at"] < NOW].groupby("number")["sys_updated_at"].agg(["min", "max"])
     before = (seen["min"] < "2016-03-31").sum()
-    assert cases.frame["sample"].value_counts().to_dict() == {
+    assert cases.frame["sample"].astype(str).value_counts().to_dict() == {
         "after": len(seen) - before, "before": before
     }  # fmt: skip
