@@ -16,7 +16,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -32,11 +33,22 @@ THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
 
 def command_lines(notebooks: Path, names: list[str], work: Path) -> float:
     """(a) papermill and nbconvert as commands, two at a time."""
-    jobs = [(notebooks / f"{name}.ipynb", work / f"{client}-{name}.ipynb", client)
-            for client in names for name in NAMES]  # fmt: skip
+    return _took(ThreadPoolExecutor, _command_line, _jobs(notebooks, names, work))
+
+
+def _jobs(notebooks: Path, names: list[str], work: Path) -> list[tuple[Path, Path, str]]:
+    """Pair every client with every notebook: the notebook, its output, the client."""
+    return [
+        (notebooks / f"{name}.ipynb", work / f"{client}-{name}.ipynb", client)
+        for client in names
+        for name in NAMES
+    ]
+
+
+def _took(pool: type[Executor], work: Callable[..., None], jobs: list) -> float:
     start = perf_counter()
-    with ThreadPoolExecutor(PROCESSES) as pool:
-        list(pool.map(_command_line, jobs))
+    with pool(PROCESSES) as workers:
+        list(workers.map(work, jobs))
     return perf_counter() - start
 
 
@@ -51,12 +63,7 @@ def _command_line(job: tuple[Path, Path, str]) -> None:
 
 def workers(notebooks: Path, names: list[str], work: Path) -> float:
     """(b) papermill and nbconvert as libraries in two processes that stay."""
-    jobs = [(notebooks / f"{name}.ipynb", work / f"{client}-{name}.ipynb", client)
-            for client in names for name in NAMES]  # fmt: skip
-    start = perf_counter()
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        list(pool.map(_in_worker, jobs))
-    return perf_counter() - start
+    return _took(ProcessPoolExecutor, _in_worker, _jobs(notebooks, names, work))
 
 
 def _in_worker(job: tuple[Path, Path, str]) -> None:
