@@ -103,3 +103,18 @@ def test_the_next_run_completes_and_clears_up(workshop):
     assert [
         path.name for path in Path(reports).iterdir() if path.name.endswith((".old", ".new"))
     ] == []
+
+
+def test_an_unchanged_batch_is_confirmed_without_loading_anything_heavy(workshop):
+    code = """import json, sys
+from crm_eval_lib.cli import main
+try:
+    main(["run", "--all"])
+finally:
+    print(json.dumps([name for name in sys.modules if "." not in name]))"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=workshop, capture_output=True, text=True, check=True
+    )
+    *lines, loaded = done.stdout.splitlines()
+    assert [line.split()[1] for line in lines[:2]] == ["unchanged", "unchanged"]
+    assert not {"pandas", "numpy", "pydantic", "papermill", "duckdb"} & set(json.loads(loaded))

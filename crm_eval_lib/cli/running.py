@@ -68,12 +68,11 @@ def run(
     Example: crm-eval run demo-trading
     """
     from crm_eval_lib.cli.progress import Progress, closing_table
-    from crm_eval_lib.report.pdf import find_chromium
     from crm_eval_lib.runner.batch import run_batch, write_index
     from crm_eval_lib.runner.client_run import Settings
     from crm_eval_lib.runner.paths import clients_dir, reports_dir, writable
 
-    browser = find_chromium() if pdf else ""
+    browser = browser_for(pdf)
     clients = clients_dir(clients_folder)
     chosen = chosen_clients(clients, names, every)
     reports = writable(reports_dir(reports_folder))
@@ -101,6 +100,15 @@ def run(
         closing_table(runs, quiet=quiet)
         click.echo(str(index))
     return exit_code(runs, single=len(chosen) == 1)
+
+
+def browser_for(pdf: bool) -> str:
+    """Find the browser that prints; without need of one the page's code is not even loaded."""
+    if not pdf:
+        return ""
+    from crm_eval_lib.report.pdf import find_chromium
+
+    return find_chromium()
 
 
 def printed(runs: list, browser: str) -> None:
