@@ -1,6 +1,7 @@
 """Run a notebook's code cells in this process, without a kernel."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,3 +15,16 @@ def published(notebook: Any, run_dir: Path, factor: str, **parameters: Any) -> d
             if "parameters" in cell.metadata.tags:
                 names.update(parameters, run_dir=str(run_dir))
     return json.loads((run_dir / "results" / f"{factor}.json").read_text("utf-8"))
+
+
+def run_cells(notebook: Mapping[str, Any], *, replacing: Mapping[str, str]) -> dict[str, Any]:
+    """Run a notebook read as JSON; texts of its setup cell are replaced; return its variables."""
+    names: dict[str, Any] = {"display": lambda *shown: None}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            source = "".join(cell["source"])
+            if "setup" in cell["metadata"].get("tags", ()):
+                for old, new in replacing.items():
+                    source = source.replace(old, new)
+            exec(source, names)
+    return names

@@ -1,0 +1,87 @@
+"""The verbs below ``train``: lessons for new analysts."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crm_eval_lib.cli.options import json_option, language_option
+
+FOLDER = "crm-training"
+folder_argument = click.argument("folder", metavar="[FOLDER]", default=FOLDER,
+                                 type=click.Path(path_type=Path))  # fmt: skip
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="One line per row, with commas.")
+
+
+@click.group()
+def train() -> None:
+    """Lessons with exercises that answer back, for new analysts and their trainers.
+
+    Example: crm-eval train start
+    """
+
+
+@train.command()
+@folder_argument
+@language_option
+def start(folder: Path, language: str | None) -> None:
+    """Copy the lessons to a learner's folder [crm-training].
+
+    Example: crm-eval train start my-lessons --lang zh-Hans
+    """
+    from crm_eval_lib.training.starting import lesson_files
+    from crm_eval_lib.training.starting import start as copy_lessons
+
+    copied = copy_lessons(folder, language or "en")
+    click.echo(str(folder))
+    first = folder / lesson_files()[0].name
+    click.echo(f"{len(copied)} lessons copied. Next: jupyter lab {first}", err=True)
+
+
+@train.command()
+@folder_argument
+@csv_option
+@json_option
+def progress(folder: Path, as_csv: bool, as_json: bool) -> None:
+    """Show what is solved.
+
+    Example: crm-eval train progress my-lessons
+    """
+    from crm_eval_lib.training.folder import read_learner
+    from crm_eval_lib.training.overview import by_lesson, solved
+
+    learner = read_learner(folder)
+    questions = solved(learner)
+    table = questions if as_csv or as_json else by_lesson(questions)
+    _tell(table, learner.language, as_csv, as_json)
+
+
+@train.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@csv_option
+@json_option
+@language_option
+def check(folder: Path, as_csv: bool, as_json: bool, language: str | None) -> None:
+    """Show a trainer what each learner has solved: learners' folders side by side in FOLDER.
+
+    Example: crm-eval train check course-2026 --csv
+    """
+    from crm_eval_lib.training.overview import of_learners
+
+    table = of_learners(folder)
+    order = ["learner", *(name for name in table if name not in ("learner", "problem")), "problem"]
+    _tell(table[order], language or "en", as_csv, as_json)
+
+
+def _tell(table: Any, lang: str, as_csv: bool, as_json: bool) -> None:
+    """Print a table as text, CSV or JSON."""
+    from crm_eval_lib.text.plain_tables import text_table
+    from crm_eval_lib.view import payload_of_table
+
+    if as_csv:
+        click.echo(table.to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    elif as_json:
+        click.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+    else:
+        payload = payload_of_table(table, rows=len(table)) | {"area": "training"}
+        click.echo("\n".join(text_table(payload, lang)))
