@@ -1,4 +1,4 @@
-"""What the reading of the files makes doubtful: names, unknown columns, clock changes."""
+"""What the reading of the files makes doubtful: names, unknown columns, persons, clock changes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -32,7 +32,9 @@ def _of_table(reading: Reading) -> Iterable[Caveat]:
         columns = list(reading.extra_columns)
         yield _caveat("extra_columns", table, n=len(columns), columns=columns)
     for note in reading.notes:
-        if note.column:
+        if note.column and note.row is not None:
+            yield _caveat("person_as_role", table, column=note.column, row=note.row)
+        elif note.column:
             yield _caveat("misspelt_column", table, column=note.column, meant=note.allowed)
     for column, (ambiguous, nonexistent) in reading.clock_changes.items():
         if ambiguous:

@@ -20,6 +20,7 @@ from crm_eval_lib.sources.messages import (
 )
 from crm_eval_lib.sources.moments import Moments, to_dates, to_timestamps
 from crm_eval_lib.sources.raw import Raw, each, shorten
+from crm_eval_lib.sources.roles import without_names
 from crm_eval_lib.sources.values import (
     Converted,
     emptied,
@@ -81,6 +82,8 @@ def normalise(raw: Raw, table: Table, rules: Rules) -> Normalised:
     problems += checks.alternatives(frame, table, raw)
     problems += checks.duplicate_keys(frame, table, raw)
     problems += checks.currencies(frame, table, raw, rules.currency)
+    frame, named = without_names(frame, table, raw)
+    problems += named
     return Normalised(frame, tuple(problems), tuple(matched.extras), clocks)
 
 
