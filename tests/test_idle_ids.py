@@ -13,6 +13,7 @@ CODE = """\
 share = measured("adoption.active_share", 0.75, "ratio")
 step = Step("adoption.active", (share, measured(keyed("adoption.logins", "sales"), 3, "count")))
 """
+LAST = 'FactorResult.collect("adoption", [step]).publish(run_dir)'
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def checked(project, tmp_path):
         more = "weights: {adoption: 15}\n" + scoring.format(anchors, weights or anchors)
         folder = make_client(tmp_path, {"budget.csv": BUDGET}, more=more) / "notebooks"
         folder.mkdir()
-        cells = [new_markdown_cell("# Use"), given, new_code_cell(code)]
+        cells = [new_markdown_cell("# Use"), given, new_code_cell(code), new_code_cell(LAST)]
         nbformat.write(new_notebook(cells=cells), folder / "06_adoption.ipynb")
         return check_client(tmp_path, "acme")
 

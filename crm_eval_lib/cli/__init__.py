@@ -10,7 +10,7 @@ import traceback
 import click
 
 from crm_eval_lib import __version__
-from crm_eval_lib.cli import clients, fixing, planning, reports, running, training
+from crm_eval_lib.cli import clients, fixing, laboratory, planning, reports, running, training
 from crm_eval_lib.errors import CrmEvalError, nearest, told
 
 INTERNAL_ERROR = 3
@@ -42,8 +42,8 @@ def cli() -> None:
 
 for command in (
     clients.new, clients.check, planning.plan, fixing.freeze, running.run, reports.list_reports,
-    reports.open_report, clients.params, clients.doctor, clients.simulate, reports.clean,
-    training.train,
+    reports.open_report, laboratory.lab, laboratory.customise, laboratory.new_factor,
+    clients.params, clients.doctor, clients.simulate, reports.clean, training.train,
 ):  # fmt: skip
     cli.add_command(command)
 

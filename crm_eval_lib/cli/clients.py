@@ -79,7 +79,7 @@ def check_client(clients: Path, name: str) -> dict:
     try:
         client = open_client(name, clients_dir=str(clients))
         notebooks = plan(clients / name).all
-        check_notebooks(client, notebooks)
+        unpublished = check_notebooks(client, notebooks)
         commentary(client.folder)
         logo_of(client.folder, client.config.report.logo)
         client.validate()
@@ -92,7 +92,8 @@ def check_client(clients: Path, name: str) -> dict:
     empty = sum(table.empty for table in client.tables.values())
     message = f"{len(client.tables) - empty} tables are in order"
     message += f"; {empty} more hold headers only" if empty else ""
-    notices = [*person_level(client.config), *idle_ids(client.config, codes_of(notebooks)),
+    idle = idle_ids(client.config, codes_of(notebooks))
+    notices = [*unpublished, *person_level(client.config), *idle, *overtaken(notebooks),
                *(str(problem) for problem in client.notes)]  # fmt: skip
     return {**answer, "message": message, "problems": notices}
 
@@ -132,15 +133,26 @@ def table_problems(folder: Path) -> list[str]:
     return []
 
 
-def check_notebooks(client: Any, notebooks: Iterable[Any]) -> None:
+def overtaken(notebooks: Iterable[Any]) -> list[str]:
+    """Say which of the client's copies have a standard notebook that has changed since."""
+    from crm_eval_lib.lab.copies import since
+
+    own = [item.path for item in notebooks if item.own]
+    return [line for path in own for line in since(path, notebooks_dir())]
+
+
+def check_notebooks(client: Any, notebooks: Iterable[Any]) -> list[str]:
     """Check the client's own notebooks and its knobs; reading notebooks is slow, so only if any."""
+    from crm_eval_lib.lab.published import check_published
     from crm_eval_lib.runner.jobs import ClientJob
     from crm_eval_lib.runner.parameters import assigned
 
     planned, knobs = list(notebooks), client.config.parameters
-    if knobs or any(item.own for item in planned):
+    own = [item for item in planned if item.own]
+    if knobs or own:
         paths = {item.name: item.path for item in planned}
         assigned(paths, ClientJob(client.id, "", "").parameters, knobs, {})
+    return check_published(own)
 
 
 @click.command()

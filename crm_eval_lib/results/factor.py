@@ -14,6 +14,8 @@ from crm_eval_lib.results.finding import Caveat, Finding
 from crm_eval_lib.results.indicator import Indicator, find_indicator
 from crm_eval_lib.results.step import Step
 
+FACTOR_ID = r"[a-z][a-z0-9_]*"
+
 
 @dataclass(frozen=True)
 class FactorResult:
@@ -35,7 +37,7 @@ class FactorResult:
         >>> FactorResult.collect("cost", [step])["cost.cpi"].value
         1.0
         """
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", factor):
+        if not re.fullmatch(FACTOR_ID, factor):
             raise CrmEvalError(f"Factor id {factor!r}: use small letters, digits and _ only.")
         indicators = [indicator for step in steps for indicator in step.indicators]
         ids = [indicator.id for indicator in indicators]

@@ -18,7 +18,8 @@ def project_folder(name: str) -> Path:
     """
     here = Path.cwd().resolve()
     for root in (here, *here.parents, PACKAGE_ROOT):
-        if (root / name).is_dir() and (root / "notebooks").is_dir():
+        of_a_client = (root / "client.yml").is_file()  # it may have a folder notebooks, too
+        if (root / name).is_dir() and (root / "notebooks").is_dir() and not of_a_client:
             return root / name
     raise UsageError(
         f"No folder {name!r} in or above {here}. Go to the project's folder or name the folder."

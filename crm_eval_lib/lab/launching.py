@@ -1,0 +1,84 @@
+"""How the lab is opened: its folder, its options, what its notebooks are told."""
+
+import os
+import sys
+from pathlib import Path
+
+from crm_eval_lib.lab.contents import LabContents
+from crm_eval_lib.lab.defaults import VARIABLE, Lab
+from crm_eval_lib.lab.folder import work_folder
+from crm_eval_lib.runner.parameters import declared
+from crm_eval_lib.runner.paths import PACKAGE_ROOT, notebooks_dir
+from crm_eval_lib.runner.plan import plan
+
+CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's notebooks
+
+
+def prepared(root: Path, client_folder: Path) -> list[str]:
+    """Bring the working folder up to date; return what the user should know of it."""
+    changed = work_folder(root, client_folder, plan(client_folder).all)
+    client = client_folder.name
+    return [
+        f"{root / name}.ipynb has changes of yours and was left as it is. A run does not use it: "
+        f"crm-eval customise {client} {name} makes a copy that counts. Remove it to begin again."
+        for name in changed
+    ] + foreign_kernels()
+
+
+def environment(client_folder: Path, language: str = "", status_date: str = "") -> dict[str, str]:
+    """Return the variables that JupyterLab and its kernels are given."""
+    written = {
+        path.stem: {name: found.default for name, found in declared(path).items()}
+        for path in sorted(notebooks_dir().glob("[0-9][0-9]_*.ipynb"))
+    }
+    told = Lab(client_folder.name, str(client_folder.parent), language, status_date, written)
+    return {
+        VARIABLE: told.to_text(),
+        "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment before the user's others
+        "PYTHONPATH": os.pathsep.join(_paths()),
+    }
+
+
+def options(root: Path) -> list[str]:
+    """Return JupyterLab's options: its folder, how it saves, and no question to a network."""
+    contents = f"{LabContents.__module__}.{LabContents.__name__}"
+    return [
+        f"--ServerApp.root_dir={root}",
+        f"--ServerApp.contents_manager_class={contents}",
+        f"--FileCheckpoints.checkpoint_dir={root / CHECKPOINTS}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+
+
+def foreign_kernels() -> list[str]:
+    """Say which kernels on offer belong to another environment than this one."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    found = KernelSpecManager().get_all_specs()
+    python = [name for name, item in found.items() if item["spec"].get("language") == "python"]
+    return [
+        f"The kernel {found[name]['spec']['display_name']!r} ({name}) belongs to another "
+        "environment, where the library may be missing or another version: keep Python 3."
+        for name in python
+        if not _ours(found[name]["spec"]["argv"][0])
+    ]
+
+
+def launch(arguments: list[str]) -> int:
+    """Open JupyterLab in this process, until the user stops it."""
+    from jupyterlab.labapp import LabApp
+
+    LabApp.launch_instance(arguments)
+    return 0
+
+
+def _ours(program: str) -> bool:
+    """Say whether a kernel's program is this environment's: by name, or by place."""
+    path = Path(program)
+    return not path.is_absolute() or path.parent == Path(sys.executable).parent
+
+
+def _paths() -> list[str]:
+    """Lead kernels to this library, also where it is not installed."""
+    return [str(PACKAGE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
