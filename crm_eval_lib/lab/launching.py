@@ -47,6 +47,7 @@ def options(root: Path) -> list[str]:
         f"--ServerApp.contents_manager_class={contents}",
         f"--FileCheckpoints.checkpoint_dir={root / CHECKPOINTS}",
         "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
 
