@@ -26,7 +26,8 @@ def standard(tmp_path, project):
 
 @pytest.fixture
 def folder(tmp_path):
-    return make_client(tmp_path / "clients", {"budget.csv": "line_id,category,amount\nL1,services,9\n"})
+    budget = "line_id,category,amount\nL1,services,9\n"
+    return make_client(tmp_path / "clients", {"budget.csv": budget})
 
 
 def changed(path, edit):
