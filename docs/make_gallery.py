@@ -1,7 +1,7 @@
 """Draw every chart in both languages and every awkward case: ``make gallery``.
 
-Writes build/gallery/index.html and one SVG file per drawing; with the system's Chromium also one
-picture per chart. Nothing is fetched from anywhere.
+Writes build/gallery/index.html, the drawings as the report shows them in its own font; with the
+system's Chromium also one picture per chart. Nothing is fetched from anywhere.
 """
 
 import shutil
@@ -15,12 +15,15 @@ sys.path.insert(0, str(PROJECT / "tests"))  # the cases are those of the tests
 from chart_cases import CASES, CHARTS, size_of, step_of  # noqa: E402
 
 from crm_eval_lib import charts  # noqa: E402
+from crm_eval_lib.report.assets import asset, font_face  # noqa: E402
+from crm_eval_lib.report.svg import safe_svg  # noqa: E402
 from crm_eval_lib.text import LANGUAGES  # noqa: E402
 
 WIDTH = 1500  # pixels of a picture: two drawings beside each other
-_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
-_LOOK = """body{font:14px sans-serif;margin:16px}.row{display:grid;grid-template-columns:1fr 1fr;
-gap:12px}figure{margin:0;border:1px solid #ddd;padding:6px}img{width:100%}figcaption{color:#555}"""
+_POLICY = "default-src 'none'; font-src data:; style-src 'unsafe-inline'"
+_LOOK = """body{margin:16px}.row{display:grid;grid-template-columns:1fr 1fr;gap:12px}
+figure{margin:0;border:1px solid #ddd;padding:6px}figcaption{color:#555}
+figure:lang(en){--sans:"Segoe UI",Arial,"Liberation Sans","DejaVu Sans","Page Hanzi",sans-serif}"""
 
 
 def main(only: list[str]) -> None:
@@ -28,23 +31,25 @@ def main(only: list[str]) -> None:
     folder = PROJECT / "build" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     names = [name for name in CHARTS if not only or name in only]
-    parts = [_chart(name, folder) for name in names]
-    head = (f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Charts</title>'
+    parts = [_chart(name) for name in names]
+    body = "<h1>Charts</h1>" + "".join(parts)
+    style = f"{font_face(body, 'zh-Hans')}{asset('page.css')}{_LOOK}"
+    head = (f'<!DOCTYPE html><html lang="zh-Hans" data-theme="light"><meta charset="utf-8">'
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-            f"<style>{_LOOK}</style><h1>Charts</h1>")  # fmt: skip
+            f"<title>Charts</title><style>{style}</style>")  # fmt: skip
     page = folder / "index.html"
-    page.write_text(head + "".join(parts) + "</html>", encoding="utf-8")
+    page.write_text(f"{head}{body}</html>", encoding="utf-8")
     _pictures(page, names)
     print(page)
 
 
-def _chart(name: str, folder: Path) -> str:
+def _chart(name: str) -> str:
     """Draw one chart in all cases and languages, case by case beside each other."""
-    cells = [_cell(name, case, lang, folder) for case in CASES for lang in LANGUAGES]
+    cells = [_cell(name, case, lang) for case in CASES for lang in LANGUAGES]
     return f'<section id="{name}"><h2>{name}</h2><div class="row">{"".join(cells)}</div></section>'
 
 
-def _cell(name: str, case: str, lang: str, folder: Path) -> str:
+def _cell(name: str, case: str, lang: str) -> str:
     step = step_of(name, case)
     if step is None:
         return ""
@@ -52,10 +57,10 @@ def _cell(name: str, case: str, lang: str, folder: Path) -> str:
                           table=CHARTS[name].table)  # fmt: skip
     body = escape(shown.note)
     if shown.svg is not None:
-        file = folder / f"{name}-{case}-{lang}.svg"
-        file.write_text(shown.svg, encoding="utf-8")
-        body = f'<img src="{file.name}" alt="{escape(shown.alt)}">'
-    return f"<figure><figcaption>{case} · {lang}</figcaption>{body}</figure>"
+        words = {"title": shown.headline, "description": shown.alt}
+        svg = safe_svg(shown.svg, prefix=f"{name}-{case}-{lang}-", **words)
+        body = f'<div class="drawing">{svg}</div>'
+    return f'<figure lang="{lang}"><figcaption>{case} · {lang}</figcaption>{body}</figure>'
 
 
 def _pictures(page: Path, names: list[str]) -> None:

@@ -181,6 +181,11 @@ def _portfolio() -> Step:
     return Step("score.portfolio", table=table)
 
 
+def _dated() -> Step:
+    step = demo_steps()["data_check.received"]
+    return replace(step, table=charts.dated_rows(step))
+
+
 @cache
 def _compared() -> Step:
     return efficiency.change(built(*both(1, -0.35)))
@@ -222,7 +227,7 @@ def _worth_of(step: Step, count: int) -> Step:
 _MONTHS = ("period_end",)
 SIZES = {"plot_time_by_group": (WIDTH_INCHES, 3.8)}
 CHARTS = {
-    "plot_periods": Chart("data_check.received", ("table_name",), closed=True),
+    "plot_periods": Chart(_dated, ("table_name",), closed=True),
     "plot_gaps": Chart("data_check.completeness", ("column_name",)),
     "plot_overview": Chart("cost.overview", ("measure",), closed=True, least=3),
     "plot_deviation": Chart("cost.deviation", ("category",), ("category",)),

@@ -279,6 +279,13 @@ def test_the_charts_draw_one_bar_per_table_and_column(lang):
         "orders.order_id", "orders.ordered_at", "scope.item_id"]  # fmt: skip
 
 
+def test_without_a_dated_register_there_is_a_note_instead_of_a_figure():
+    tables = {"scope": table("scope", item_id=["A"])}
+    step = data_check.received(tables, dates=dates())
+    figure = charts.figure("DATA-01", charts.plot_periods, step, table=charts.dated_rows(step))
+    assert figure.svg is None and figure.note == "There is nothing to draw."
+
+
 def test_an_empty_client_breaks_nothing():
     for step in (data_check.received({}), data_check.completeness({}), data_check.linkage({}),
                  plausible({}, project_start=None)):  # fmt: skip

@@ -11,8 +11,8 @@ from lxml import etree
 from report_sample import NASTY, deviation, plot_bars
 
 from crm_eval_lib import charts
-from crm_eval_lib.charts.figure import LABEL_COLUMNS, MIME, showable
-from crm_eval_lib.charts.style import covered
+from crm_eval_lib.charts.figure import LABEL_COLUMNS, MIME, canvas_of, showable
+from crm_eval_lib.charts.style import covered, style
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.fonts import subset_font
 from crm_eval_lib.results import Step, missing_table, not_assessed
@@ -87,6 +87,16 @@ def test_long_labels_that_differ_stay_different():
     names = ["x" * 100 + "1", "x" * 100 + "2"]
     step = showable(Step("cost.x", table=pd.DataFrame({"category": names, "share": [1.0, 2.0]})))
     assert step.table["category"].nunique() == 2
+
+
+def test_a_single_bar_does_not_fill_the_figure():
+    one = replace(deviation(), table=deviation().table.head(1))
+    with style("en"):
+        (ax,) = canvas_of(plot_bars, one, lang="en", size=(6, 3)).axes
+    (bar,) = ax.patches
+    low, high = ax.get_ylim()
+    assert 0 < bar.get_height() <= 0.15 * (high - low) + 1e-9
+    assert low < bar.get_y() < high  # still inside
 
 
 def test_a_rare_character_of_the_client_stays_text():

@@ -14,7 +14,7 @@ from crm_eval_lib.cli.reports import list_reports
 from crm_eval_lib.report.scores import score_text
 from crm_eval_lib.results import FactorResult, Message, measured
 from crm_eval_lib.scorecard import score
-from crm_eval_lib.text import say
+from crm_eval_lib.text import process_titles, say
 from crm_eval_lib.text.cells import column_spec, printed_cell
 from crm_eval_lib.text.formats import format_value
 
@@ -73,6 +73,14 @@ def test_a_long_id_is_named_whole_beside_its_swing():
     names, texts = drawn(charts.plot_sensitivity, step, "en")
     assert "Less important complaint served first · first response" in names
     assert texts == ["1.3"]  # 0.2 of an anchor span of 0.4: 50 points × 0.25 × 0.10
+
+
+def test_charts_call_a_process_by_the_clients_title():
+    lost = indicator("efficiency.sla_met_after[quote]", 0.7)
+    step = scorecard.indicator_scores(score(case(lost), draws=200))
+    with process_titles({"quote": "Dealers' orders"}):
+        names, _ = drawn(charts.plot_indicator_scores, step, "en")
+    assert any(name.endswith("· Dealers' orders") for name in names)
 
 
 def said(config, *own):

@@ -13,6 +13,7 @@ from crm_eval_lib.charts.cost import plot_deviation as plot_deviation
 from crm_eval_lib.charts.cost import plot_earned_value as plot_earned_value
 from crm_eval_lib.charts.cost import plot_forecast as plot_forecast
 from crm_eval_lib.charts.cost import plot_schedule as plot_schedule
+from crm_eval_lib.charts.data_check import dated_rows as dated_rows
 from crm_eval_lib.charts.data_check import plot_gaps as plot_gaps
 from crm_eval_lib.charts.data_check import plot_periods as plot_periods
 from crm_eval_lib.charts.efficiency import plot_changes as plot_changes

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 from matplotlib.ticker import MaxNLocator
 
 from crm_eval_lib.charts.style import MUTED
 
 BAR_HEIGHT = 0.62
 _ROOM = 1.3  # times the longest bar, for the text beside it
+_THICKEST = 0.15  # of the height of the axes: one bar alone would fill the figure
 
 
 def nested_bars(
@@ -32,3 +34,17 @@ def nested_bars(
     ax.set_xlim(0, max(1, *whole) * _ROOM)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return places
+
+
+def slim(ax: Axes) -> None:
+    """Give lying bars room above and below where there are few of them."""
+    lying = [
+        bar
+        for bars in ax.containers
+        if isinstance(bars, BarContainer) and bars.orientation == "horizontal"
+        for bar in bars
+    ]
+    low, high = ax.get_ylim()
+    missing = max((bar.get_height() for bar in lying), default=0) / _THICKEST - (high - low)
+    if missing > 0 and high > low:
+        ax.set_ylim(low - missing / 2, high + missing / 2)

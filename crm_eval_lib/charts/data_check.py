@@ -11,6 +11,7 @@ from crm_eval_lib.data_check.rules import RECORD_DATES
 from crm_eval_lib.results import Step
 from crm_eval_lib.text import word
 from crm_eval_lib.text.formats import format_value
+from crm_eval_lib.text.named import table_label
 
 MOST_ROWS = 16  # tables or columns in one figure; the table beside it holds all
 _AREA = "data_check.chart"
@@ -18,20 +19,24 @@ _AREA = "data_check.chart"
 
 def plot_periods(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw from when to when the records of each register reach, go-live and status date across."""
-    ax = axes_for(ax)
-    dated = step.table["first_day"].notna() & step.table["table_name"].isin(RECORD_DATES)
-    table = step.table[dated].head(MOST_ROWS)
+    ax, table = axes_for(ax), dated_rows(step).head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     first = mdates.date2num(pd.to_datetime(table["first_day"]))
     days = mdates.date2num(pd.to_datetime(table["last_day"])) - first
     ax.barh(places, np.maximum(days, 1), left=first, color=CONTEXT, height=0.55)
-    ax.set_yticks(places, list(table["table_name"]))
+    ax.set_yticks(places, [table_label(name, lang) for name in table["table_name"]])
     ax.set_ylim(-0.6, len(table) - 0.1)
     _mark_days(ax, step, lang)
     ax.xaxis_date()
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y-%m"))
     return ax
+
+
+def dated_rows(step: Step) -> pd.DataFrame:
+    """Return the registers whose records have days: what `plot_periods` draws."""
+    table = step.table
+    return table[table["first_day"].notna() & table["table_name"].isin(RECORD_DATES)]
 
 
 def plot_gaps(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:

@@ -13,6 +13,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
+from crm_eval_lib.charts.bars import slim
 from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
 from crm_eval_lib.errors import CrmEvalError
@@ -169,7 +170,10 @@ def canvas_of(
 ) -> drawing.Figure:
     """Return the figure that `draw` saves; for use inside `style`."""
     canvas = drawing.Figure(figsize=size, layout="constrained")
-    return plot(showable(step), ax=canvas.subplots(), lang=lang).get_figure(root=True)
+    root = plot(showable(step), ax=canvas.subplots(), lang=lang).get_figure(root=True)
+    for ax in root.axes:
+        slim(ax)
+    return root
 
 
 def showable(step: Step) -> Step:

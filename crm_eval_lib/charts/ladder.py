@@ -13,6 +13,7 @@ from crm_eval_lib.text.formats import format_value
 
 _AREA = "efficiency.chart"
 _QUARTER_MONTHS = 3
+_HEADROOM = 1.05  # above the highest mark, which would be cut in half
 
 
 def plot_interrupted(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -26,7 +27,7 @@ def plot_interrupted(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
     _mark_window(ax, step, lang)
     if "without_event" in series:
         _lines(ax, seen, lang)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, ax.get_ylim()[1] * _HEADROOM)
     ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
     ax.set_ylabel(word(f"{_AREA}.median_hours", lang))
     ax.set_xlabel(str(series["title"].iloc[0]))

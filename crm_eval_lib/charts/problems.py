@@ -105,10 +105,11 @@ def plot_survey(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
         rows = direction == sign
         _dots(ax, table["shift"].to_numpy()[rows], places[rows], table[rows], ("low", "high"),
               colour=colour, marker=marker)  # fmt: skip
-        for place, shift in zip(places[rows], table["shift"][rows], strict=True):
+        ends = table[["shift", "high"]].max(axis=1)[rows]
+        for place, end in zip(places[rows], ends, strict=True):
             if name:
-                ax.annotate(word(f"{_AREA}.{name}", lang), (shift, place), xytext=(0, 6),
-                            textcoords="offset points", ha="center", fontsize=8)  # fmt: skip
+                ax.annotate(word(f"{_AREA}.{name}", lang), (end, place), xytext=(7, 0),
+                            textcoords="offset points", va="center", fontsize=8)  # fmt: skip
     ax.set_yticks(places, [_item_label(row, lang) for row in table.to_dict("records")])
     ax.set_ylim(-0.6, len(table) - 0.3)
     ax.margins(x=0.1)

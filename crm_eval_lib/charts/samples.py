@@ -35,9 +35,10 @@ def plot_samples(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axe
             ax.plot([row["low"], row["high"]], [place] * 2, color=colour, linewidth=2)
         ax.plot(row["median_hours"], place, _MARKS[row["sample"]], color=colour)
         hours = format_value(row["median_hours"], "hours", lang=lang)
+        side = 1 if row["sample"] == "before" else -1  # the text stands away from the other wave
         ax.annotate(f"{label_of(row['sample'], lang)} {hours}", (row["median_hours"], place),
-                    xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8,
-                    color=colour)  # fmt: skip
+                    xytext=(0, 5 * side), textcoords="offset points", ha="center", fontsize=8,
+                    va="bottom" if side > 0 else "top", color=colour)  # fmt: skip
     _rows(ax, names, table, "process")
     ax.set_xlim(left=0)
     ax.margins(x=0.1)

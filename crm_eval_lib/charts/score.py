@@ -18,7 +18,7 @@ from crm_eval_lib.scorecard.sensitivity import BY_INTERVAL
 from crm_eval_lib.scorecard.total import band_of
 from crm_eval_lib.scorecard.uncertainty import BOUNDS
 from crm_eval_lib.scoring import numbers
-from crm_eval_lib.text import indicator_label, label_of, word
+from crm_eval_lib.text import indicator_label, label_of, process_name, word
 from crm_eval_lib.text.formats import format_value, number
 from crm_eval_lib.text.safe import shortened, shown
 
@@ -30,6 +30,7 @@ _CLIENT_INCHES, _AXIS_INCHES = 0.31, 0.75
 MARKERS = {"good": "o", "watch": "^", "poor": "s", "not_assessed": "o"}  # the page's shapes
 _BAND_STATUS = {"not_met": "poor", "pass": "watch", "good": "good", "excellent": "good"}
 _COLUMN_STATUS = "_state"
+_BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}  # hides the line behind
 
 
 def plot_factor_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -101,7 +102,7 @@ def plot_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
             text = label_of(state, lang) if unknown else _in_words(row[factor], lang)
             ax.annotate(text, (column, place), (9, 0), textcoords="offset points",
                         va="center", color=INK)  # fmt: skip
-    _name_rows(ax, list(rows["process"]))
+    _name_rows(ax, [process_name(str(code), lang) for code in rows["process"]])
     ax.set_xticks(range(len(factors)), [_factor(name, lang) for name in factors])
     ax.set_xlim(-0.3, len(factors) - 0.2)
     ax.xaxis.tick_top()
@@ -136,7 +137,7 @@ def _dot(ax: Axes, place: int, row: pd.Series, bounds: tuple[float, float], lang
         _mark(ax, middle, place, "not_assessed")
         text = label_of(row.get("state", "not_assessed"), lang)
         ax.annotate(text, (middle, place), (0, 8), textcoords="offset points",
-                    ha="center", color=MUTED)  # fmt: skip
+                    ha="center", color=MUTED, bbox=_BEHIND_TEXT)  # fmt: skip
         return
     state = _BAND_STATUS[band_of(score, numbers()["bands"])]
     if not pd.isna(row["low"]):
@@ -145,7 +146,7 @@ def _dot(ax: Axes, place: int, row: pd.Series, bounds: tuple[float, float], lang
                 linestyle=dashes, zorder=2, solid_capstyle="butt")  # fmt: skip
     _mark(ax, score, place, state)
     ax.annotate(_in_words(score, lang), (score, place), (0, 8), textcoords="offset points",
-                ha="center", color=INK)  # fmt: skip
+                ha="center", color=INK, bbox=_BEHIND_TEXT)  # fmt: skip
 
 
 def _in_words(score: float, lang: str) -> str:

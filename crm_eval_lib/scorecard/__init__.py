@@ -11,6 +11,7 @@ from crm_eval_lib.scorecard.beside import with_beside
 from crm_eval_lib.scorecard.card import Card, assess_factors, load_results, score
 from crm_eval_lib.scorecard.factors import FactorScore
 from crm_eval_lib.scorecard.history import change, last_report
+from crm_eval_lib.scorecard.publish import titles_of
 from crm_eval_lib.scorecard.rules import Rules, rules_for
 from crm_eval_lib.scorecard.sensitivity import roc_weights
 from crm_eval_lib.scorecard.steps import (
@@ -66,6 +67,7 @@ __all__ = [
     "stated_weights",
     "swing_spread",
     "swing_weights",
+    "titles_of",
     "uncertainty",
     "verdict",
     "vetoes",

@@ -42,9 +42,10 @@ _titles: ContextVar[Mapping[str, str]] = ContextVar(
 _OTHER_KEYS = ("cost",)  # factors whose keys are no processes
 
 
-def use_language(language: str) -> None:
-    """Set the language in which results show themselves in this notebook."""
+def use_language(language: str, *, titles: Mapping[str, str] | None = None) -> None:
+    """Set the language of this notebook's results, and what the client calls its processes."""
     _current.set(_known(language))
+    _titles.set(dict(titles or {}))
 
 
 def current_language() -> str:
