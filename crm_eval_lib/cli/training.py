@@ -57,6 +57,23 @@ def progress(folder: Path, as_csv: bool, as_json: bool) -> None:
 
 
 @train.command()
+@folder_argument
+@click.option("--seed", type=click.IntRange(0), help="The same client for a whole course [fresh].")
+def final(folder: Path, seed: int | None) -> None:
+    """Make a whole new client for the final case.
+
+    Example: crm-eval train final my-lessons --seed 2026
+    """
+    from crm_eval_lib.training.final import new_final
+    from crm_eval_lib.training.folder import read_learner
+
+    made = new_final(read_learner(folder), seed)
+    click.echo(str(made))
+    click.echo(f"Next: crm-eval run {made.name} --clients {made.parent}, and open the last lesson "
+               f"in {folder}", err=True)  # fmt: skip
+
+
+@train.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @csv_option
 @json_option

@@ -50,7 +50,7 @@ def _on(problems: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     ended = rows["solved_on"].fillna(rows["closed_on"])
     unsettled = (ended > day) | (rows["status"].eq("rejected") & (rows["raised_on"] + STALE > day))
     rows.loc[unsettled, "status"] = "open"
-    for column in _ENDINGS:
+    for column in rows.columns.intersection(_ENDINGS):
         rows[column] = rows[column].mask(unsettled)
     rows["reopened"] = rows["reopened"].mask(unsettled, 0)
     rows["confirmed_on"] = rows["confirmed_on"].where(rows["confirmed_on"] <= day)

@@ -5,6 +5,7 @@
 'right'
 """
 
+from crm_eval_lib.training.final import open_final_case
 from crm_eval_lib.training.lesson import open_lesson
 
-__all__ = ["open_lesson"]
+__all__ = ["open_final_case", "open_lesson"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from crm_eval_lib.errors import UsageError
+from crm_eval_lib.training.final_truth import FINAL, PARTS
 from crm_eval_lib.training.folder import STATE, Learner, read_learner
 from crm_eval_lib.training.lessons import LESSONS
 from crm_eval_lib.training.marking import NOT_TRIED, RIGHT
@@ -22,14 +23,21 @@ def solved(learner: Learner) -> pd.DataFrame:
         lesson, question, state, tries, hints (highest number asked for), solution_seen, at.
     """
     rows = []
-    for plan in LESSONS.values():
-        done = learner.lessons.get(plan.name, {})
-        for question in plan.questions:
-            what = done.get(question.name, {})
-            rows.append((plan.name, question.name, what.get("state", NOT_TRIED),
+    for lesson, questions in _asked().items():
+        done = learner.lessons.get(lesson, {})
+        for question in questions:
+            what = done.get(question, {})
+            rows.append((lesson, question, what.get("state", NOT_TRIED),
                          what.get("tries", 0), what.get("hints", 0),
                          "yes" if what.get("solution") else "no", what.get("at", "")))  # fmt: skip
     return pd.DataFrame(rows, columns=list(QUESTIONS))
+
+
+def _asked() -> dict[str, tuple[str, ...]]:
+    """Return the questions of each lesson, and the parts of the final case."""
+    asked = {plan.name: tuple(question.name for question in plan.questions)
+             for plan in LESSONS.values()}  # fmt: skip
+    return asked | {FINAL: PARTS}
 
 
 def by_lesson(questions: pd.DataFrame) -> pd.DataFrame:
