@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from crm_eval_lib.training.lessons import cost
+from crm_eval_lib.training.lessons import cost, problems
 from crm_eval_lib.training.questions import Plan
 
-LESSONS: Mapping[str, Plan] = MappingProxyType({plan.name: plan for plan in (cost.PLAN,)})
+LESSONS: Mapping[str, Plan] = MappingProxyType(
+    {plan.name: plan for plan in (cost.PLAN, problems.PLAN)}
+)
