@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from lxml import html as lxml_html
+from page_reader import agrees, full_path, referring, resolve
 from score_cases import SCORED, case, client, indicator
 
 from crm_eval_lib import charts, portfolio
 from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.report import render_index
 from crm_eval_lib.scorecard import score
 from crm_eval_lib.text import say
 
@@ -63,6 +66,20 @@ def test_the_portfolio_speaks_and_draws_in_both_languages(reports, lang):
     step = portfolio.comparison(rows)
     assert say(step.sentence, lang) and say(portfolio.comparability(rows).sentence, lang)
     assert charts.figure("PORT-01", charts.plot_portfolio, step, lang=lang).svg
+
+
+def test_every_score_of_the_portfolio_leads_into_its_clients_results_json(reports):
+    found = 0
+    for element in referring(lxml_html.fromstring(portfolio_page(reports))):
+        folder, name, *rest = full_path(element).split("/")
+        results = json.loads((reports / folder / name).read_text("utf-8"))
+        assert not rest or agrees(element.text_content(), resolve(results, "/".join(rest)))
+        found += bool(rest)
+    assert found >= 3 * 5 + 1  # three clients with a total and four factors, one with a factor
+
+
+def portfolio_page(reports):
+    return render_index(portfolio.portfolio_rows(reports), "en")
 
 
 def test_an_empty_reports_folder_is_no_error(tmp_path):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from crm_eval_lib.report.assets import finished, template
 from crm_eval_lib.report.page import tools
 from crm_eval_lib.report.scores import ScoreView, band_word, score_view
+from crm_eval_lib.report.trace import ref
 from crm_eval_lib.results import Message
 from crm_eval_lib.scoring import numbers
 from crm_eval_lib.spread import Spread, spreads
@@ -41,6 +42,7 @@ class IndexRow:
     state: str
     kept: str
     message: str
+    ref: str = ""
 
 
 def render_index(
@@ -108,7 +110,9 @@ def _line(
     row: Mapping[str, Any], heads: tuple[FactorHead, ...], lang: str, failure: str | None
 ) -> IndexRow:
     bands = row["scoring"]["bands"] if row.get("scoring") else numbers()["bands"]
-    score = score_view({**row, "bounds": (row["worst"], row["best"])}, bands, lang)
+    path = ref(_folder(row), "results.json")
+    bounds = {"bounds": (row["worst"], row["best"])}
+    score = score_view({**row, **bounds}, bands, lang, path=f"{path}/overall")
     day = str(row.get("status_date") or "")[:10]
     kept = [] if failure is None else [say(Message("report.index.kept", {"day": day}), lang)]
     if not row.get("comparable", True):
@@ -127,6 +131,7 @@ def _line(
         state=word(f"report.index.{'done' if failure is None else 'failed'}", lang),
         kept=" ".join(kept),
         message=_message(failure),
+        ref=path,
     )
 
 

@@ -2,7 +2,8 @@
 
 A reference is a path: names and ids divided by ``/`` (a ``/``, ``%`` or blank inside a name is
 percent-escaped). An id finds the entry of a list, a slot the value of a sentence kept as key and
-slots. Within an element that has a reference, one that begins with ``./`` goes on from there.
+slots. Within an element that has a reference, one that begins with ``./`` goes on from there. On
+the portfolio a reference begins with the report: ``demo-trading/results.json/overall/score``.
 """
 
 import re
