@@ -45,6 +45,7 @@ bench: $(STAMP)  ## speed and memory on a large client, against a yardstick of t
 	$(BIN)/python benchmarks/controls.py
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/batch.py --many
+	$(BIN)/python benchmarks/what_if.py
 
 lock:  ## pin all dependencies again, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

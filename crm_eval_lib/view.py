@@ -46,7 +46,7 @@ def factor_bundle(result: FactorResult) -> dict[str, Any]:
     body = _heading(_factor_name(result.factor, lang)) + _indicator_table(result.indicators, lang)
     return {
         FACTOR_MIME: result.to_dict(),
-        "text/html": _wrapped(body),
+        "text/html": wrapped(body),
         "text/plain": plain(result),
     }
 
@@ -147,7 +147,7 @@ def _step_html(step: Step, lang: str) -> str:
     if step.table is not None and not step.table.empty:
         parts.append(table_html(payload_of_table(step.table, step), lang, rows=NOTEBOOK_ROWS))
     parts += [f"<p>{escape(words(caveat.message, lang))}</p>" for caveat in step.caveats]
-    return _wrapped("".join(parts))
+    return wrapped("".join(parts))
 
 
 def _indicator_table(indicators: Iterable[Indicator], lang: str) -> str:
@@ -194,5 +194,6 @@ def _heading(text: str) -> str:
     return f"<p><strong>{escape(text)}</strong></p>"
 
 
-def _wrapped(body: str) -> str:
+def wrapped(body: str) -> str:
+    """Put a result's HTML into its frame with its styles."""
     return f'{_CSS}<div class="crm-eval">{body}</div>'

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 from crm_eval_lib.lab.contents import LabContents
@@ -9,14 +10,19 @@ from crm_eval_lib.lab.defaults import VARIABLE, Lab
 from crm_eval_lib.lab.folder import work_folder
 from crm_eval_lib.runner.parameters import declared
 from crm_eval_lib.runner.paths import PACKAGE_ROOT, notebooks_dir
-from crm_eval_lib.runner.plan import plan
+from crm_eval_lib.runner.plan import PlannedNotebook, plan
 
+WHAT_IF = "what_if"
+WHAT_IF_FILE = f"{WHAT_IF}.ipynb"
 CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's notebooks
 
 
 def prepared(root: Path, client_folder: Path) -> list[str]:
     """Bring the working folder up to date; return what the user should know of it."""
-    changed = work_folder(root, client_folder, plan(client_folder).all)
+    what_if = PlannedNotebook(
+        WHAT_IF, Path(str(files("crm_eval_lib"))) / "data" / WHAT_IF_FILE, False
+    )
+    changed = work_folder(root, client_folder, [*plan(client_folder).all, what_if])
     client = client_folder.name
     return [
         f"{root / name}.ipynb has changes of yours and was left as it is. A run does not use it: "

@@ -130,6 +130,7 @@ def score(
     previous: Mapping[str, Any] | None = None,
     seed: int = 0,
     draws: int | None = None,
+    around: "Surroundings | None" = None,
 ) -> Card:
     """Score a client.
 
@@ -143,6 +144,8 @@ def score(
         The results of the last report, for the change since then.
     seed, draws : int
         Of the simulation.
+    around : Surroundings, optional
+        What `Surroundings.of` gave for this client, where it is scored many times over.
 
     Examples
     --------
@@ -155,7 +158,7 @@ def score(
     indicators = {item.id: item for result in found for item in result.indicators}
     config = option(client, "config")
     rules = rules_for(config)
-    around = _Surroundings.of(client, rules)
+    around = around or Surroundings.of(client, rules)
     caveats = _caveats(found, client, rules.factor_weights)
     evidence = Evidence(around.grades, caveats)
     assessment = assess_indicators(
@@ -188,7 +191,7 @@ def score(
 
 
 @dataclass(frozen=True)
-class _Surroundings:
+class Surroundings:
     """What the score takes from the client beside the factors' results."""
 
     tables: Any
@@ -198,7 +201,7 @@ class _Surroundings:
     circumstances: Circumstances
 
     @classmethod
-    def of(cls, client: Any, rules: Rules) -> "_Surroundings":
+    def of(cls, client: Any, rules: Rules) -> "Surroundings":
         tables = option(client, "tables", default={})
         status_date = option(client, "dates", "status_date")
         independent = independence(option(client, "config", "report"))
@@ -228,7 +231,7 @@ class _Surroundings:
         return judgements[~(judgements["judged_on"] > self.status_date)]
 
 
-def _factors(assessment: Assessment, rules: Rules, around: _Surroundings) -> list[FactorScore]:
+def _factors(assessment: Assessment, rules: Rules, around: Surroundings) -> list[FactorScore]:
     tables = numbers()["tables"]
     homes = {name: entry["factor"] for name, entry in tables.items() if "factor" in entry}
     differences = {} if "V7" in rules.vetoes_off else around.circumstances.differences or {}

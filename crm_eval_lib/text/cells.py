@@ -37,7 +37,7 @@ _FREE_TEXT = re.compile(r"(^|_)(id|key|ref|title|name|description|department|cus
 SCORE_AREA = "score"  # in whose tables these columns hold scores of 0–100
 SCORES = frozenset({"score", "low", "high", "uncapped", "bound_low", "bound_high", "worst", "best",
                     "cost", "problems", "efficiency", "controls",
-                    "common_weights_score"})  # fmt: skip
+                    "common_weights_score", "score_now"})  # fmt: skip
 _GROUPED_FROM = 1000  # columns that reach this are printed in whole units
 _TENTHS_FROM = 10
 

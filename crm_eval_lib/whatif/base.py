@@ -1,0 +1,135 @@
+"""What a what-if starts from: a client, what its factors published, its verdict as it stands."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crm_eval_lib.client import Client, open_client
+from crm_eval_lib.errors import UsageError
+from crm_eval_lib.lab.defaults import VARIABLE, Lab
+from crm_eval_lib.protocol import Protocol, ProtocolError, read_protocol
+from crm_eval_lib.results import CONFIDENCE, FactorResult, Message, Step
+from crm_eval_lib.runner.paths import project_folder
+from crm_eval_lib.runner.record import Record, read_record
+from crm_eval_lib.scorecard.card import Card, Surroundings, load_results, score
+from crm_eval_lib.scorecard.rules import rules_for
+from crm_eval_lib.value import costs
+from crm_eval_lib.whatif.settings import Settings
+
+
+@dataclass(frozen=True)
+class Base:
+    """What all answers about one client have in common; read once.
+
+    Attributes
+    ----------
+    client : Client
+    results : mapping of str to FactorResult
+        What the factors published in the report that stands.
+    settings : Settings
+        Those of client.yml.
+    card : Card
+        The verdict under them.
+    spent : Step
+        From `crm_eval_lib.value.costs`.
+    around : Surroundings
+        Evidence and circumstances, which no what-if changes.
+    protocol : Protocol or None
+        What was fixed beforehand.
+    notes : tuple of Message
+        What makes the starting point doubtful.
+    """
+
+    client: Client
+    results: Mapping[str, FactorResult]
+    settings: Settings
+    card: Card
+    spent: Step
+    around: Surroundings
+    protocol: Protocol | None = None
+    notes: tuple[Message, ...] = ()
+
+
+def base_of(
+    client: Any = "", *, clients_dir: str | Path = "", reports_dir: str | Path = ""
+) -> Base:
+    """Read a client and its finished report.
+
+    Parameters
+    ----------
+    client : str or Client, optional
+        Its id; without one, the client of the lab.
+    clients_dir, reports_dir : path
+        Empty: those of the lab, else of the project.
+
+    Raises
+    ------
+    UsageError
+        The client has no report yet: a what-if computes nothing anew.
+    """
+    lab = _lab()
+    name = str(getattr(client, "id", client) or (lab.client_id if lab else ""))
+    folder = str(clients_dir or (lab.clients_dir if lab else ""))
+    if not name:
+        raise UsageError("Name a client, such as whatif('demo-trading').")
+    report = Path(reports_dir or project_folder("reports")) / name
+    record = read_record(report)
+    if record is None:
+        raise UsageError(
+            f"{name} has no finished report in {report.parent}, and a what-if computes nothing "
+            f"anew. Make one first: crm-eval run {name}"
+        )
+    options = {key: record.settings.get(key, "") for key in ("language", "status_date")}
+    opened = open_client(name, clients_dir=folder, **options)
+    return started(opened, load_results(report), report=report, record=record)
+
+
+def started(
+    client: Client,
+    results: Mapping[str, FactorResult],
+    *,
+    report: Path | None = None,
+    record: Record | None = None,
+) -> Base:
+    """Start from a client and results at hand; those of a report bring its protocol along."""
+    around = Surroundings.of(client, rules_for(client.config))
+    tables = client.tables
+    spent = costs(
+        tables.budget, tables.actuals, summary=tables.cost_summary, changes=tables.changes,
+        progress=tables.progress, dates=client.dates, currency=client.currency,
+    )  # fmt: skip
+    card = score(results, client=client, around=around, **_drawn(report))
+    protocol, notes = _protocol(report)
+    if record is not None and not record.is_current(report):
+        notes += (Message("whatif.note.outdated", {"client": client.id}),)
+    settings = Settings.of(client.config, _confidence(client.config))
+    return Base(client, results, settings, card, spent, around, protocol, notes)
+
+
+def _lab() -> Lab | None:
+    text = os.environ.get(VARIABLE)
+    return Lab(**json.loads(text)) if text else None
+
+
+def _drawn(report: Path | None) -> dict[str, int]:
+    """Return seed and draws of the report, so that its numbers come out again."""
+    if report is None:
+        return {}
+    saved = json.loads((report / "results.json").read_text(encoding="utf-8"))
+    return saved["provenance"]["parameters"]["score"]
+
+
+def _protocol(report: Path | None) -> tuple[Protocol | None, tuple[Message, ...]]:
+    try:
+        return (read_protocol(report) if report else None), ()
+    except ProtocolError as error:
+        return None, (Message(f"protocol.unreadable.{error.reason}", {}),)
+
+
+def _confidence(config: Any) -> float:
+    """Return the level that client.yml sets for the notebooks; the first where they differ."""
+    knobs = config.parameters.values()
+    return next((given["confidence"] for given in knobs if "confidence" in given), CONFIDENCE)
