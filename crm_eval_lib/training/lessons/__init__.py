@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from crm_eval_lib.training.lessons import cost, problems
+from crm_eval_lib.training.lessons import (
+    controls,
+    cost,
+    problems,
+)
 from crm_eval_lib.training.questions import Plan
 
-LESSONS: Mapping[str, Plan] = MappingProxyType(
-    {plan.name: plan for plan in (cost.PLAN, problems.PLAN)}
+_PLANS = (
+    cost.PLAN,
+    problems.PLAN,
+    controls.PLAN,
 )
+LESSONS: Mapping[str, Plan] = MappingProxyType({plan.name: plan for plan in _PLANS})
