@@ -16,7 +16,7 @@ def idle_ids(config: Any, codes: Mapping[str, str]) -> list[str]:
     Parameters
     ----------
     config : ClientConfig
-        Its ``scoring``: ids of the standard factors are checked when it is read.
+        Its ``scoring``: ids of standard factors without an own notebook were checked on reading.
     codes : mapping of str to str
         Code of the client's own notebooks by factor.
 
@@ -33,7 +33,7 @@ def idle_ids(config: Any, codes: Mapping[str, str]) -> list[str]:
     """
     scoring = getattr(config, "scoring", None)
     scored = {name: part for part in reversed(PARTS) for name in getattr(scoring, part, None) or {}}
-    own = sorted(name for name in scored if _factor(name) not in numbers()["factor_weights"])
+    own = sorted(name for name in scored if name not in numbers()["indicators"])
     found = []
     for name in own:
         factor = _factor(name)

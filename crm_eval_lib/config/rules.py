@@ -134,7 +134,7 @@ def _anchor(points: Any, usual: Sequence[float] = ()) -> tuple[float, ...]:
 
 
 def _unknown_indicators(given: Iterable[str], context: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Check ids that are to be scored: those of SCORING, or any of an own factor."""
+    """Check ids that are to be scored: those of SCORING, or any of an own notebook's factor."""
     scored = list(numbers()["indicators"])
     for name in given:
         match = INDICATOR_ID.fullmatch(str(name))
@@ -143,7 +143,7 @@ def _unknown_indicators(given: Iterable[str], context: Mapping[str, Any]) -> Ite
             yield Mistake((name,), text)
         elif misspelt := _misspelt_factor(match[1], context):
             yield Mistake((name,), misspelt)
-        elif match[1] in numbers()["factor_weights"] and name not in scored:
+        elif name not in scored and _only_standard(match[1], context):
             text = f"no scored indicator has this id; {meant(name, scored)}"
             yield Mistake((name,), text.rstrip("; "))
 
@@ -151,6 +151,12 @@ def _unknown_indicators(given: Iterable[str], context: Mapping[str, Any]) -> Ite
 def _factors_known(context: Mapping[str, Any]) -> bool:
     """Say whether own factors are known; a configuration read again was checked before."""
     return "known_factors" in context
+
+
+def _only_standard(name: str, context: Mapping[str, Any]) -> bool:
+    """Say whether a factor has no notebook of the client's, so that all its ids are known."""
+    own = name in context.get("known_factors", ()) or not _factors_known(context)
+    return name in numbers()["factor_weights"] and not own
 
 
 def _misspelt_factor(name: str, context: Mapping[str, Any]) -> str:
