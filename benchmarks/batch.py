@@ -2,6 +2,7 @@
 
     python benchmarks/batch.py               print the tables, write them into docs/performance.md
     python benchmarks/batch.py --clients 4   fewer clients
+    python benchmarks/batch.py --once        every set-up one time, without a spread
     python benchmarks/batch.py --many 200    flat memory and flat time over many clients
 
 Set-ups over the same notebooks and clients, two processes each, all bytecode compiled before:
@@ -16,7 +17,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter, process_time
@@ -26,6 +27,7 @@ from large import publish
 from make_light import NAMES, PROJECT, write_clients, write_notebooks
 
 CLIENTS, MANY = 10, 200
+RUNS = {"a": 1, "b": 2, "c": 3, "c-real": 3, "c-one": 3}  # the dear ones fewer times
 STANDARD_DEMO = "demo-trading"
 THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
            "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # fmt: skip
@@ -78,6 +80,7 @@ def _in_worker(job: tuple[Path, Path, str]) -> None:
 
 def ours(notebooks: Path, clients: Path, work: Path) -> tuple[float, list[dict]]:
     """(c) one command; return its seconds and what batch.json says of each client."""
+    work.mkdir(exist_ok=True)
     start = perf_counter()
     subprocess.run([sys.executable, __file__, "--task", "ours", "--work", str(work),
                     "--notebooks", str(notebooks), "--folder", str(clients)],
@@ -134,12 +137,14 @@ def _cells(notebook: Path, client: str, clients: Path, run_dir: Path) -> float:
     """Run the cells of a notebook in a plain IPython shell; return their CPU seconds."""
     import nbformat
     from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.pylabtools import select_figure_formats
     from IPython.utils.capture import capture_output
 
     InteractiveShell.enable_gui = lambda shell, gui=None: None  # no windows: figures appear inline
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance()
     shell.enable_matplotlib("inline")
+    select_figure_formats(shell, {"png"})  # drawn, as a kernel does it, and not only named
     values = {"client_id": client, "clients_dir": str(clients), "run_dir": str(run_dir),
               "language": "", "status_date": ""}  # fmt: skip
     spent = 0.0
@@ -169,25 +174,38 @@ def _page(client: str, clients: Path, work: Path) -> None:
     )  # fmt: skip
 
 
-def compared(count: int, work: Path) -> str:
-    """Measure all set-ups and return the section of docs/performance.md."""
-    light, small = work / "light", work / "small"
+def compared(count: int, work: Path, runs: Mapping[str, int] = RUNS) -> str:
+    """Measure all set-ups, each in turn, and return the section of docs/performance.md."""
+    light, small, real = work / "light", work / "small", work / "real"
+    standard = PROJECT / "notebooks"
     write_notebooks(light)
     names = write_clients(small, count)
-    real = work / "real"
     write_clients(real, count, STANDARD_DEMO)
-    for name in ("a", "b", "c", "c-real", "c-one"):
-        (work / name).mkdir()
-    ours(light, _first(small, work / "warm"), work / "c-one")  # compiles the bytecode of all
+    first = _first(real, work / "one")
+    ours(light, _first(small, work / "warm"), work / "c-warm")  # compiles the bytecode of all
     _command_line((light / f"{NAMES[0]}.ipynb", work / "warm.ipynb", names[0]))
-    took = {"c": ours(light, small, work / "c")[0]}
-    took |= {"a": command_lines(light, names, work / "a"), "b": workers(light, names, work / "b")}
-    standard = PROJECT / "notebooks"
-    took["c-real"], runs = ours(standard, real, work / "c-real")
-    took["c-one"], _ = ours(standard, _first(real, work / "one"), work / "c-one")
+    setups: dict[str, Callable[[Path], float]] = {
+        "a": lambda folder: command_lines(light, names, folder),
+        "b": lambda folder: workers(light, names, folder),
+        "c": lambda folder: ours(light, small, folder)[0],
+        "c-real": lambda folder: ours(standard, real, folder)[0],
+        "c-one": lambda folder: ours(standard, first, folder)[0],
+    }
+    took: dict[str, list[float]] = {name: [] for name in setups}
+    for turn in range(max(runs.values())):
+        for name, measure in setups.items():
+            if turn < runs[name]:
+                (work / name).mkdir(exist_ok=True)
+                took[name].append(measure(work / name))
     floors = {"light": floor(light, small, work / "c"),
               "real": floor(standard, real, work / "c-real")}  # fmt: skip
-    return section(count, took, floors, [run["seconds"] for run in runs])
+    return section(count, took, floors, _seconds(work / "c-real"))
+
+
+def _seconds(work: Path) -> list[float]:
+    """Return the seconds of each client of the batch that ran last."""
+    batch = json.loads((work / "batch.json").read_text(encoding="utf-8"))
+    return [run["seconds"] for run in batch["clients"]]
 
 
 def _first(clients: Path, folder: Path) -> Path:
@@ -212,6 +230,7 @@ def many(count: int, work: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--once", action="store_true")
     parser.add_argument("--many", type=int, nargs="?", const=MANY)
     parser.add_argument("--task", choices=("ours", "floor"), help="for the script itself")
     for name in ("--work", "--notebooks", "--folder"):
@@ -223,7 +242,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        text = many(chosen.many, work) if chosen.many else compared(chosen.clients, work)
+        runs = dict.fromkeys(RUNS, 1) if chosen.once else RUNS
+        text = many(chosen.many, work) if chosen.many else compared(chosen.clients, work, runs)
     publish(text)
 
 

@@ -12,45 +12,50 @@ HEADING, MANY_HEADING = "## A batch", "## Many clients"
 
 
 def section(
-    count: int, took: dict[str, float], floors: dict[str, dict[str, float]], seconds: list[float]
+    count: int,
+    runs: dict[str, list[float]],
+    floors: dict[str, dict[str, float]],
+    seconds: list[float],
 ) -> str:
     """Return the section on set-ups.
 
     Parameters
     ----------
-    took : dict of str to float
-        Seconds by the clock of set-ups a, b, c, and of ours on the real notebooks (c-real) and on
-        one client (c-one).
+    runs : dict of str to list of float
+        Seconds by the clock of every run of the set-ups a, b, c, and of ours on the real notebooks
+        (c-real) and on one client (c-one).
     floors : dict of str to dict
         CPU seconds of imports, cells and page, of the light and the real notebooks.
     seconds : list of float
         Of each client of the real batch.
     """
+    took = {name: statistics.median(all_of) for name, all_of in runs.items()}
     least = {name: count * (of["cells"] + of["page"]) / PROCESSES for name, of in floors.items()}
     real = floors["real"]
     faster = {name: took[name] / took["c"] for name in ("a", "b")}
     above = {"light": took["c"] / least["light"], "d": took["c-real"] / least["real"],
              "one": took["c-one"] / (real["imports"] + real["cells"])}  # fmt: skip
     rows = [
-        ("light", "(a) command lines of papermill and nbconvert", took["a"],
+        ("light", "(a) command lines of papermill and nbconvert", _spread(runs["a"]),
          f"{faster['a']:.1f} times as fast", _at_least("a", faster["a"])),
-        ("light", "(b) papermill and nbconvert in two lasting workers", took["b"],
+        ("light", "(b) papermill and nbconvert in two lasting workers", _spread(runs["b"]),
          f"{faster['b']:.1f} times as fast", _at_least("b", faster["b"])),
-        ("light", "(c) ours", took["c"], f"{above['light']:.2f} × the floor", ""),
-        ("light", "(d) floor", least["light"], "", ""),
-        ("real", "(c) ours", took["c-real"], f"{above['d']:.2f} × the floor",
+        ("light", "(c) ours", _spread(runs["c"]), f"{above['light']:.2f} × the floor", ""),
+        ("light", "(d) floor", f"{least['light']:.1f}", "", ""),
+        ("real", "(c) ours", _spread(runs["c-real"]), f"{above['d']:.2f} × the floor",
          _at_most("d", above["d"])),
-        ("real", "(d) floor", least["real"], "", ""),
-        ("real", "one client alone", took["c-one"], f"{above['one']:.2f} × imports and cells",
-         _at_most("one", above["one"])),
+        ("real", "(d) floor", f"{least['real']:.1f}", "", ""),
+        ("real", "one client alone", _spread(runs["c-one"]),
+         f"{above['one']:.2f} × imports and cells", _at_most("one", above["one"])),
     ]  # fmt: skip
-    table = "\n".join(f"| {a} | {b} | {s:.1f} | {ours} | {goal} |" for a, b, s, ours, goal in rows)
+    table = "\n".join(f"| {a} | {b} | {s} | {ours} | {goal} |" for a, b, s, ours, goal in rows)
     return f"""{HEADING}
 
 Made by `make bench` (benchmarks/batch.py): {count} clients, {PROCESSES} processes,
 {platform.machine()} with {os.cpu_count()} cores. The light notebooks make 20,000 rows, a bootstrap
 and three figures each; the real ones are the standard set on copies of a demo client. The floor is
-the CPU of cells and page with everything imported, divided by the processes.
+the CPU of cells and page with everything imported, divided by the processes. Seconds are medians,
+with the fastest and the slowest run behind them where there was more than one.
 
 | notebooks | set-up | s | ours is | goal |
 |---|---|--:|--:|---|
@@ -76,15 +81,24 @@ def many_section(took: float, cpu: list[float], peak: float) -> str:
         Most MB that a piece of work took.
     """
     first, last = (statistics.mean(part) for part in (cpu[:EDGE], cpu[-EDGE:]))
-    drift, memory = last / first - 1, PROCESSES * peak
+    drift, memory = (
+        last / first - 1,
+        (PROCESSES + 1) * peak,
+    )  # the pool takes less than its children
     return f"""{MANY_HEADING}
 
 Made by `make bench` (`benchmarks/batch.py --many`): {len(cpu)} clients on the light notebooks in
 one command took {took:.0f} s. CPU per client: {first:.2f} s over the first {EDGE}, {last:.2f} s
 over the last ({drift:+.0%}; goal within {MANY_DRIFT:.0%}: {_kept(abs(drift) <= MANY_DRIFT)}). The
-largest piece of work took {peak:.0f} MB, two at a time at most {memory:.0f} MB
-(goal {MANY_MEGABYTES}: {_kept(memory <= MANY_MEGABYTES)}).
+largest piece of work took {peak:.0f} MB, two at a time and the pool
+at most {memory:.0f} MB (goal {MANY_MEGABYTES}: {_kept(memory <= MANY_MEGABYTES)}).
 """
+
+
+def _spread(seconds: list[float]) -> str:
+    """Print the median, and the extremes of more than one run."""
+    middle = f"{statistics.median(seconds):.1f}"
+    return middle if len(seconds) == 1 else f"{middle} ({min(seconds):.1f}–{max(seconds):.1f})"
 
 
 def _at_least(name: str, ratio: float) -> str:

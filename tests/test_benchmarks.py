@@ -166,12 +166,13 @@ def batch(project, monkeypatch):
     (79.0, 29.0, 66.0, ["missed", "missed", "missed"]),
 ])  # fmt: skip
 def test_the_section_on_the_batch_says_which_goals_were_kept(batch, a, b, real, said):
-    took = {"a": a, "b": b, "c": 10.0, "c-real": real, "c-one": 12.0}
+    took = {"a": [a], "b": [b], "c": [9.0, 10.0, 14.0], "c-real": [real], "c-one": [12.0]}
     floor = {"imports": 3.0, "cells": 9.0, "page": 1.0}
     text = batch.section(10, took, {"light": floor, "real": floor}, [5.0, 7.0])
     rows = [line for line in text.splitlines() if "≥ " in line or "≤ 1.3" in line]
     assert [row.split(": ")[-1].strip(" |") for row in rows] == said
     assert "1.00 × imports and cells | ≤ 1.5: kept" in text  # 12 s, as imports and cells are
+    assert "| (c) ours | 10.0 (9.0–14.0) |" in text
 
 
 def test_the_light_notebooks_follow_the_plan_and_run_in_a_plain_shell(batch, tmp_path):
@@ -187,5 +188,5 @@ def test_the_light_notebooks_follow_the_plan_and_run_in_a_plain_shell(batch, tmp
 def test_the_section_on_many_clients_says_whether_time_and_memory_stay_flat(batch):
     from batch_page import many_section
 
-    text = many_section(300.0, [2.0] * 180 + [2.3] * 20, 700)  # 15 % more; 2 × 700 MB
-    assert "+15%; goal within 10%: missed" in text and "1400 MB\n(goal 1536: kept)" in text
+    text = many_section(300.0, [2.0] * 180 + [2.3] * 20, 500)  # 15 % more; 3 × 500 MB
+    assert "+15%; goal within 10%: missed" in text and "1500 MB (goal 1536: kept)" in text

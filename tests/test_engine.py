@@ -166,6 +166,38 @@ def test_the_engine_is_known_to_papermill():
     assert hasattr(__import__(module, fromlist=[name]), name)
 
 
+def kept_ready():
+    """What a child finds done, and whether doing it left matplotlib or a thread changed."""
+    import matplotlib
+
+    from crm_eval_lib.charts.style import covered
+    from crm_eval_lib.runner.fingerprint import code_state
+    from crm_eval_lib.text import catalogue
+
+    done = [kept.cache_info().currsize for kept in (covered, code_state, catalogue)]
+    own = {"backend", "backend_fallback", "interactive"}
+    plain = matplotlib.rc_params_from_file(matplotlib.matplotlib_fname())
+    left = [name for name in plain if plain[name] != matplotlib.rcParams[name]]
+    return done, [name for name in left if name not in own], matplotlib.pyplot.get_fignums()
+
+
+def test_a_child_finds_fonts_grammars_and_catalogues_ready_and_no_setting_changed():
+    outcome = run_isolated(kept_ready, timeout_seconds=120)
+    assert outcome.value == ([1, 1, 2], [], []), outcome.detail
+
+
+def threads_of_pool():
+    """Name the threads of the process that forks, those apart that tidy up a memory allocator."""
+    folders = Path(f"/proc/{os.getppid()}/task").iterdir()
+    names = [(folder / "comm").read_text().strip() for folder in folders]
+    return [name for name in names if not name.startswith("jemalloc")]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts threads through /proc")
+def test_the_process_that_forks_has_one_thread():
+    assert len(run_isolated(threads_of_pool, timeout_seconds=60).value) == 1
+
+
 def test_a_child_reports_what_it_used():
     facts = run_isolated(sum, range(3_000_000), timeout_seconds=60).facts
     assert 0 <= facts["cpu_seconds"] < 30 and facts["peak_mb"] > 30

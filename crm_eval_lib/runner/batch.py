@@ -42,7 +42,8 @@ def run_batch(
     """
     started_at = now()
     slots = Semaphore(processes)
-    pool = ThreadPoolExecutor(max_workers=processes)
+    # one client more than can be at work: what it has to do fills a neighbour's gaps
+    pool = ThreadPoolExecutor(max_workers=processes + 1)
     futures = {
         pool.submit(run_client, client, settings, slots=slots, on_done=on_done): client
         for client in clients
