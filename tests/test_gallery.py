@@ -1,10 +1,11 @@
-"""Every chart × language × awkward case: texts apart and inside, marks seen, colours of the style.
+"""Every chart in both languages and awkward cases: texts apart and inside, marks, colours.
 
-The layout is made, nothing is saved; ``make gallery`` shows the same cases to the eye.
+The layout is made, nothing is saved, and each case is laid out in the language that is harder on
+it; ``make gallery`` shows every case in both to the eye.
 """
 
 import pytest
-from chart_cases import CASES, CHARTS, size_of, step_of
+from chart_cases import CHARTS, size_of, step_of
 from drawn_boxes import anything_drawn, boxes, colours, marks_a_series, outside, overlaps, unmarked
 from matplotlib import figure as drawing
 from matplotlib.patches import Wedge
@@ -15,7 +16,8 @@ from crm_eval_lib.charts.figure import canvas_of, showable
 from crm_eval_lib.charts.style import CATEGORIES, CONTEXT, INK, MUTED, RULE, STATUS, style
 from crm_eval_lib.text import LANGUAGES
 
-DRAWN = [case for case in CASES if case != "none"]
+# English words are longer, Chinese names are; three things are a lesser form of forty.
+DRAWN = {"en": ("usual", "forty"), "zh-Hans": ("one", "long")}
 OWN_COLOURS = {*CATEGORIES, CONTEXT, INK, MUTED, RULE, *STATUS.values(), "#FFFFFF"}
 MOST_MARKS = 500  # of one series
 LEAST_POINTS, LEAST_WIDTH = 7, 0.34  # size of a letter; share of the figure that axes keep
@@ -50,8 +52,9 @@ def test_no_chart_is_left_out():
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", CHARTS)
 def test_no_text_lies_over_another_or_leaves_the_figure(name, lang):
-    for case in DRAWN:
-        canvas = drawn(name, case, lang)
+    for case in DRAWN[lang]:
+        wanted = "usual" if case == "long" and not CHARTS[name].names else case
+        canvas = drawn(name, wanted, lang)
         if canvas is not None:
             assert anything_drawn(canvas), case
             assert faults(canvas) == [], case
