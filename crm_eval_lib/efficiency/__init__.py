@@ -6,6 +6,7 @@ The steps in the order of the notebook: `build_cases`, `sample_check`, what stan
 `savings`; `assess` runs the same list for a client.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from crm_eval_lib.calendar import BusinessCalendar, calendar_of
@@ -93,9 +94,8 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, seed: int = 0) -> Fac
         comparison=config.comparison,
         pictures=flow_pictures(),
     )
-    honesty = sample_check(cases)
     handed = (tables.case_samples, tables.time_study, tables.estimates)
-    cases = with_fallbacks(cases, *handed, targets=tables.targets)
+    logged, cases = cases, with_fallbacks(cases, *handed, targets=tables.targets)
     known, drawn = {"confidence": confidence}, {"confidence": confidence, "seed": seed}
     fallbacks = (
         samples(cases, handed[0], **drawn),
@@ -104,21 +104,19 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, seed: int = 0) -> Fac
     )
     ranking = priority(cases, tables.processes, tables.estimates, fallbacks=fallbacks)
     chosen = evaluated(ranking, cases)
-    honest = change(cases, chosen, mix=config.mix, fallbacks=fallbacks, **drawn)
+    with ThreadPoolExecutor(1) as aside:  # what takes longest, while the others are worked out
+        changed = aside.submit(change, cases, chosen, mix=config.mix, fallbacks=fallbacks, **drawn)
+        first = [sample_check(logged), *fallbacks, sampling_plan(cases, **known), ranking]
+        shown = [
+            measures(cases, fallbacks=fallbacks, **known),
+            step_times(cases, chosen, controls=tables.controls, **known),
+            process_map(cases, chosen),
+            variants(cases, chosen),
+            work_in_progress(cases, chosen),
+        ]
+        used = in_system_share(cases, chosen, control_totals=tables.control_totals, **known)
+        honest = changed.result()
     money = {"realisation": client.config.finance.realisation, "currency": client.currency}
-    steps = [
-        honesty,
-        *fallbacks,
-        sampling_plan(cases, **known),
-        ranking,
-        measures(cases, fallbacks=fallbacks, **known),
-        step_times(cases, chosen, controls=tables.controls, **known),
-        process_map(cases, chosen),
-        variants(cases, chosen),
-        work_in_progress(cases, chosen),
-        naive_change(cases, **drawn),
-        honest,
-        in_system_share(cases, chosen, control_totals=tables.control_totals, **known),
-        savings(cases, honest, chosen, fallbacks=fallbacks, seed=seed, **money),
-    ]
+    saved = savings(cases, honest, chosen, fallbacks=fallbacks, seed=seed, **money)
+    steps = [*first, *shown, naive_change(cases, **drawn), honest, used, saved]
     return FactorResult.collect("efficiency", steps)

@@ -36,13 +36,14 @@ def selected_by_closing(cases: Cases, process: str) -> Found | None:
     hazard of later cases adds up to. In a whole log that is so; here next to none are.
     """
     frame = cases.of_process(process)[["begun", "ended"]]
-    ended = frame["ended"].dropna().sort_values()
-    for done, start in enumerate(ended.head(FIRST)):
-        early, later = frame[frame["begun"] < start], frame[frame["begun"] >= start]
-        if len(later) < LEAST_CASES or len(ended) < LEAST_CASES:
+    ended = frame["ended"].dropna()
+    for done, start in enumerate(ended.nsmallest(FIRST)):
+        old, young = frame["begun"] < start, frame["begun"] >= start
+        if young.sum() < LEAST_CASES or len(ended) < LEAST_CASES:
             return None
-        if not _far_below(done, len(early)):  # no more can be expected than there are
+        if not _far_below(done, old.sum()):  # no more can be expected than there are
             continue
+        early, later = frame[old], frame[young]
         curve = kaplan_meier(_elapsed(cases, later), later["ended"].notna())
         ages = _hours(start - early["begun"]).clip(upper=_elapsed(cases, early))
         expected = min(float(-np.log(_open_share(curve, ages)).sum()), len(early))

@@ -1,6 +1,7 @@
 """What the system changed, on the highest rung of evidence that holds – or that nobody can tell."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pandas as pd
@@ -113,13 +114,15 @@ def _estimates(cases: Cases, process: str, options: Options) -> dict[str, Estima
     main = estimate(cases, process, MEASURES[CHANGE], options=replace(options, detail=True))
     if main.rung is None:
         return {id: replace(main) for id in MEASURES}
-    found = {CHANGE: main}
-    for id in (TOUCH, TAIL):
+
+    def on_its_rung(id: str) -> Estimate:
         if id == TOUCH and "started_at" not in cases.recorded:
-            found[id] = Estimate(reason=missing_column("events", "started_at"))
-        else:
-            found[id] = estimate(cases, process, MEASURES[id], rung=main.rung, options=options)
-    return found
+            return Estimate(reason=missing_column("events", "started_at"))
+        return estimate(cases, process, MEASURES[id], rung=main.rung, options=options)
+
+    others = (TOUCH, TAIL)
+    with ThreadPoolExecutor(len(others)) as pool:
+        return {CHANGE: main, **dict(zip(others, pool.map(on_its_rung, others), strict=True))}
 
 
 def _indicators(process: str, estimates: dict[str, Estimate], options: Options) -> list[Indicator]:
