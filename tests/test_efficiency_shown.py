@@ -44,6 +44,13 @@ def test_every_month_is_left_out_once(faster):
     assert parts["leave_out_high"] == left["change_ratio"].max()
 
 
+def test_a_change_published_by_its_placebo_dates_says_which_way_that_leans(faster):
+    (gated,) = (c for c in faster.caveats if c.message.key.endswith("gated"))
+    assert gated.indicators == ("efficiency.change[p]",) and not gated.bias
+    assert "lean towards more change than there is" in say(gated.message, "en")
+    assert "总体偏大" in say(gated.message, "zh-Hans")
+
+
 def test_a_result_that_hangs_on_one_month_is_named():
     events = steady_log(7, effect=0.0, first="2022-01-01", days=1096)
     spring = events["case_id"].isin(

@@ -113,3 +113,16 @@ def test_the_step_of_an_own_factor_in_the_readme_runs(project):
     known = {"pd": pd}
     exec("\n".join(lines), known)
     assert known["result"]["adoption.active_share"].value == 0.75
+
+
+@pytest.mark.parametrize(("change", "leans"), [(-0.2, True), (0.2, False)])
+def test_the_efficiency_score_says_that_it_leans_where_placebo_dates_chose_the_change(
+    change, leans
+):
+    bounds = {"low": change - 0.1, "high": change + 0.1, "confidence": 0.95}
+    gated = measured("efficiency.change[quote]", change, "ratio", **bounds, tables=("events",),
+                     parts={"placebo_share": 0.0})  # fmt: skip
+    step = scorecard.factor_scores(score(case(gated), draws=50))
+    said = [say(caveat.message, lang) for caveat in step.caveats for lang in ("en", "zh-Hans")]
+    assert len(said) == 2 * leans
+    assert not leans or ("leans upwards within its range" in said[0] and "偏高" in said[1])

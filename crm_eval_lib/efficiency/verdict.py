@@ -274,6 +274,12 @@ def _caveats(own: list[Indicator], found: dict[str, Estimate], cases: Cases) -> 
         left = found[indicator.key].tables.get("leave_out")
         if indicator.value is not None and left is not None and left["overturns"].any():
             yield _hanging(indicator, left, title_of(cases, indicator.key))
+    gated = [
+        i for i in own if (i.parts or {}).get("placebo_share") is not None and i.value is not None
+    ]
+    if gated:
+        slots = {"processes": [title_of(cases, i.key) for i in gated]}
+        yield Caveat(Message("efficiency.caveat.gated", slots), tuple(i.id for i in gated))
 
 
 def _hanging(indicator: Indicator, left: pd.DataFrame, title: str) -> Caveat:

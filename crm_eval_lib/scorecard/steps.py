@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crm_eval_lib.evidence import table_grades
-from crm_eval_lib.results import Message, Step
+from crm_eval_lib.results import Caveat, Message, Step
 from crm_eval_lib.scorecard import matrix as matrices
 from crm_eval_lib.scorecard import sensitivity as swings
 from crm_eval_lib.scorecard.agreed import agreed_actions
@@ -101,7 +101,17 @@ def factor_scores(card: Card) -> Step:
         }
     key = "factors" if len(scored) > 1 else ("factors_one" if len(scored) else "factors_none")
     words = {"sentence": sentence_of(key, slots), "headline": headline_of(key, slots)}
-    return Step("score.factors", table=table, subtitle=subtitle_of("factors", slots), **words)
+    return Step("score.factors", table=table, subtitle=subtitle_of("factors", slots),
+                caveats=_leaning(card), **words)  # fmt: skip
+
+
+def _leaning(card: Card) -> tuple[Caveat, ...]:
+    """Say that a score leans upwards where an improvement is published by its placebo dates."""
+    terms = (term for item in card.factors if item.state == SCORED for term in item.terms)
+    ids = tuple(term.id for term in terms
+                if (term.indicator.parts or {}).get("placebo_share") is not None
+                and (term.indicator.value or 0) < 0)  # fmt: skip
+    return (Caveat(Message("score.caveat.leaning", {}), ids),) if ids else ()
 
 
 def vetoes(card: Card) -> Step:

@@ -12,12 +12,13 @@ COMPLEX_FACTOR = 2.4  # complex cases take this much longer than simple ones
 TYPICAL_MINUTES = 9 * 60  # median of a simple case: nine working hours
 MONTHLY_NOISE, MONTHLY_AR = 0.05, 0.3
 TOUCH_SHARE = 0.22
+RETURNED = 0.06, 0.13  # share of the cases that come back: after go-live, before
 # process, share of the cases, speed against the first, importance, difficulty, repetitive
 _PROCESSES = (
     ("order_approval", 0.72, 1.0, 5, 4, "yes", "Sales order approval", "销售订单审批", 24.0),
     ("quotation", 0.28, 0.7, 3, 2, "yes", "Quotation", "报价", 16.0),
 )
-_STEPS = (("submit", 0.02), ("check_price", 0.30), ("check_credit", 0.62), ("approve", 1.0))
+STEPS = (("submit", 0.02), ("check_price", 0.30), ("check_credit", 0.62), ("approve", 1.0))
 _LAST = "approve"
 _REGIONS = ("North", "South", "East")
 
@@ -30,7 +31,7 @@ def efficiency_tables(scenario: Scenario, rng: np.random.Generator) -> dict[str,
     days = working_days(first, scenario.status_date, scenario.country)
     clock = WorkingClock(days)
     months = pd.period_range(first, last, freq="M")
-    noise = _monthly_noise(rng, len(months))
+    noise = monthly_noise(rng, len(months))
     logs = [
         _process_log(scenario, rng, clock, row, dict(zip(months, noise, strict=True)))
         for row in _PROCESSES
@@ -42,7 +43,8 @@ def efficiency_tables(scenario: Scenario, rng: np.random.Generator) -> dict[str,
     return {"processes": _processes(scenario, events), "events": events}
 
 
-def _monthly_noise(rng: np.random.Generator, count: int) -> np.ndarray:
+def monthly_noise(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Draw what each month adds to the logarithm of its hours: the first draw of a log."""
     noise = np.zeros(count)
     for month in range(1, count):
         noise[month] = MONTHLY_AR * noise[month - 1] + rng.normal(0, MONTHLY_NOISE)
@@ -62,7 +64,7 @@ def _process_log(
     log_minutes += scenario.season * np.cos(2 * np.pi * (begun.month - scenario.slowest_month) / 12)
     log_minutes += np.array([noise[period] for period in begun.to_period("M")])
     log_minutes += _system_effect(scenario, begun)
-    returned = rng.random(count) < np.where(begun >= pd.Timestamp(scenario.go_live), 0.06, 0.13)
+    returned = rng.random(count) < np.where(begun >= pd.Timestamp(scenario.go_live), *RETURNED)
     minutes = np.maximum(np.exp(log_minutes), 5.0)
     cases = pd.DataFrame({
         "case_id": [f"{process[0].upper()}{n:05d}" for n in range(1, count + 1)],
@@ -95,7 +97,7 @@ def _systems(scenario: Scenario, rng: np.random.Generator, begun: pd.DatetimeInd
 def _events(
     process: str, cases: pd.DataFrame, clock: WorkingClock, rng: np.random.Generator
 ) -> pd.DataFrame:
-    steps = list(_STEPS)
+    steps = list(STEPS)
     frames = []
     for position, (activity, share) in enumerate(steps):
         done = cases["start"] + cases["minutes"] * share
@@ -115,7 +117,7 @@ def _step(
     rng: np.random.Generator,
     position: int,
 ) -> pd.DataFrame:
-    work = np.maximum(cases["minutes"] * TOUCH_SHARE / len(_STEPS), 1.0)
+    work = np.maximum(cases["minutes"] * TOUCH_SHARE / len(STEPS), 1.0)
     begun = np.maximum(done - work, cases["start"])
     return pd.DataFrame({
         "process": process, "case_id": cases["case_id"], "activity": activity,

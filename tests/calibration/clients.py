@@ -44,19 +44,19 @@ class Kind:
 
 
 KINDS = {
-    "cost": Kind("cost", {}, 12),
+    "cost": Kind("cost", {}, 24),
     "cost, V4": Kind("cost", {"scope": (0.45, 0.58)}, 6),
     "cost, V5": Kind("cost", {"over": (0.52, 0.70)}, 6),
-    "problems": Kind("problems", {}, 80),
+    "problems": Kind("problems", {}, 120),
     "problems, full marks": Kind("problems", {"solved": (0.94, 0.97)}, 40),
     "problems, V3": Kind("problems", {"open_five": True}, 40),
-    "efficiency": Kind("efficiency", {}, 24),
-    "efficiency, full marks": Kind("efficiency", {"effect": (-0.33, -0.29)}, 10),
-    "efficiency, V6": Kind("efficiency", {"effect": (0.15, 0.35)}, 10),
-    "controls": Kind("controls", {}, 24),
-    "controls, V1": Kind("controls", {}, 24, {"deviating": (0.15, 0.20)}),
-    "controls, V1 or not": Kind("controls", {}, 24, {"deviating": (0.0, 0.10)}),
-    "controls, V2": Kind("controls", {}, 24, {"deviating": (0.0, 0.02), "items": 25}),
+    "efficiency": Kind("efficiency", {}, 120),
+    "efficiency, full marks": Kind("efficiency", {"effect": (-0.33, -0.29)}, 40),
+    "efficiency, V6": Kind("efficiency", {"effect": (0.15, 0.35)}, 40),
+    "controls": Kind("controls", {}, 120),
+    "controls, V1": Kind("controls", {}, 120, {"deviating": (0.15, 0.20)}),
+    "controls, V1 or not": Kind("controls", {}, 120, {"deviating": (0.0, 0.10)}),
+    "controls, V2": Kind("controls", {}, 120, {"deviating": (0.0, 0.02), "items": 25}),
 }
 MIDDLE = dict(zip(FACTORS, FACTORS, strict=True))
 

@@ -6,7 +6,7 @@ with Wilson's interval, changes with an error on the log scale, what a ledger ad
 The client's true weights vary around the set ones as the score's own uncertainty says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
@@ -174,12 +174,26 @@ def coverage(world: World, clients: int) -> pd.DataFrame:
 def reliability(clients: int, bins: int = 5, source: str = BOTH) -> pd.DataFrame:
     """Return, for clients of like P(pass), the mean probability and the share that passes."""
     found = [one(POPULATION, seed) for seed in range(clients)]
-    said = pd.DataFrame({"said": [item.p_pass[source] for item in found],
-                         "passes": [item.passes[source] for item in found]})  # fmt: skip
-    place = np.minimum((said["said"] * bins).astype(int), bins - 1)
-    table = said.groupby(place).agg(clients=("passes", "size"), said=("said", "mean"),
+    said, passes = ([of[source] for of in (getattr(item, part) for item in found)]
+                    for part in ("p_pass", "passes"))  # fmt: skip
+    return alike(said, passes, bins)
+
+
+def alike(said: Sequence[float], passes: Sequence[bool], bins: int = 5) -> pd.DataFrame:
+    """Put clients of like P(pass) together: the mean said, the share that passes, its interval."""
+    rows = pd.DataFrame({"said": np.array(said, float), "passes": np.array(passes, float)})
+    place = np.minimum((rows["said"] * bins).astype(int), bins - 1)
+    table = rows.groupby(place).agg(clients=("passes", "size"), said=("said", "mean"),
                                     came_true=("passes", "mean"))  # fmt: skip
-    return table.reset_index(drop=True)
+    low, high = wilson(table["came_true"] * table["clients"], table["clients"])
+    return table.assign(low=low, high=high).reset_index(drop=True)
+
+
+def told(table: pd.DataFrame) -> list[str]:
+    """Return the lines of such a table; an interval that holds what was said may be chance."""
+    return [f"| {row.said:.2f} | {row.clients} | {row.came_true:.2f} "
+            f"| {row.low:.2f} to {row.high:.2f} | {row.said - row.came_true:+.2f} |"
+            for row in table.itertuples()]  # fmt: skip
 
 
 def misses(table: pd.DataFrame, few: int = 30) -> float:

@@ -19,6 +19,7 @@ from calibration.score import (
     coverage,
     misses,
     reliability,
+    told,
 )
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -65,8 +66,8 @@ are allowed.
 
 ![P(pass) against the share that passes](images/reliability.svg)
 
-| P(pass), mean | clients | share that passes | off by |
-|--:|--:|--:|--:|
+| P(pass), mean | clients | share that passes | its 95 % interval | off by |
+|--:|--:|--:|--:|--:|
 """
 
 
@@ -87,11 +88,7 @@ def page(rows: list[tuple[World, pd.DataFrame]], table: pd.DataFrame) -> str:
         clients=int(table["clients"].sum()), most=misses(table), off=MOST_OFF
     )
     lines = [line for world, found in rows for line in _lines(world, found)]
-    told = [
-        f"| {row.said:.2f} | {row.clients} | {row.came_true:.2f} | {row.off:+.2f} |"
-        for row in table.assign(off=table["said"] - table["came_true"]).itertuples()
-    ]
-    return opening + "\n".join(lines) + "\n" + reliable + "\n".join(told) + "\n"
+    return opening + "\n".join(lines) + "\n" + reliable + "\n".join(told(table)) + "\n"
 
 
 def _lines(world: World, found: pd.DataFrame) -> list[str]:
