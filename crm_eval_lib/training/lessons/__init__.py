@@ -6,6 +6,7 @@ from types import MappingProxyType
 from crm_eval_lib.training.lessons import (
     controls,
     cost,
+    efficiency,
     problems,
 )
 from crm_eval_lib.training.questions import Plan
@@ -13,6 +14,7 @@ from crm_eval_lib.training.questions import Plan
 _PLANS = (
     cost.PLAN,
     problems.PLAN,
+    efficiency.PLAN,
     controls.PLAN,
 )
 LESSONS: Mapping[str, Plan] = MappingProxyType({plan.name: plan for plan in _PLANS})
