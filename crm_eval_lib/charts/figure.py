@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from crm_eval_lib.charts.bars import slim
+from crm_eval_lib.charts.canvas import save_tight
 from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
 from crm_eval_lib.errors import CrmEvalError
@@ -26,6 +27,7 @@ from crm_eval_lib.view import payload_of_table
 MIME = "application/vnd.crm-eval.figure+json"
 PAD_INCHES = 0.12  # a notebook shows a figure in the fonts of its reader, which may be wider
 LABEL_COLUMNS = 44  # a client's text in a chart is cut at this width; the table has it whole
+_NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _GLYPH_WARNING = r"Glyph .* missing from"
 
 
@@ -157,10 +159,7 @@ def draw(
         warnings.filterwarnings("ignore", message=_GLYPH_WARNING)  # checked below, by name
         root = canvas_of(plot, step, lang=lang, size=size)
         stream = io.StringIO()
-        root.savefig(
-            stream, format="svg", bbox_inches="tight", pad_inches=PAD_INCHES,
-            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
-        )  # fmt: skip
+        save_tight(root, stream, pad_inches=PAD_INCHES, metadata=_NO_METADATA)
         refuse_missing_glyphs(root, step)
     return tidy_svg(stream.getvalue())
 

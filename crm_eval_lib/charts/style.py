@@ -84,7 +84,5 @@ def _register_font() -> None:
 @cache
 def covered() -> frozenset[int]:
     """Return the code points that the chart fonts can draw."""
-    from fontTools.ttLib import TTFont
-
     files = (chinese_font_file(), font_manager.findfont(LATIN_FONT))
-    return frozenset(code for file in files for code in TTFont(file, lazy=True).getBestCmap())
+    return frozenset(code for file in files for code in font_manager.get_font(file).get_charmap())
