@@ -8,6 +8,7 @@ from crm_eval_lib.training.lessons import (
     cost,
     efficiency,
     problems,
+    scorecard,
 )
 from crm_eval_lib.training.questions import Plan
 
@@ -16,5 +17,6 @@ _PLANS = (
     problems.PLAN,
     efficiency.PLAN,
     controls.PLAN,
+    scorecard.PLAN,
 )
 LESSONS: Mapping[str, Plan] = MappingProxyType({plan.name: plan for plan in _PLANS})

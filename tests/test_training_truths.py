@@ -1,0 +1,55 @@
+"""The workbook's own steps find what the lessons planted, by rules written a second time there."""
+
+import pytest
+
+from crm_eval_lib import controls, scorecard
+from crm_eval_lib.training import open_lesson
+from crm_eval_lib.training.lessons import LESSONS, published
+
+
+def expected(name, case):
+    return {question.name: question.expected(case) for question in LESSONS[name].questions}
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    return open_lesson("04_controls", {}, version=LESSONS["04_controls"].version)
+
+
+def test_the_steps_on_controls_find_the_planted_limit_uptime_and_coverage(lesson):
+    t, dates, truth = (
+        lesson.client.tables,
+        lesson.client.dates,
+        expected("04_controls", lesson.case),
+    )
+    logs = {"lines": controls.lines_of(lesson.client), "complaints": t.complaints, "dates": dates}
+    matrix = controls.mode_matrix(t.controls, t.control_tests, t.control_off, **logs)
+    tested = controls.assurance(t.controls, t.control_tests, dates=dates)
+    on_time = controls.uptime(t.controls, t.control_off, **logs)
+    assert tested["controls.upper_limit[C02]"].value == pytest.approx(truth["q1"])
+    assert on_time["controls.uptime[C01]"].value == pytest.approx(truth["q2"])
+    assert matrix["controls.coverage"].value == pytest.approx(truth["q4"])
+
+
+def test_the_rows_behind_the_steps_are_those_planted(lesson):
+    t, dates, truth = (
+        lesson.client.tables,
+        lesson.client.dates,
+        expected("04_controls", lesson.case),
+    )
+    lines = controls.lines_of(lesson.client)
+    refuting = controls.mode_matrix(t.controls, lines=lines, dates=dates).tables["refuting"]["key"]
+    assert set(refuting.str.removesuffix("/1")) == set(truth["q3"])
+    waited = controls.complaint_order(t.complaints, t.controls, dates=dates).tables["waited"]
+    assert set(waited["complaint_id"]) == set(truth["q5"])
+
+
+def test_the_scorecard_gives_the_points_that_the_lesson_reckons_by_itself():
+    case = LESSONS["05_scorecard"].case("en")
+    truth, card = expected("05_scorecard", case), published.card(case)
+    flips = scorecard.flip_weights(card).table.set_index("factor")
+    assert card.indicators["problems.weighted_solved_rate"].score == pytest.approx(truth["q1"])
+    assert card["cost"].score == pytest.approx(truth["q2"])
+    assert card.overall.assessed_score == pytest.approx(truth["q3"])
+    assert card.overall.bounds[0] == pytest.approx(truth["q4"])
+    assert flips.filter(like="flips_at").loc["problems"].item() == pytest.approx(truth["q5"])
