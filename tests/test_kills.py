@@ -6,7 +6,6 @@ CRM_EVAL_KILLS=200 pytest tests/test_kills.py     the long form; 20 trials other
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -14,17 +13,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from test_current import ASKING
-from test_runner import notebook
+from tiny_project import tiny_project
 
 TRIALS = int(os.environ.get("CRM_EVAL_KILLS", "20"))
 LEAVING_SECONDS = 60  # a pool that is just importing ends when it has, which a busy machine delays
 LONGEST_WAIT = 6.0  # seconds until the kill; a run takes some three
-SCORE = """import json, pathlib, time
-from crm_eval_lib import open_client, scorecard
-client = open_client(client_id, run_dir=run_dir)
-card = scorecard.score(scorecard.load_results(run_dir), client=client, draws=200)
-card.publish(run_dir)"""
 
 pytestmark = [
     pytest.mark.slow,
@@ -35,16 +28,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory, demo_clients):
     """A project of two clients on small notebooks, with reports that stand."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("acme", "borg"):
-        client = folder / "data" / "clients" / name
-        shutil.copytree(demo_clients / "demo-small", client)
-        text = (client / "client.yml").read_text("utf-8")
-        (client / "client.yml").write_text(text.replace("demo-small", name), "utf-8")
-    for name in ("00_data_check", "01_cost"):
-        asked = ASKING.format(factor=name[3:], rows="client.tables.cost_summary")
-        notebook(folder / "notebooks", name, asked)
-    notebook(folder / "notebooks", "05_scorecard", SCORE)
+    folder = tiny_project(tmp_path_factory.mktemp("project"), demo_clients)
     assert started(folder).wait(300) == 0
     return folder
 

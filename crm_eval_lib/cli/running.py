@@ -35,6 +35,8 @@ def default_engine() -> str:
 @click.option("--engine", type=click.Choice(["fork", "kernel"]), default=default_engine,
               help="How cells run: in a fork of one warm process, or in a kernel of their own.",
               show_default="fork where the system can")  # fmt: skip
+@click.option("--scheduler", default="", metavar="ADDRESS",
+              help="Work on an existing Dask cluster, e.g. tcp://host:8786.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Also make reports whose inputs have not changed.")
 @click.option(
     "--log-format",
@@ -57,6 +59,7 @@ def run(
     pairs: tuple[str, ...],
     timeout: float,
     engine: str,
+    scheduler: str,
     force: bool,
     log_format: str,
     pdf: bool,
@@ -88,7 +91,7 @@ def run(
     )
     with Progress(chosen, quiet=quiet, log_format=log_format) as progress:
         runs = run_batch(
-            chosen, settings, processes=processes,
+            chosen, settings, processes=processes, scheduler=scheduler,
             on_done=progress.piece_done, on_client=progress.client_done,
         )  # fmt: skip
     if pdf:

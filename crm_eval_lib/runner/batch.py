@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import asdict
 from pathlib import Path
-from threading import Semaphore
 from typing import Any
 
-from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, run_client
+from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, failed_run
 from crm_eval_lib.runner.fingerprint import code_state, file_state, fingerprint
 from crm_eval_lib.runner.jobs import now
-from crm_eval_lib.runner.process import run_isolated, stop_all
+from crm_eval_lib.runner.pools import Pool, cluster_pool, local_pool
+from crm_eval_lib.runner.process import INTERNAL_ERROR, run_isolated
 from crm_eval_lib.runner.whole_files import replace_text
 
 INDEX_TIMEOUT_SECONDS = 300.0
@@ -23,6 +24,7 @@ def run_batch(
     settings: Settings,
     *,
     processes: int = 1,
+    scheduler: str = "",
     on_done: Report = lambda client, stage: None,
     on_client: Any = lambda run: None,
 ) -> list[ClientRun]:
@@ -34,6 +36,8 @@ def run_batch(
         Client ids.
     processes : int
         How many child processes may be at work at one time.
+    scheduler : str
+        Address of a Dask cluster to work on instead; its workers say how much at one time.
 
     Returns
     -------
@@ -41,36 +45,63 @@ def run_batch(
         In the order of `clients`.
     """
     started_at = now()
-    slots = Semaphore(processes)
-    # one client more than can be at work: what it has to do fills a neighbour's gaps
-    pool = ThreadPoolExecutor(max_workers=processes + 1)
-    futures = {
-        pool.submit(run_client, client, settings, slots=slots, on_done=on_done): client
-        for client in clients
-    }
-    try:
-        for future in as_completed(futures):
-            on_client(future.result())
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
-        stop_all()
-        raise
-    pool.shutdown()
-    runs = {client: future.result() for future, client in futures.items()}
+    pools = (
+        cluster_pool(settings, scheduler, on_done)
+        if scheduler
+        else local_pool(settings, processes, on_done)
+    )
+    with pools as pool:
+        runs = _all_runs(clients, pool, on_client)
     ordered = [runs[client] for client in clients]
     write_batch(ordered, settings.reports_dir, started_at)
     return ordered
 
 
+def _all_runs(clients: Sequence[str], pool: Pool, on_client: Any) -> dict[str, ClientRun]:
+    futures = {pool.submit(client): client for client in clients}
+    runs = {}
+    try:
+        for future in as_completed(futures):
+            run = _run_of(future, futures.pop(future))  # held no longer: there may be thousands
+            runs[run.client] = run
+            on_client(run)
+    except KeyboardInterrupt:
+        for future in futures:
+            future.cancel()
+        pool.stop()
+        raise
+    return runs
+
+
+def _run_of(future: Future, client: str) -> ClientRun:
+    """Return a client's run; an error of the cluster, such as lost workers, is a failed one."""
+    try:
+        return future.result()
+    except Exception as error:
+        return failed_run(client, "cluster", f"{type(error).__name__}: {error}")
+
+
 def write_batch(runs: Sequence[ClientRun], reports: Path, started_at: str) -> None:
-    """Write ``batch.json``, whole or not at all."""
+    """Write ``batch.json``, whole or not at all.
+
+    Raises
+    ------
+    CrmEvalError
+        It cannot be written, such as on a full disk; the one before stands.
+    """
     content = {
         "schema": 2,
         "started_at": started_at,
         "finished_at": now(),
         "clients": [asdict(run) for run in runs],
     }
-    replace_text(reports / "batch.json", json.dumps(content, ensure_ascii=False, indent=1))
+    try:
+        replace_text(reports / "batch.json", json.dumps(content, ensure_ascii=False, indent=1))
+    except OSError as error:
+        raise CrmEvalError(
+            f"{reports / 'batch.json'} cannot be written ({error.strerror}); the one before "
+            "stands, and so does every report that was done."
+        ) from error
 
 
 def write_index(reports: Path, language: str) -> Path:
@@ -78,14 +109,18 @@ def write_index(reports: Path, language: str) -> Path:
 
     Raises
     ------
+    CrmEvalError
+        It cannot be written, or its process died.
     RuntimeError
-        With what the work raised.
+        A fault of ours, with what the work raised.
     """
     mark, kept = _index_mark(reports, language), reports / INDEX_MARK
     page = reports / "index.html"
     if page.is_file() and kept.is_file() and kept.read_text(encoding="ascii") == mark:
         return page
     outcome = run_isolated(_index, str(reports), language, timeout_seconds=INDEX_TIMEOUT_SECONDS)
+    if outcome.exit_code not in (0, INTERNAL_ERROR):
+        raise CrmEvalError(f"The portfolio page could not be made: {outcome.message}")
     if outcome.exit_code:
         raise RuntimeError(f"{outcome.message}\n{outcome.detail}")
     kept.parent.mkdir(exist_ok=True)

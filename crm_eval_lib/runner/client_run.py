@@ -13,7 +13,7 @@ from crm_eval_lib.runner import jobs, preparing, publish
 from crm_eval_lib.runner.aftermath import with_cell
 from crm_eval_lib.runner.locks import client_lock
 from crm_eval_lib.runner.plan import SCORECARD, Plan, PlannedNotebook, plan
-from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, run_isolated
+from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, outcome_of, run_isolated
 from crm_eval_lib.runner.record import PAGE, Record, Stage, read_record, take_over
 
 TIMEOUT_SECONDS = 900.0  # per notebook; ten times what the slowest standard notebook needs
@@ -80,8 +80,8 @@ def run_client(
             _run_locked(run, settings, slots, on_done)
     except UsageError as error:
         _fail(run, "lock", Outcome(error.exit_code, str(error)))
-    except OSError as error:
-        _fail(run, "publish", Outcome(1, f"{error.filename}: {error.strerror}"))
+    except Exception as error:  # of the work around the children: files that cannot be written
+        _fail(run, "publish", outcome_of(error))
     run.seconds = round(time.monotonic() - started, 1)
     return run
 
@@ -92,11 +92,24 @@ def _run_locked(run: ClientRun, settings: Settings, slots: Semaphore, on_done: R
         run.state, run.report = "unchanged", str(reports / run.client / PAGE)
         return
     run_dir = publish.new_run_dir(reports, run.client)
+    with publish.removed_at_the_end(run_dir):
+        _run_in(run, run_dir, settings, slots, on_done)
+
+
+def _run_in(
+    run: ClientRun, run_dir: Path, settings: Settings, slots: Semaphore, on_done: Report
+) -> None:
+    reports = settings.reports_dir
     try:
         _Worker(run, settings.job(run.client, run_dir), settings, slots, on_done).run_all()
         run.report = str(publish.publish(run_dir, reports, run.client) / PAGE)
     except _Stopped:
         run.kept = str(publish.set_aside(run_dir, reports, run.client))
+
+
+def failed_run(client_id: str, stage: str, message: str) -> ClientRun:
+    """Return the run of a client that never came to its own end."""
+    return ClientRun(client_id, state="failed", exit_code=1, stage=stage, message=message)
 
 
 def is_current(client_id: str, settings: Settings) -> bool:

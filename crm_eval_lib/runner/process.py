@@ -1,6 +1,7 @@
 """One piece of work in one child process: its end is known whatever happens to it."""
 
 import ctypes
+import errno
 import multiprocessing
 import os
 import signal
@@ -24,6 +25,11 @@ ENVIRONMENT = {  # one thread per child, needed before numpy is imported; a quie
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+_OF_THE_MACHINE = {  # what a disk, its rights or its quota refuse
+    errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO, errno.EMFILE,
+    errno.ENOTDIR, getattr(errno, "EDQUOT", errno.ENOSPC),
+}  # fmt: skip
 
 _live: set[Any] = set()
 _live_lock = threading.Lock()
@@ -170,12 +176,22 @@ def _used() -> dict[str, float]:
 def _outcome(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     try:
         value = work(*arguments)
-    except CrmEvalError as error:
+    except Exception as error:
+        return outcome_of(error)
+    return value if isinstance(value, Outcome) else Outcome(value=value)
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """Say what an error means: of the user's files or machine, or a fault of ours."""
+    if isinstance(error, CrmEvalError):
         message, problems = told(error)
         return Outcome(error.exit_code, message, problems=tuple(problems))
-    except Exception as error:  # reported with its traceback as our fault
-        return Outcome(INTERNAL_ERROR, f"{type(error).__name__}: {error}", traceback.format_exc())
-    return value if isinstance(value, Outcome) else Outcome(value=value)
+    if isinstance(error, MemoryError):
+        return Outcome(1, "out of memory. Run fewer pieces at one time (-j), or on more memory.")
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        return Outcome(1, f"{error.strerror}: {error.filename or 'while writing'}")
+    return Outcome(INTERNAL_ERROR, f"{type(error).__name__}: {error}",
+                   "".join(traceback.format_exception(error)))  # fmt: skip
 
 
 def _descendants(pid: int | None) -> list[Any]:

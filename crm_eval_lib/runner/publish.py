@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 NOT_PUBLISHED = ("data", "ipython")
@@ -29,6 +30,15 @@ def new_run_dir(reports: Path, client_id: str) -> Path:
     folder = reports / ".runs" / f"{client_id}.{os.getpid()}"
     folder.mkdir(parents=True)
     return folder
+
+
+@contextlib.contextmanager
+def removed_at_the_end(run_dir: Path) -> Iterator[None]:
+    """Remove what of a run was not moved to its place, so that a full disk gets no fuller."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(run_dir, ignore_errors=True)
 
 
 def publish(run_dir: Path, reports: Path, client_id: str) -> Path:
