@@ -23,10 +23,12 @@ FACTOR_MIME = "application/vnd.crm-eval.factor+json"
 PUBLISHED_ROWS = 50  # rows of a table that travel with a notebook and a page
 NOTEBOOK_ROWS = 10  # rows shown below a step in a notebook
 _CSS = (
+    # The class stands twice, so that JupyterLab's own rules for cells come second.
     "<style>.crm-eval{max-width:60em}.crm-eval table{border-collapse:collapse;margin:.5em 0}"
-    ".crm-eval th,.crm-eval td{text-align:left;padding:.25em .8em;border-bottom:1px solid #8884;"
-    "unicode-bidi:isolate;overflow-wrap:anywhere}.crm-eval .n{text-align:right;"
-    "font-variant-numeric:tabular-nums}.crm-eval p{margin:.4em 0}</style>"
+    ".crm-eval.crm-eval th,.crm-eval.crm-eval td{text-align:left;padding:.25em .8em;"
+    "border-bottom:1px solid #8884;unicode-bidi:isolate;overflow-wrap:break-word;max-width:30em}"
+    ".crm-eval.crm-eval .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".crm-eval p{margin:.4em 0}</style>"
 )
 
 

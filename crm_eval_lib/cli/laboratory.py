@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from crm_eval_lib.cli.options import clients_option, language_option
+from crm_eval_lib.cli.options import clients_option, language_option, reports_option
 from crm_eval_lib.cli.running import chosen_clients, named_notebook
 from crm_eval_lib.errors import UsageError
-from crm_eval_lib.runner.paths import clients_dir, notebooks_dir
+from crm_eval_lib.runner.paths import clients_dir, notebooks_dir, reports_dir
 
 PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 LAB_FOLDER = "lab"  # of the project; one folder per client below it
@@ -17,6 +17,7 @@ LAB_FOLDER = "lab"  # of the project; one folder per client below it
 @click.command(context_settings=PASSED_ON)
 @click.argument("name", metavar="CLIENT")
 @clients_option
+@reports_option
 @language_option
 @click.option("--status-date", default="", metavar="YYYY-MM-DD", help="See it as known then.")
 @click.option("--folder", metavar="DIR", help="Working folder [lab/CLIENT of the project].")
@@ -24,6 +25,7 @@ LAB_FOLDER = "lab"  # of the project; one folder per client below it
 def lab(
     name: str,
     clients_folder: str | None,
+    reports_folder: str | None,
     language: str | None,
     status_date: str,
     folder: str | None,
@@ -37,13 +39,16 @@ def lab(
 
     clients = clients_dir(clients_folder)
     (chosen,) = chosen_clients(clients, (name,), False)
-    root = Path(folder) if folder else notebooks_dir().parent / LAB_FOLDER / chosen
-    changed = prepared(root.resolve(), clients / chosen)
+    usual = notebooks_dir().parent / LAB_FOLDER / chosen
+    root = Path(folder).expanduser().resolve() if folder else usual
+    changed = prepared(root, clients / chosen)
     for line in changed:
         click.echo(line, err=True)
-    os.environ.update(environment(clients / chosen, language or "", status_date))
+    told = {"language": language or "", "status_date": status_date}
+    told["reports_dir"] = str(reports_dir(reports_folder)) if reports_folder else ""
+    os.environ.update(environment(root, clients / chosen, **told))
     click.echo(str(root))
-    return launch([*options(root.resolve()), *jupyter])
+    return launch([*options(root), *jupyter])
 
 
 @click.command()

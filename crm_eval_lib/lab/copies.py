@@ -14,7 +14,7 @@ OWN_FOLDER = "notebooks"  # below the client's folder
 OWN = "own"  # folder of the lab that leads there
 ORIGINS = ".origin"  # beside the copies: the standard notebooks as they were copied
 NOTE = "crm_eval"  # key of a copy's metadata
-INDENT = 1  # as JupyterLab writes notebooks
+INDENT = 1  # as JupyterLab writes notebooks, keys in order
 
 
 def content_hash(notebook: dict[str, Any]) -> str:
@@ -54,7 +54,7 @@ def read(path: Path) -> dict[str, Any]:
 def write(notebook: dict[str, Any], path: Path) -> Path:
     """Write a notebook's file, its folder made if need be."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(notebook, ensure_ascii=False, indent=INDENT)
+    text = json.dumps(notebook, ensure_ascii=False, indent=INDENT, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
     return path
 

@@ -24,6 +24,8 @@ class Lab:
     ----------
     client_id, clients_dir, language, status_date : str
         Empty: nothing is said.
+    reports_dir : str
+        Where the client's report is, for the what-if; empty: ``reports`` of the project.
     declared : mapping of str to mapping
         Per notebook the defaults of its parameters cell, as written there.
     prefix, version : str
@@ -34,6 +36,7 @@ class Lab:
     clients_dir: str
     language: str = ""
     status_date: str = ""
+    reports_dir: str = ""
     declared: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     prefix: str = sys.prefix
     version: str = __version__

@@ -1,5 +1,6 @@
 """How the lab is opened: its folder, its options, what its notebooks are told."""
 
+import json
 import os
 import sys
 from importlib.resources import files
@@ -14,6 +15,8 @@ from crm_eval_lib.runner.plan import PlannedNotebook, plan
 
 WHAT_IF = "what_if"
 WHAT_IF_FILE = f"{WHAT_IF}.ipynb"
+CONFIG = ".jupyter"  # in the working folder: how JupyterLab looks here, beside the user's own
+NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's notebooks
 
 
@@ -23,6 +26,9 @@ def prepared(root: Path, client_folder: Path) -> list[str]:
         WHAT_IF, Path(str(files("crm_eval_lib"))) / "data" / WHAT_IF_FILE, False
     )
     changed = work_folder(root, client_folder, [*plan(client_folder).all, what_if])
+    look = root / CONFIG / "labconfig" / "page_config.json"
+    look.parent.mkdir(parents=True, exist_ok=True)
+    look.write_text(json.dumps(NO_NEWS), encoding="utf-8")
     client = client_folder.name
     return [
         f"{root / name}.ipynb has changes of yours and was left as it is. A run does not use it: "
@@ -31,17 +37,26 @@ def prepared(root: Path, client_folder: Path) -> list[str]:
     ] + foreign_kernels()
 
 
-def environment(client_folder: Path, language: str = "", status_date: str = "") -> dict[str, str]:
-    """Return the variables that JupyterLab and its kernels are given."""
+def environment(root: Path, client_folder: Path, **told: str) -> dict[str, str]:
+    """Return the variables that JupyterLab and its kernels are given.
+
+    Parameters
+    ----------
+    root, client_folder : Path
+        The working folder, and the client's.
+    told
+        ``language``, ``status_date`` and ``reports_dir``, where they are not the usual ones.
+    """
     written = {
         path.stem: {name: found.default for name, found in declared(path).items()}
         for path in sorted(notebooks_dir().glob("[0-9][0-9]_*.ipynb"))
     }
-    told = Lab(client_folder.name, str(client_folder.parent), language, status_date, written)
+    lab = Lab(client_folder.name, str(client_folder.parent), declared=written, **told)
     return {
-        VARIABLE: told.to_text(),
+        VARIABLE: lab.to_text(),
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment before the user's others
-        "PYTHONPATH": os.pathsep.join(_paths()),
+        "JUPYTER_CONFIG_PATH": _first(root / CONFIG, "JUPYTER_CONFIG_PATH"),
+        "PYTHONPATH": _first(PACKAGE_ROOT, "PYTHONPATH"),  # also where it is not installed
     }
 
 
@@ -86,6 +101,6 @@ def _ours(program: str) -> bool:
     return not path.is_absolute() or path.parent == Path(sys.executable).parent
 
 
-def _paths() -> list[str]:
-    """Lead kernels to this library, also where it is not installed."""
-    return [str(PACKAGE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+def _first(path: Path, variable: str) -> str:
+    """Put a folder before those that a variable names."""
+    return os.pathsep.join([str(path), *filter(None, [os.environ.get(variable)])])

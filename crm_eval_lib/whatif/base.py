@@ -75,7 +75,8 @@ def base_of(
     folder = str(clients_dir or (lab.clients_dir if lab else ""))
     if not name:
         raise UsageError("Name a client, such as whatif('demo-trading').")
-    report = Path(reports_dir or project_folder("reports")) / name
+    reports = reports_dir or (lab.reports_dir if lab else "") or project_folder("reports")
+    report = Path(reports) / name
     record = read_record(report)
     if record is None:
         raise UsageError(
