@@ -136,6 +136,9 @@ from the Parquet file that a run keeps. To keep it, its cases and names numbered
 {keeping:.1f} s of CPU more, once for a run. Two threads; memory goal
 {GOAL_MEGABYTES:,} MB.
 
+CSV files (packed or in GB18030 too) and Parquet are streamed. XES, and events with `values:` or
+`formats:` in client.yml, are read whole into memory and need several times as much.
+
 {table}
 """
 

@@ -5,6 +5,7 @@ from calibration import (
     described,
     forms,
     losses,
+    observed,
     raters,
     reference,
     replaced,
@@ -35,6 +36,7 @@ CASES = (
     *described.cases(),
     *saved.cases(),
     *losses.cases(),
+    *observed.cases(),
     *replaced.cases(),
 )
 
