@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm_eval_lib import controls, scorecard
+from crm_eval_lib import controls, problems, scorecard
 from crm_eval_lib.training import open_lesson
 from crm_eval_lib.training.lessons import LESSONS, published
 
@@ -53,3 +53,14 @@ def test_the_scorecard_gives_the_points_that_the_lesson_reckons_by_itself():
     assert card.overall.assessed_score == pytest.approx(truth["q3"])
     assert card.overall.bounds[0] == pytest.approx(truth["q4"])
     assert flips.filter(like="flips_at").loc["problems"].item() == pytest.approx(truth["q5"])
+
+
+def test_the_steps_shown_in_the_overview_find_its_rows_and_its_share():
+    plan = LESSONS["00_overview"]
+    lesson = open_lesson(plan.name, {}, version=plan.version)
+    client, wanted = lesson.client, expected(plan.name, lesson.case)
+    waiting = problems.open_problems(client.tables.problems, dates=client.dates).table
+    heard = controls.captured_complaints(client.tables.complaint_samples, dates=client.dates)
+    severe = waiting[waiting["severity"] >= 4]
+    assert set(severe["problem_id"]) == wanted["q4"]
+    assert heard["controls.complaints.captured_share"].value == pytest.approx(wanted["q6"])

@@ -7,12 +7,14 @@ from crm_eval_lib.training.lessons import (
     controls,
     cost,
     efficiency,
+    overview,
     problems,
     scorecard,
 )
 from crm_eval_lib.training.questions import Plan
 
 _PLANS = (
+    overview.PLAN,
     cost.PLAN,
     problems.PLAN,
     efficiency.PLAN,
