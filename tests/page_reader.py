@@ -22,7 +22,7 @@ from crm_eval_lib.text.safe import shown
 NUMBER = re.compile(r"[−-]?\d[\d,]*(?:\.\d+)?")
 # Where a number may stand without a reference: code, axes, ids, dates, row tables, method text,
 # and what a person typed: names, the head of the sheet, the consultant's words.
-FREE = """ancestor-or-self::*[self::code or self::pre or self::time or self::bdi or self::nav
+FREE = """//*[self::code or self::pre or self::time or self::bdi or self::nav
     or self::script or self::style or self::title or local-name()='svg' or self::aside
     or contains(concat(' ', @class, ' '), ' fid ') or contains(concat(' ', @class, ' '), ' prose ')
     or contains(concat(' ', @class, ' '), ' data ') or @class='code' or @class='question'
@@ -122,17 +122,28 @@ def is_entry(element):
 def untraced(page):
     """List the texts with digits that have neither a reference nor a place where they may stand."""
     found = []
-    for text in lxml_html.fromstring(page.text).xpath(f"//body//text()[not({FREE})]"):
-        holder = text.getparent() if text.is_text else text.getparent().getparent()
+    tree = lxml_html.fromstring(page.text)
+    for text, holder in texts_in(tree.find("body"), set(tree.xpath(FREE))):
         leads = holder.xpath("ancestor-or-self::*[@data-ref][1]")
         if leads and not is_entry(leads[0]):
             continue
-        left = str(text)
+        left = text
         for words in fixed_words(page.lang):
             left = left.replace(words, " ")
         if re.search(r"\d", left):
-            found.append(" ".join(str(text).split()))
+            found.append(" ".join(text.split()))
     return found
+
+
+def texts_in(element, left_out):
+    """Yield the texts with digits below an element, each with what it stands in."""
+    if element in left_out or not isinstance(element.tag, str):
+        return
+    for text in (element.text, *(child.tail for child in element)):
+        if text and re.search(r"\d", text):
+            yield text, element
+    for child in element:
+        yield from texts_in(child, left_out)
 
 
 @cache
