@@ -6,7 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.results import FactorResult, Indicator, Message, Step, to_plain
+from crm_eval_lib.evidence import default_grades, weakest
+from crm_eval_lib.results import (
+    VALUED_STATES,
+    FactorResult,
+    Indicator,
+    Message,
+    Step,
+    to_plain,
+)
 from crm_eval_lib.text import current_language, indicator_label, word
 from crm_eval_lib.text.cells import (
     column_spec,
@@ -51,6 +59,22 @@ def factor_bundle(result: FactorResult) -> dict[str, Any]:
         "text/html": wrapped(body),
         "text/plain": plain(result),
     }
+
+
+def indicator_html(indicator: Indicator) -> str:
+    """Return an indicator as HTML: value, interval, state and grade of evidence."""
+    return wrapped(_indicator_table([indicator], current_language()))
+
+
+def indicator_line(indicator: Indicator) -> str:
+    """Return an indicator as one line of text, its id first.
+
+    >>> from crm_eval_lib.results import measured
+    >>> indicator_line(measured("cost.cpi", 0.89, "index", n=12, tables=("budget",)))
+    'cost.cpi: 0.89  n=12  measured  (B)'
+    """
+    _, *texts = _texts(indicator, current_language())
+    return "  ".join([f"{indicator.id}: {texts[0]}", *filter(None, texts[1:])])
 
 
 def plain(result: Step | FactorResult) -> str:
@@ -139,8 +163,18 @@ def _texts(indicator: Indicator, lang: str) -> tuple[str, ...]:
         printed_interval(data, lang),
         "" if indicator.n is None else f"n={indicator.n}",
         word(f"core.state.{indicator.state}", lang),
+        _grade(indicator),
         words(indicator.reason, lang),
     )
+
+
+def _grade(indicator: Indicator) -> str:
+    """Return the grade of evidence; in brackets that of the tables' origin, until it is scored."""
+    if indicator.grade is not None or indicator.state not in VALUED_STATES:
+        return indicator.grade or ""
+    known = default_grades()
+    found = [known[name] for name in indicator.tables if name in known]
+    return f"({weakest(found)})" if found else ""
 
 
 def _step_html(step: Step, lang: str) -> str:
@@ -156,9 +190,12 @@ def _indicator_table(indicators: Iterable[Indicator], lang: str) -> str:
     rows = [_texts(indicator, lang) for indicator in indicators]
     if not rows:
         return ""
-    names = ("indicator", "value", "interval", "n", "state", "reason")
+    names = ("indicator", "value", "interval", "n", "state", "grade", "reason")
     heads = [word(f"report.table.{name}", lang) for name in names]
-    return _html_table(heads, rows, numeric={1, 2, 3})
+    table = _html_table(heads, rows, numeric={1, 2, 3})
+    by_origin = any(row[names.index("grade")].startswith("(") for row in rows)
+    note = escape(word("report.table.grade_by_origin", lang)) if by_origin else ""
+    return table + (f"<p><small>{note}</small></p>" if note else "")
 
 
 def table_html(payload: Mapping[str, Any], lang: str, *, rows: int = PUBLISHED_ROWS) -> str:

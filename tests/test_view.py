@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from report_sample import NASTY, deviation
 
-from crm_eval_lib.results import FactorResult, Message, Step, measured
+from crm_eval_lib.results import FactorResult, Message, Step, measured, with_state
 from crm_eval_lib.text import language, say
 from crm_eval_lib.text.cells import column_spec, printed_cell, printed_interval, printed_value
 from crm_eval_lib.text.safe import shortened, shown
@@ -58,6 +58,28 @@ def test_a_factor_result_shows_its_indicators():
     bundle = result._repr_mimebundle_()
     assert bundle[FACTOR_MIME]["factor"] == "cost"
     assert "CNY 1,219,000" in bundle["text/html"]
+
+
+def test_an_indicator_shows_its_state_and_grade_by_itself():
+    found = measured("cost.cpi", 0.89, "index", n=12, tables=("budget",))
+    graded = with_state(found, grade="C", state="scored", score=80.0)
+    with language("en"):
+        assert repr(found) == "cost.cpi: 0.89  n=12  measured  (B)"  # a budget is a signed document
+        assert repr(graded) == "cost.cpi: 0.89  n=12  scored  C"
+        assert "by where the tables come from" in found._repr_html_()
+        assert "by where" not in graded._repr_html_() and "<td>C</td>" in graded._repr_html_()
+
+
+def test_ids_are_offered_after_an_opening_bracket():
+    step = deviation()
+    ids = [item.id for item in step.indicators]
+    assert step._ipython_key_completions_() == ids
+    assert FactorResult.collect("cost", [step])._ipython_key_completions_() == ids
+
+
+def test_steps_and_results_have_an_html_of_their_own():
+    for shown_object in (deviation(), FactorResult.collect("cost", [deviation()])):
+        assert shown_object._repr_html_() == shown_object._repr_mimebundle_()["text/html"]
 
 
 def test_chinese_notebooks_get_chinese_states():

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-NEEDED = ("duckdb", "ipykernel", "jupyterlab", "matplotlib", "pandas", "papermill", "scipy")
+NEEDED = ("duckdb", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "nbdime", "pandas",
+          "papermill", "scipy")  # fmt: skip
 OLDEST_PYTHON = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -25,7 +26,7 @@ class Row:
 
 def examine() -> list[Row]:
     """Look at Python, packages, the Chinese font and a browser."""
-    return [_python(), *(_package(name) for name in NEEDED), _font(), _browser()]
+    return [_python(), *(_package(name) for name in NEEDED), _kernel(), _font(), _browser()]
 
 
 def _python() -> Row:
@@ -38,6 +39,15 @@ def _package(name: str) -> Row:
         return Row(name, True, True, version(name))
     except PackageNotFoundError:
         return Row(name, False, True, "–", "set up again: make setup")
+
+
+def _kernel() -> Row:
+    """Look for Jupyter kernels of other environments, which JupyterLab offers, too."""
+    from crm_eval_lib.lab.kernels import foreign_kernels
+
+    found = foreign_kernels()
+    names = ", ".join(found) or "this environment's"
+    return Row("kernel", not found, False, names, "of another environment: choose Python 3")
 
 
 def _font() -> Row:

@@ -2,19 +2,21 @@
 
 import json
 import os
-import sys
 from importlib.resources import files
 from pathlib import Path
 
 from crm_eval_lib.lab.contents import LabContents
 from crm_eval_lib.lab.defaults import VARIABLE, Lab
 from crm_eval_lib.lab.folder import work_folder
+from crm_eval_lib.lab.kernels import foreign_kernels
 from crm_eval_lib.runner.parameters import declared
 from crm_eval_lib.runner.paths import PACKAGE_ROOT, notebooks_dir
 from crm_eval_lib.runner.plan import PlannedNotebook, plan
 
 WHAT_IF = "what_if"
 WHAT_IF_FILE = f"{WHAT_IF}.ipynb"
+KERNEL = ("The kernel {kernel} belongs to another environment, where the library may be missing or "
+          "of another version: keep Python 3.")  # fmt: skip
 CONFIG = ".jupyter"  # in the working folder: how JupyterLab looks here, beside the user's own
 NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's notebooks
@@ -34,7 +36,7 @@ def prepared(root: Path, client_folder: Path) -> list[str]:
         f"{root / name}.ipynb has changes of yours and was left as it is. A run does not use it: "
         f"crm-eval customise {client} {name} makes a copy that counts. Remove it to begin again."
         for name in changed
-    ] + foreign_kernels()
+    ] + [KERNEL.format(kernel=name) for name in foreign_kernels()]
 
 
 def environment(root: Path, client_folder: Path, **told: str) -> dict[str, str]:
@@ -73,32 +75,12 @@ def options(root: Path) -> list[str]:
     ]
 
 
-def foreign_kernels() -> list[str]:
-    """Say which kernels on offer belong to another environment than this one."""
-    from jupyter_client.kernelspec import KernelSpecManager
-
-    found = KernelSpecManager().get_all_specs()
-    python = [name for name, item in found.items() if item["spec"].get("language") == "python"]
-    return [
-        f"The kernel {found[name]['spec']['display_name']!r} ({name}) belongs to another "
-        "environment, where the library may be missing or another version: keep Python 3."
-        for name in python
-        if not _ours(found[name]["spec"]["argv"][0])
-    ]
-
-
 def launch(arguments: list[str]) -> int:
     """Open JupyterLab in this process, until the user stops it."""
     from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(arguments)
     return 0
-
-
-def _ours(program: str) -> bool:
-    """Say whether a kernel's program is this environment's: by name, or by place."""
-    path = Path(program)
-    return not path.is_absolute() or path.parent == Path(sys.executable).parent
 
 
 def _first(path: Path, variable: str) -> str:

@@ -50,6 +50,16 @@ class Indicator:
         if (self.value is not None) != (self.state in VALUED_STATES):
             raise CrmEvalError(f"{self.id}: state {self.state} does not go with {self.value!r}")
 
+    def __repr__(self) -> str:
+        from crm_eval_lib import view
+
+        return view.indicator_line(self)
+
+    def _repr_html_(self) -> str:
+        from crm_eval_lib import view
+
+        return view.indicator_html(self)
+
     @property
     def base_id(self) -> str:
         """The id without its key in brackets."""

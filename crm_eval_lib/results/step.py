@@ -52,6 +52,13 @@ class Step:
 
         return view.plain(self)
 
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()["text/html"]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Offer the ids of the indicators after an opening bracket."""
+        return [indicator.id for indicator in self.indicators]
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         from crm_eval_lib import view
 

@@ -99,6 +99,9 @@ class Card:
 
         return repr(verdict(self))
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return [item.factor for item in self.factors]
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         from crm_eval_lib.scorecard.steps import verdict
 
