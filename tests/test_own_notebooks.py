@@ -173,3 +173,12 @@ def test_the_template_is_short_and_speaks_both_languages(folder):
     tags = [tag for cell in cells for tag in cell["metadata"]["tags"]]
     assert tags.count("lang-en") == tags.count("lang-zh-Hans") == 4
     assert "adoption" not in json.dumps(cells) and pd.Series(tags).isin(["parameters"]).sum() == 1
+
+
+def test_params_finds_a_client_s_own_notebook(capsys, folder):
+    new_factor(folder, "usage", plan(folder).all)
+    where = ("--client", "acme", "--clients", str(folder.parent))
+    code, out, _ = call(capsys, "params", "06_usage", *where)
+    assert code == 0 and 'client_id: str = "demo-trading"' in out
+    code, _, err = call(capsys, "params", "06_usge", *where)
+    assert code == 2 and "did you mean '06_usage'?" in err

@@ -157,16 +157,24 @@ def check_notebooks(client: Any, notebooks: Iterable[Any]) -> list[str]:
 
 @click.command()
 @click.argument("notebook")
+@click.option("--client", metavar="CLIENT", help="Look among this client's own notebooks first.")
+@clients_option
 @json_option
-def params(notebook: str, as_json: bool) -> None:
+def params(notebook: str, client: str | None, clients_folder: str | None, as_json: bool) -> None:
     """List a notebook's parameters: name, type, default, meaning.
 
-    Example: crm-eval params 03_efficiency
+    Example: crm-eval params 03_efficiency --client demo-trading
     """
+    from crm_eval_lib.lab.copies import OWN_FOLDER
     from crm_eval_lib.runner.parameters import declared
 
-    path = Path(notebook)
-    path = path if path.is_file() else named_notebook([notebooks_dir()], notebook)
+    path, folders = Path(notebook), [notebooks_dir()]
+    if client:
+        clients = clients_dir(clients_folder)
+        folders += [
+            clients / name / OWN_FOLDER for name in chosen_clients(clients, (client,), False)
+        ]
+    path = path if path.is_file() else named_notebook(folders, notebook)
     found = [asdict(item) for item in declared(path).values()]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))

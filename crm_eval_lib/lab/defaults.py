@@ -95,7 +95,8 @@ def _knobs(folder: Path, notebook: str, present: Mapping[str, Any]) -> dict[str,
     if wrong:
         raise ParameterError(
             f"client.yml, parameters: {notebook}: there is no parameter {wrong[0]!r} – "
-            f"{nearest(wrong[0], known)} List them: crm-eval params {notebook}"
+            f"{nearest(wrong[0], known)} List them: "
+            f"crm-eval params {notebook} --client {folder.name}"
         )
     return dict(knobs)
 
