@@ -186,7 +186,7 @@ def test_score_interval_probability_and_flip_points_are_shown(base, lang):
     page = answer_html(base, answer, lang)
     assert f"{answer.overall.score:.0f}" in page and say(answer.flips.sentence, lang) in page
     assert {"en": "probability", "zh-Hans": "概率"}[lang] in page
-    assert page.count("<table>") == 2
+    assert page.count("<table>") == 2  # the factors, and the weights at which the band flips
 
 
 # ---- the sliders ------------------------------------------------------------------------------

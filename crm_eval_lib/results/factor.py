@@ -19,7 +19,28 @@ FACTOR_ID = r"[a-z][a-z0-9_]*"
 
 @dataclass(frozen=True)
 class FactorResult:
-    """All that one factor says: the same shape for standard and own factors."""
+    """All that one factor says: the same shape for standard and own factors.
+
+    Parameters
+    ----------
+    factor : str
+        Its id: small letters, digits and _.
+    indicators : tuple of Indicator
+        Their ids begin with the factor's; ``result["cost.cpi"]`` gives one.
+    findings, caveats : tuple
+        What to say of single indicators, and what makes them doubtful.
+    tables : mapping of str to DataFrame
+        Of every step, by its name; a further one as ``<step>.<name>``.
+    steps : tuple of str
+        Names of the steps, in the order of the notebook.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.results import measured
+    >>> step = Step("cost.demo", (measured("cost.cpi", 0.89, "index"),))
+    >>> FactorResult.collect("cost", [step]).steps
+    ('cost.demo',)
+    """
 
     factor: str
     indicators: tuple[Indicator, ...]

@@ -21,8 +21,37 @@ RECORDED = "recorded"  # among `parts`, False: a zero that keeps a sum whole and
 class Indicator:
     """One number of the contract (INDICATORS.md) with its state and its uncertainty.
 
-    ``value`` is in the unit named: ratios 0–1, money in ``currency``, dates as ISO text. It is
-    None unless the state is scored, measured or judged; low and high without a value are bounds.
+    Parameters
+    ----------
+    id : str
+        ``factor.name``, a key in brackets behind it: ``efficiency.change[quotation]``.
+    state : str
+        One of `STATES`; `measured`, `not_assessed` and `not_applicable` set it.
+    unit : str
+        One of `UNITS`: ratios 0–1, money in ``currency``, dates as ISO text.
+    value : float, int, str or None
+        None unless the state is scored, measured or judged.
+    low, high : float or None
+        Interval at ``confidence`` (two-sided), in the unit; without a value they are bounds.
+    p : float or None
+        Of no change, all processes asked together.
+    n : int or None
+        What was counted: rows, cases, items, as the indicator says.
+    score : float or None
+        Points, 0–100; the scorecard gives them.
+    grade : str or None
+        Evidence, A to D; the scorecard gives it.
+    rung : str or None
+        How a change was compared: S, R0 … R3.
+    tables : tuple of str
+        Client tables it rests on.
+    reason : Message or None
+        Why there is no value, or what to know of it.
+
+    Examples
+    --------
+    >>> Indicator("cost.cpi", "measured", "index", 0.89, n=12)
+    cost.cpi: 0.89  n=12  measured
     """
 
     id: str

@@ -30,6 +30,15 @@ class Step:
         Further tables (largest lines, offending rows …), published as CSV.
     sources : tuple of str
         Client tables the step rests on, where no indicator says so.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.results import measured
+    >>> users = pd.DataFrame({"used": [True, False], "users": [3, 1]})
+    >>> share = measured("adoption.active_share", 0.75, "ratio", n=4, tables=("access",))
+    >>> step = Step("adoption.active", (share,), users, Message("Three of four use it."))
+    >>> step["adoption.active_share"].value, len(step.table)
+    (0.75, 2)
     """
 
     name: str

@@ -43,10 +43,11 @@ def answer_html(base: Base, answer: Answer, lang: str) -> str:
     """Return an answer as it stands in the notebook: verdict, factors, flip points, value."""
     step = answer_step(base, answer)
     now = Message("whatif.sentence.now", {"verdict": verdict(base.card).sentence})
-    asked = answer.settings.changed(base.settings)
+    asked = Message("whatif.sentence.asked", {"verdict": step.sentence})
+    changed = answer.settings.changed(base.settings)
     parts = [
         *_paragraphs((*base.notes, *frozen_words(base, answer.settings)), lang, "crm-note"),
-        *_paragraphs([step.sentence] if asked else [], lang, "crm-verdict"),
+        *_paragraphs([asked] if changed else [], lang, "crm-verdict"),
         *_paragraphs([now], lang, "crm-now"),
         *_paragraphs(answer.needs_run, lang, "crm-needs-run"),
         table_html(payload_of_table(step.table, step), lang),
@@ -60,7 +61,7 @@ def answer_html(base: Base, answer: Answer, lang: str) -> str:
 
 def _flips(answer: Answer, lang: str) -> str:
     table = answer.flips.table
-    if table is None or table.empty:
+    if table is None or table["flips_at_share"].isna().all():
         return ""
     return table_html(payload_of_table(table, answer.flips), lang)
 
