@@ -10,7 +10,7 @@ from client_folder import make_client
 
 from crm_eval_lib.errors import ParameterError, UsageError
 from crm_eval_lib.lab import defaults
-from crm_eval_lib.lab.copies import ORIGINS, customise, read
+from crm_eval_lib.lab.copies import ORIGINS, as_stored, customise, read
 from crm_eval_lib.lab.defaults import VARIABLE, Lab
 from crm_eval_lib.lab.folder import work_folder
 from crm_eval_lib.runner.paths import notebooks_dir
@@ -149,8 +149,6 @@ def test_a_client_s_own_notebook_stands_in_the_place_of_the_copy(refreshed, stan
 
 
 def test_what_running_leaves_in_an_own_notebook_is_not_stored(tmp_path, project):
-    from crm_eval_lib.lab.contents import as_stored
-
     own = customise(make_client(tmp_path, {}), project / "notebooks" / "01_cost.ipynb")
     before = read(own)
     ran = json.loads(json.dumps(before))
@@ -175,3 +173,14 @@ def test_lab_options_keep_files_in_the_working_folder_and_ask_no_network(tmp_pat
     assert f"--ServerApp.root_dir={tmp_path}" in found
     assert f"--FileCheckpoints.checkpoint_dir={tmp_path / '.checkpoints'}" in found
     assert "--LabApp.news_url=None" in found
+
+
+def test_a_notebook_with_an_unusual_name_does_not_close_the_lab(tmp_path):
+    from crm_eval_lib.lab.launching import prepared
+
+    folder = make_client(tmp_path, {})
+    (folder / "notebooks").mkdir()
+    (folder / "notebooks" / "Untitled.ipynb").write_text("{}")
+    (line,) = prepared(tmp_path / "work", folder)
+    assert "notebooks/Untitled.ipynb is not named NN_<factor>.ipynb" in line
+    assert (tmp_path / "work" / "03_efficiency.ipynb").is_file()

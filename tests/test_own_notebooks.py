@@ -182,3 +182,13 @@ def test_params_finds_a_client_s_own_notebook(capsys, folder):
     assert code == 0 and 'client_id: str = "demo-trading"' in out
     code, _, err = call(capsys, "params", "06_usge", *where)
     assert code == 2 and "did you mean '06_usage'?" in err
+
+
+def test_changes_made_in_the_lab_s_copy_are_taken_without_their_outputs(folder, standard, tmp_path):
+    sketch = tmp_path / "01_cost.ipynb"
+    shutil.copyfile(standard / "01_cost.ipynb", sketch)
+    changed(sketch, lambda cells: cells[2].update(source="overrun_warning: float = 0.3",
+                                                  outputs=[{"text": "seen"}]))  # fmt: skip
+    copy = read(customise(folder, standard / "01_cost.ipynb", sketch))
+    assert copy["cells"][2]["source"] == "overrun_warning: float = 0.3"
+    assert copy["cells"][2]["outputs"] == [] and copy["metadata"]["crm_eval"]["origin"] == "01_cost"

@@ -56,8 +56,12 @@ def lab(
 @click.argument("notebook")
 @click.option("--accept", "again", is_flag=True,
               help="Note that the copy was held against today's standard notebook.")  # fmt: skip
+@click.option("--from", "changed", metavar="FILE", type=click.Path(exists=True, path_type=Path),
+              help="Take the cells of this changed copy, such as one of the lab.")  # fmt: skip
 @clients_option
-def customise(name: str, notebook: str, again: bool, clients_folder: str | None) -> None:
+def customise(
+    name: str, notebook: str, again: bool, changed: Path | None, clients_folder: str | None
+) -> None:
     """Copy a standard notebook into a client's folder, to change it there.
 
     Example: crm-eval customise demo-trading 03_efficiency
@@ -74,7 +78,7 @@ def customise(name: str, notebook: str, again: bool, clients_folder: str | None)
     if again:
         click.echo(str(accept(clients / chosen, standard)))
         return
-    copy = copied(clients / chosen, standard)
+    copy = copied(clients / chosen, standard, changed)
     link_own(notebooks_dir().parent / LAB_FOLDER / chosen, clients / chosen)
     click.echo(str(copy))
     click.echo(

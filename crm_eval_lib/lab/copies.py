@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ OWN_FOLDER = "notebooks"  # below the client's folder
 OWN = "own"  # folder of the lab that leads there
 ORIGINS = ".origin"  # beside the copies: the standard notebooks as they were copied
 NOTE = "crm_eval"  # key of a copy's metadata
+KEPT = "keep_output"  # tag of cells whose short output belongs to the notebook
 INDENT = 1  # as JupyterLab writes notebooks, keys in order
 
 
@@ -30,6 +31,26 @@ def content_hash(notebook: dict[str, Any]) -> str:
         for cell in notebook["cells"]
     ]
     return sha256(json.dumps(cells).encode()).hexdigest()
+
+
+def as_stored(notebook: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a notebook without outputs, and with the kernel and language its file names.
+
+    >>> cell = {"cell_type": "code", "outputs": [{"text": "3"}], "execution_count": 7,
+    ...         "metadata": {"execution": {}}, "source": "1 + 2"}
+    >>> as_stored({"cells": [cell], "metadata": {}}, {})["cells"][0]["outputs"]
+    []
+    """
+    named = {key: metadata[key] for key in ("kernelspec", "language_info") if key in metadata}
+    cells = [_without_outputs(cell) for cell in notebook["cells"]]
+    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], **named}}
+
+
+def _without_outputs(cell: Mapping[str, Any]) -> dict[str, Any]:
+    if cell["cell_type"] != "code" or KEPT in cell["metadata"].get("tags", []):
+        return dict(cell)
+    metadata = {key: value for key, value in cell["metadata"].items() if key != "execution"}
+    return {**cell, "outputs": [], "execution_count": None, "metadata": metadata}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -59,7 +80,7 @@ def write(notebook: dict[str, Any], path: Path) -> Path:
     return path
 
 
-def customise(folder: Path, standard: Path) -> Path:
+def customise(folder: Path, standard: Path, changed: Path | None = None) -> Path:
     """Copy a standard notebook into a client's folder; return the copy.
 
     Parameters
@@ -69,6 +90,8 @@ def customise(folder: Path, standard: Path) -> Path:
     standard : Path
         The standard notebook. The copy's metadata hold the hash of its content, and the file
         itself is kept beside the copy, so that `since` can tell what changed.
+    changed : Path, optional
+        A copy with changes already, such as one of the lab: its cells are taken, no outputs.
     """
     copy = folder / OWN_FOLDER / standard.name
     if copy.exists():
@@ -76,7 +99,9 @@ def customise(folder: Path, standard: Path) -> Path:
             f"{copy} exists already; nothing was changed. Go on with it in crm-eval lab "
             f"{folder.name}, or remove it first."
         )
-    return _noted(read(standard), standard, copy)
+    origin = read(standard)
+    taken = as_stored(read(changed), origin["metadata"]) if changed else origin
+    return _noted(taken, standard, copy)
 
 
 def accept(folder: Path, standard: Path) -> Path:

@@ -5,6 +5,7 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
+from crm_eval_lib.errors import UsageError
 from crm_eval_lib.lab.contents import LabContents
 from crm_eval_lib.lab.defaults import VARIABLE, Lab
 from crm_eval_lib.lab.folder import work_folder
@@ -17,6 +18,9 @@ WHAT_IF = "what_if"
 WHAT_IF_FILE = f"{WHAT_IF}.ipynb"
 KERNEL = ("The kernel {kernel} belongs to another environment, where the library may be missing or "
           "of another version: keep Python 3.")  # fmt: skip
+SKETCH = ("{path} has changes of yours and was left as it is. A run does not use it. To make it "
+          "count: crm-eval customise {client} {name} --from {path}; to begin again, remove "
+          "it.")  # fmt: skip
 CONFIG = ".jupyter"  # in the working folder: how JupyterLab looks here, beside the user's own
 NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's notebooks
@@ -27,16 +31,25 @@ def prepared(root: Path, client_folder: Path) -> list[str]:
     what_if = PlannedNotebook(
         WHAT_IF, Path(str(files("crm_eval_lib"))) / "data" / WHAT_IF_FILE, False
     )
-    changed = work_folder(root, client_folder, [*plan(client_folder).all, what_if])
+    notebooks, wrong = _planned(root, client_folder)
+    changed = work_folder(root, client_folder, [*notebooks, what_if])
     look = root / CONFIG / "labconfig" / "page_config.json"
     look.parent.mkdir(parents=True, exist_ok=True)
     look.write_text(json.dumps(NO_NEWS), encoding="utf-8")
     client = client_folder.name
-    return [
-        f"{root / name}.ipynb has changes of yours and was left as it is. A run does not use it: "
-        f"crm-eval customise {client} {name} makes a copy that counts. Remove it to begin again."
-        for name in changed
-    ] + [KERNEL.format(kernel=name) for name in foreign_kernels()]
+    sketches = [name for name in changed if name != WHAT_IF]  # whose changes count nowhere
+    told = [
+        SKETCH.format(path=root / f"{name}.ipynb", name=name, client=client) for name in sketches
+    ]
+    return [*wrong, *told, *(KERNEL.format(kernel=name) for name in foreign_kernels())]
+
+
+def _planned(root: Path, client_folder: Path) -> tuple[tuple[PlannedNotebook, ...], list[str]]:
+    """Return the client's notebooks; where one of its own is in the way, the standard ones."""
+    try:
+        return plan(client_folder).all, []
+    except UsageError as error:  # it is mended in the lab
+        return plan(root).all, [str(error)]
 
 
 def environment(root: Path, client_folder: Path, **told: str) -> dict[str, str]:
