@@ -52,6 +52,13 @@ def test_reference_answers_found_in_the_tables_equal_the_planted_truth(
     ]
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_runs_to_its_end_with_nothing_answered(lessons, name, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    names = run_cells(lessons[name], replacing={})
+    assert {exercise.check().state for exercise in names["lesson"].questions} == {"not_tried"}
+
+
 def test_nbval_runs_the_lessons_with_the_reference_answers(lessons, tmp_path):
     for name, plan in LESSONS.items():
         text = json.dumps(filled(lessons[name], plan), ensure_ascii=False)
