@@ -19,7 +19,7 @@ from crm_eval_lib.runner.jobs import ClientJob, knobs_used
 from crm_eval_lib.runner.locks import client_lock
 from crm_eval_lib.runner.parameters import checked, from_text
 from crm_eval_lib.runner.plan import plan
-from crm_eval_lib.runner.process import run_isolated
+from crm_eval_lib.runner.process import go_on, run_isolated, stop_all
 from crm_eval_lib.runner.publish import exchange, new_run_dir, publish
 
 PARAMETERS = """client_id: str = "x"  # folder below the clients directory
@@ -110,6 +110,13 @@ def test_a_killed_child_is_an_outcome():
 def test_an_endless_child_is_stopped():
     outcome = run_isolated(time.sleep, 600, timeout_seconds=1)
     assert outcome.exit_code == 1 and "time-out" in outcome.message
+
+
+def test_after_a_stop_nothing_begins_until_the_next_batch():
+    stop_all()
+    assert run_isolated(len, "x", timeout_seconds=60).message == "stopped before it began"
+    go_on()
+    assert run_isolated(len, "x", timeout_seconds=60).value == 1
 
 
 def grammars_and_reader():

@@ -12,7 +12,7 @@ from crm_eval_lib.errors import ConfigError, CrmEvalError, DataError
 from crm_eval_lib.runner.process import ENVIRONMENT, Outcome, tell
 
 KERNEL = "python3"
-FORK = "crm-eval-fork"
+FORK = "crm-eval-fork"  # an entry point of this package, which papermill reads
 COMMENTARY = "commentary.md"
 KERNEL_DIED = "its process ended (killed, often for want of memory, or by an exit of its own)"
 ENGINES = {"fork": FORK, "kernel": "nbclient"}  # the names of the command line, and papermill's
@@ -54,12 +54,8 @@ def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, A
     """Run one notebook with papermill; a failing cell is an outcome with its number."""
     import papermill
     from nbclient.exceptions import DeadKernelError
-    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    from crm_eval_lib.runner.engine import ForkEngine
-
-    papermill_engines.register(FORK, ForkEngine)  # an older install may lack the entry point
     os.environ.update(ENVIRONMENT, IPYTHONDIR=str(_ipython_folder(job)))
     output = executed(job.run_dir, name)
     output.parent.mkdir(parents=True, exist_ok=True)

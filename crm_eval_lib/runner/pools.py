@@ -18,7 +18,7 @@ from crm_eval_lib.errors import UsageError
 from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, failed_run, run_client
 from crm_eval_lib.runner.fingerprint import code_state
 from crm_eval_lib.runner.paths import notebooks_dir
-from crm_eval_lib.runner.process import stop_all
+from crm_eval_lib.runner.process import go_on, stop_all
 
 CONNECT_SECONDS = 10.0  # an address at which nobody answers by then is wrong
 RETRIES = 2  # of a client's run that ended in an error of the cluster; lost workers are Dask's own
@@ -42,6 +42,7 @@ class Pool:
 def local_pool(settings: Settings, processes: int, on_done: Report) -> Iterator[Pool]:
     """Work in children of this process, `processes` of them at one time."""
     slots = Semaphore(processes)
+    go_on()
     # one client more than can be at work: what it has to do fills a neighbour's gaps
     with ThreadPoolExecutor(max_workers=processes + 1) as executor:
         yield Pool(executor, _run_here, (settings, slots, on_done), stop_all)
@@ -105,6 +106,7 @@ def run_in_worker(client: str, settings: Settings, topic: str, code: str) -> Cli
             f"the worker {worker.address} has another version of crm-eval or of its packages than "
             "the machine that started the batch. Install the same on both.",
         )  # fmt: skip
+    go_on()  # a batch before this one may have been stopped
     multiprocessing.current_process().daemon = False  # a worker is one, and could have no children
     slots = _slots(worker.state.nthreads)
 

@@ -33,6 +33,7 @@ _OF_THE_MACHINE = {  # what a disk, its rights or its quota refuse
 
 _live: set[Any] = set()
 _live_lock = threading.Lock()
+_stopping = threading.Event()  # nothing new begins until `go_on`
 _to_parent: Any = None  # in a child: where `tell` speaks to
 
 
@@ -69,6 +70,8 @@ def tell(what: Any) -> None:
 
 def run_isolated(work: Callable[..., Any], *arguments: Any, timeout_seconds: float) -> Outcome:
     """Call work in a child process; a crash, a kill or a time-out is an outcome, never a hang."""
+    if _stopping.is_set():
+        return Outcome(1, "stopped before it began", died=True)
     context = _context()
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(sender, work, arguments), daemon=True)
@@ -84,8 +87,14 @@ def run_isolated(work: Callable[..., Any], *arguments: Any, timeout_seconds: flo
             _live.discard(process)
 
 
+def go_on() -> None:
+    """Let children begin again after `stop_all`."""
+    _stopping.clear()
+
+
 def stop_all() -> None:
-    """End every child that is still at work (Ctrl-C)."""
+    """End every child that is still at work and let no other begin (Ctrl-C)."""
+    _stopping.set()
     with _live_lock:
         running = list(_live)
     for process in running:
