@@ -57,8 +57,9 @@ dates pass, and an effect that chance makes look large passes more easily. Of {p
 with a true change between −25 % and −10 %, {published} had a change published; it
 lay {lean:+.3f} ± {error:.3f} from the truth on average (below zero: better than it is), and
 {coverage:.0%} of the intervals held the truth. The lean of the factor *efficiency* above is this
-one in points; P(pass) is too high by what of it reaches the total. A log whose placebo dates fail
-publishes nothing, so no range of its own can say this: a sentence beside the score does.
+one in points: its range is wide enough to hold it, the interval of the change alone is a little
+narrow where it was so chosen. A log whose placebo dates fail publishes nothing, so no range of its
+own can say this: a sentence beside the score does.
 """
 
 FOUND = """
