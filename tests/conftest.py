@@ -20,7 +20,8 @@ DEAREST = (
     "test_end_to_end", "test_nasty_text", "test_kills", "test_whole_path", "test_calibration",
     "test_thin_clients", "test_incidents", "test_it_dashboard", "test_runner", "03_efficiency",
     "01_cost", "test_cost_months", "test_factor_notebooks", "test_efficiency_defects",
-    "test_wild_folders", "test_problems_zoo", "test_efficiency_flow", "test_efficiency_change",
+    "test_lab_browser", "test_replaced_steps", "test_wild_folders", "test_problems_zoo",
+    "test_efficiency_flow", "test_efficiency_change",
 )  # fmt: skip
 
 

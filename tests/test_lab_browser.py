@@ -11,7 +11,8 @@ from contextlib import suppress
 import pytest
 from client_folder import make_client
 from finished_report import make_report
-from test_report_browser import CHROMIUM, FLAGS
+from test_report_browser import CHROMIUM
+from test_report_browser import browser as started_browser
 from test_whatif import FILES, OWN, results
 
 from crm_eval_lib.lab.factor import new_factor
@@ -30,6 +31,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
 ]
+
+browser = started_browser  # one Chromium for all tests of this file
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +72,6 @@ def address(folders):
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as engine:
-        started = engine.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
-        started.close()
 
 
 def opened(browser, address, path):
