@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from crm_eval_lib.client import open_client
 from crm_eval_lib.runner.aftermath import with_cell
@@ -216,6 +216,20 @@ def test_the_process_that_forks_has_one_thread():
 def test_a_child_reports_what_it_used():
     facts = run_isolated(sum, range(3_000_000), timeout_seconds=60).facts
     assert 0 <= facts["cpu_seconds"] < 30 and facts["peak_mb"] > 30
+
+
+def test_what_is_saved_on_the_way_is_a_valid_notebook(tmp_path):
+    from crm_eval_lib.runner.shell import Manager
+
+    shown = new_output("display_data", {"text/html": "<p>一</p>\n", "application/json": {"n": [1]}})
+    content = new_notebook(cells=[new_code_cell("a = 1\na", outputs=[shown])])
+    content.metadata["papermill"] = {}
+    manager = Manager(content, output_path=str(tmp_path / "a.ipynb"), progress_bar=False)
+    manager.set_timer()
+    manager.save()
+    saved = nbformat.read(tmp_path / "a.ipynb", as_version=4)
+    nbformat.validate(saved)
+    assert saved == content
 
 
 def test_a_notebook_never_saved_gets_no_cell(tmp_path):

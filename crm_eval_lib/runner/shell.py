@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import json
 import os
 import random
 import sys
@@ -11,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import nbformat
 from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
 from ipykernel.inprocess.ipkernel import InProcessKernel
 from ipykernel.iostream import OutStream
@@ -33,7 +33,8 @@ _CONFIG = Config({"HistoryManager": {"enabled": False}})
 class Manager(NotebookExecutionManager):
     """papermill's record of states, saved whole and not more often than `SAVE_SECONDS`.
 
-    Saving twice per cell, as papermill does, costs more than many a cell.
+    Saving twice per cell, as papermill does, costs more than many a cell. What is saved here is
+    for a process that dies; papermill writes the finished notebook itself, checked and indented.
     """
 
     def save(self, **changed: Any) -> None:
@@ -43,7 +44,7 @@ class Manager(NotebookExecutionManager):
         first = self.last_save_time <= self.start_time
         since = (self.now() - self.last_save_time).total_seconds()
         if self.output_path and (ended or first or since >= SAVE_SECONDS):
-            replace_text(Path(self.output_path), nbformat.writes(self.nb))
+            replace_text(Path(self.output_path), json.dumps(self.nb, ensure_ascii=False))
             self.last_save_time = self.now()
 
 
