@@ -82,7 +82,9 @@ def _settings(demo: Path, strings: Sequence[str]) -> str:
     text = (demo / "client.yml").read_text(encoding="utf-8")
     some = [string for string in strings if 8 < len(string) < 80 and string.isprintable()]
     text = re.sub(r"^client: .*$", "client: nasty", text, flags=re.MULTILINE)
-    for name, value in zip(("name", "prepared_by", "decision_sought"), cycle(some), strict=False):
+    for name, value in zip(
+        ("name", "project", "prepared_by", "decision_sought"), cycle(some), strict=False
+    ):
         line = f"{name}: {json.dumps(value, ensure_ascii=False)}"
         text = re.sub(rf"\b{name}: .*$", lambda _, line=line: line, text, flags=re.MULTILINE)
     more = ("reviewed_by", "consultancy", "confidentiality", "countersigned_by")

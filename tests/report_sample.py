@@ -129,7 +129,8 @@ def factor(id, score, **more):
 def config(**report):
     """Return the client's settings, its name full of markup."""
     defaults = {"status": "draft", "prepared_by": NASTY, "reviewed_by": "", "consultancy": NASTY,
-                "independence": "independent", "countersigned_by": "", "decision_sought": NASTY,
+                "independence": "independent", "countersigned_by": "", "project": NASTY,
+                "decision_sought": NASTY,
                 "confidentiality": ""}  # fmt: skip
     dates = SimpleNamespace(project_start="2024-01-08", planned_go_live="2024-07-01",
                             go_live="2024-09-02")  # fmt: skip

@@ -40,7 +40,7 @@ efficiency: {mix: [region, amount_band], comparison: "region = 'North'"}
 complaints: {rank: max}
 price: {floor_share_of_list: null, approval_before: shipped_at}
 parameters: {03_efficiency: {confidence: 0.95}}
-report: {status: draft, prepared_by: "", reviewed_by: "", independence: independent,
+report: {project: "", status: draft, prepared_by: "", reviewed_by: "", independence: independent,
          countersigned_by: "", decision_sought: "", confidentiality: "", logo: logo.png,
          consultancy: ""}
 privacy: {pseudonymise: true, person_level: false, basis: "", approver: ""}
@@ -266,7 +266,7 @@ MISTAKES = [
     ("price: {approval_before: shipped}", "allowed: shipped_at or ordered_at. Did you mean"),
     ("parameters: {01_cost: 5}", "parameters.01_cost: found 5; allowed: {03_efficiency:"),
     ("report: {independence: none}", "independent, consultant, vendor, implementer or owner."),
-    ("report: {colour: red}", "report.colour: there is no such key; known are: status"),
+    ("report: {colour: red}", "report.colour: there is no such key; known are: project, status"),
     ("privacy: {pseudonymise: maybe}", "pseudonymise: found 'maybe'; allowed: true or false."),
     ("privacy: {person_level: yes, basis: law}", "privacy.approver: is empty; person_level: true "
      "needs a basis and an approver."),

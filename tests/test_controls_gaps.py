@@ -26,8 +26,8 @@ def told(finding, lang):
 def test_a_required_control_that_is_not_set_up_has_a_finding_and_an_action():
     [found] = weaker(matrix(points({}, NOT_SET_UP)))
     assert found.rows == (("controls", "C2"),)
-    assert "does less than was required: C2 (not set up)" in told(found, "en")
-    assert "有1个控制点达不到要求：C2（未配置到位）" in told(found, "zh-Hans")
+    assert "does less than was required: C2 “a risk” (not set up)" in told(found, "en")
+    assert "有1个控制点达不到要求：C2“a risk”（未配置到位）" in told(found, "zh-Hans")
     assert (found.action.type, found.action.size) == ("controls.undecided", 1)
     assert found.action.owner_role == "process owner"
 
@@ -56,7 +56,9 @@ def test_of_many_gaps_the_weightiest_are_named():
     rows = [{**NOT_SET_UP, "likelihood": 1 + n % 5, "impact": 1 + n // 5} for n in range(20)]
     [found] = weaker(matrix(points(*rows)))
     assert len(found.rows) == 20
-    assert "the weightiest being C20 (not set up), C19 (not set up), C15" in told(found, "en")
+    assert "the weightiest being C20 “a risk” (not set up), C19 “a risk” (not set up), C15" in told(
+        found, "en"
+    )
 
 
 def test_coverage_by_process_takes_what_is_observed():
@@ -89,4 +91,4 @@ def test_a_refuted_control_is_not_said_to_let_pass():
 def test_a_control_off_today_is_weaker_than_required():
     off = frame([{"control_id": "C1", "off_from": "2025-08-01", "off_to": None}])
     step = controls.mode_matrix(points({"critical": "no"}), None, off, dates=DATES)
-    assert "C1 (switched off or refuted)" in told(weaker(step)[0], "en")
+    assert "C1 “a risk” (switched off or refuted)" in told(weaker(step)[0], "en")

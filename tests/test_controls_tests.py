@@ -206,7 +206,15 @@ def test_a_critical_control_switched_off_is_a_finding_with_what_went_through():
     assert finding.rows == (("controls", "C1"), ("orders", "S1/1"))
     assert finding.action.type == "controls.critical_off"
     assert "10 days" in say(finding.action.sentence, "en")
+    assert "the switch of control C1 “a risk” by" in say(finding.action.sentence, "en")
     assert finding.action.sentence.key == "controls.action.critical_off_past"
+
+
+def test_a_control_is_named_with_its_risk_cut_short_or_alone_where_none_is_stated():
+    for risk, named in ((None, "C1 back"), ("r" * 99, f"C1 “{'r' * 39}…” back")):
+        rows, times = points({"risk": risk}), off({"off_from": "2025-08-30"})
+        (finding,) = controls.uptime(rows, times, dates=DATES).findings
+        assert f"switch control {named} on" in say(finding.action.sentence, "en")
 
 
 def test_a_control_still_off_is_to_be_switched_back_on():

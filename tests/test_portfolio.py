@@ -1,6 +1,7 @@
 """All clients beside each other."""
 
 import json
+import statistics
 
 import pytest
 from lxml import html as lxml_html
@@ -76,6 +77,16 @@ def test_every_score_of_the_portfolio_leads_into_its_clients_results_json(report
         assert not rest or agrees(element.text_content(), resolve(results, "/".join(rest)))
         found += bool(rest)
     assert found >= 3 * 5 + 1  # three clients with a total and four factors, one with a factor
+
+
+def test_medians_are_those_of_the_rows_above_and_lead_to_the_words_that_say_so(reports):
+    rows = portfolio.portfolio_rows(reports)
+    page = lxml_html.fromstring(render_index(rows, "en"))
+    totals = [row["score"] for row in rows if row["score"] is not None and row["comparable"]]
+    (median,) = page.xpath("//tfoot/tr[1]/td[1]/text()")
+    assert median == f"{statistics.median(totals):.0f}"
+    (way,) = set(page.xpath("//tfoot//a/@href"))
+    assert "computed from the scores in the rows above" in page.get_element_by_id(way[1:]).text
 
 
 def portfolio_page(reports):

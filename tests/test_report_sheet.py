@@ -38,7 +38,8 @@ def awkward(lang):
 def settings(lang):
     """Return a client whose every text is long."""
     words = LONG[lang] * 2
-    made = config(independence="vendor", decision_sought=words * 4, prepared_by=words,
+    made = config(independence="vendor", project=words,
+                  decision_sought=words * 4, prepared_by=words,
                   reviewed_by=words, confidentiality=words, consultancy=words)  # fmt: skip
     made.name = words * 3
     return made
@@ -80,6 +81,16 @@ def test_a_capped_score_names_the_rule_and_what_it_would_be_without():
     assert "Held down by a rule: V1 a critical control failed. Without it: 73." in [
         note.striptags() for note in capped.notes
     ]
+
+
+def test_the_project_stands_on_the_sheet_where_it_has_a_name():
+    def facts(name):
+        made = summary_of(results(), [], None, config=config(project=name), rules=rules_for(None),
+                          lang="en")  # fmt: skip
+        return dict(made.facts)
+
+    assert facts("One view of the customer")["Project"] == "One view of the customer"
+    assert "Project" not in facts("")
 
 
 def test_findings_of_one_kind_do_not_fill_the_sheet_and_their_actions_stand_beside_them():

@@ -102,6 +102,9 @@ class NotApplicable(Section):
 class Report(Section):
     """What stands on the report beside the findings."""
 
+    project: str = key(
+        "", "Name of the project, as printed.", "报告上显示的项目名称。", allowed=TEXT
+    )
     status: str = key("draft", "State of the report.", "报告的状态。", allowed="draft, or a word")
     prepared_by: str = key("", "Who prepared it.", "编制人。", allowed=TEXT)
     reviewed_by: str = key("", "Who reviewed it.", "复核人。", allowed=TEXT)

@@ -1,6 +1,8 @@
 """What to do about the controls: findings with their rows and actions; roles, never persons."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +23,18 @@ def role_of(controls: pd.DataFrame | None, column: str) -> str | None:
         return None
     named = {str(role).strip() for role in controls[column].dropna()} - {""}
     return named.pop() if len(named) == 1 else None
+
+
+def named_point(point: Mapping[str, Any]) -> Message | str:
+    """Return a control point's id and the risk it stands against; the id alone without one.
+
+    >>> from crm_eval_lib.text import say
+    >>> say(named_point({"control_id": "C01", "risk": "Selling below the floor price"}), "en")
+    'C01 “Selling below the floor price”'
+    """
+    control, risk = str(point["control_id"]), _text(point.get("risk"))
+    slots = {"control_id": control, "risk": risk}
+    return Message("controls.word.named_point", slots) if risk else control
 
 
 def watching(controls: pd.DataFrame | None, log_check: str) -> pd.DataFrame | None:
@@ -96,7 +110,13 @@ def critical_off(
     """
     control, owner = str(point["control_id"]), _text(point.get("owner_role"))
     n, first = deals or (None, [])
-    slots = {"control_id": control, "days": math.ceil(days), "n": n, "owner": owner, "date": None}
+    slots = {
+        "control_id": named_point(point),
+        "days": math.ceil(days),
+        "n": n,
+        "owner": owner,
+        "date": None,
+    }
     tense = "now" if still_off else "past"
     name = "critical_off" + ("" if still_off else "_past") + ("" if n is not None else "_unlogged")
     return Finding(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.controls.advice import named_point
 from crm_eval_lib.controls.points import LONGEST_OFF_DAYS, control_points, modes_recorded, strength
 from crm_eval_lib.controls.windows import live_from, recorded, unknown, until_status
 from crm_eval_lib.results import (
@@ -136,7 +137,8 @@ def _findings(points: pd.DataFrame) -> tuple[Finding, ...]:
     other = points[(points["state"] == FAILED) & ~points["is_off"]]
     if other.empty:
         return ()
-    named = sorted(other["control_id"].astype(str))
+    other = other.sort_values("control_id", key=lambda ids: ids.astype(str))
+    named = [named_point(point) for point in other.to_dict("records")]
     return (
         Finding(
             "controls.critical_failed",
@@ -144,6 +146,6 @@ def _findings(points: pd.DataFrame) -> tuple[Finding, ...]:
             "controls.critical_failed",
             FAILED_SEVERITY,
             Message("controls.finding.critical_failed", {"n": len(named), "points": named}),
-            tuple(("controls", id) for id in named),
+            tuple(("controls", str(id)) for id in other["control_id"]),
         ),
     )

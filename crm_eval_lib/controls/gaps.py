@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crm_eval_lib.controls.advice import role_of
+from crm_eval_lib.controls.advice import named_point, role_of
 from crm_eval_lib.controls.points import strength
 from crm_eval_lib.results import Action, Caveat, Finding, Indicator, Message, keyed, measured
 
@@ -49,9 +49,9 @@ def weaker_points(points: pd.DataFrame, *, decisions_known: bool) -> tuple[Findi
         return ()
     weaker = weaker.sort_values(["risk_weight", "control_id"], ascending=[False, True])
     named = [
-        Message("controls.word.weaker_point", {"control_id": str(row.control_id),
-                "gap": Message(f"controls.word.gap_{row.gap}")})
-        for row in weaker.head(NAMED_POINTS).itertuples()
+        Message("controls.word.weaker_point", {"point": named_point(row),
+                "gap": Message(f"controls.word.gap_{row['gap']}")})
+        for row in weaker.head(NAMED_POINTS).to_dict("records")
     ]  # fmt: skip
     key = "weaker" if len(weaker) <= NAMED_POINTS else "weaker_first"
     said = Message(f"controls.finding.{key}", {"n": len(weaker), "points": named})

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.controls.advice import named_point
 from crm_eval_lib.controls.shares import share
 from crm_eval_lib.controls.windows import column_of, recorded, unknown, until_status
 from crm_eval_lib.results import (
@@ -72,7 +73,7 @@ def advice_taken(
         sentence=Message("controls.sentence.advice_taken", said),
         headline=headline,
         subtitle=Message("controls.subtitle.advice_taken"),
-        findings=_fatigue(table),
+        findings=_fatigue(table, controls),
         tables={"months": _by_month(rows)},
     )
 
@@ -177,8 +178,11 @@ def _warned(facts: list[dict[str, Any]]) -> list[Indicator]:
     ]  # fmt: skip
 
 
-def _fatigue(table: pd.DataFrame) -> tuple[Finding, ...]:
+def _fatigue(table: pd.DataFrame, controls: pd.DataFrame | None) -> tuple[Finding, ...]:
     """Name the warnings that are clicked away more and more."""
+    if controls is None:
+        return ()  # nothing says which of them warn
+    risks = dict(zip(controls["control_id"], column_of(controls, "risk"), strict=True))
     rising = table["is_warning"] & (table["p"] < SIGNIFICANT) & (table["odds_per_month"] > 1)
     return tuple(
         Finding(
@@ -187,8 +191,8 @@ def _fatigue(table: pd.DataFrame) -> tuple[Finding, ...]:
             keyed(DISMISSED, row["control_id"]),
             FATIGUE_SEVERITY,
             Message("controls.finding.alert_fatigue", {
-                "control_id": str(row["control_id"]), "first": row["first_half_share"],
-                "second": row["second_half_share"]}),
+                "control_id": named_point({**row, "risk": risks.get(row["control_id"])}),
+                "first": row["first_half_share"], "second": row["second_half_share"]}),
             (("controls", str(row["control_id"])),),
         )
         for row in table[rising].to_dict("records")

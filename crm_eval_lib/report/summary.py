@@ -173,6 +173,7 @@ def _facts(results: Mapping[str, Any], config: Any, lang: str) -> list[tuple[str
     days = [say(Message(f"report.summary.{name}", {"day": day}), lang)
             for name, day in said.items() if day]  # fmt: skip
     facts = {
+        "project": option(config, "report", "project", default=""),
         "go_live": " · ".join(part for part in (live, *days) if part),
         "period": _period(dated("project_start"), status, lang),
         "status_date": status,

@@ -18,6 +18,10 @@ WORDS = {
     "customer exists": "客户已存在", "another branch": "另一分支机构",
     "same name, other company": "同名不同公司", "will be merged later": "稍后合并",
     "Order approval": "订单审批", "own floor set": "自己设定底价", "quality": "质量", "delivery": "交期", "invoice": "发票",
+    "Alder Interfaces": "联拓集成", "Brightwater Consulting": "明达咨询", "Fernway Software": "云帆软件", "Northgate Hardware": "北辰硬件",
+    "Fernway Subscriptions": "云帆订阅服务", "Lindqvist Data": "恒通数据", "Alder Training": "博学培训",
+    "own staff": "内部人员", "other suppliers": "其他供应商",
+    "submit": "提交申请", "check_price": "核价", "check_credit": "信用审核", "approve": "审批",
 }  # fmt: skip
 CODES = ("kind", "category", "method", "mode", "channel", "table")  # columns of fixed codes
 WITH_OWN_WORDS = ("complaints",)  # whose category is free text

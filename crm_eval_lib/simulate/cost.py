@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.simulate.money import with_features
+from crm_eval_lib.simulate.money import VENDORS, with_features
 from crm_eval_lib.simulate.scenario import Scenario
 
 # line, category, share of the budget, first and last month of the work (0 = project start)
@@ -110,7 +110,7 @@ def _actuals(
     frame = pd.DataFrame(rows).sort_values(["incurred_on", "line_id", "amount"], ignore_index=True)
     frame.insert(0, "txn_id", [f"T{number:04d}" for number in range(1, len(frame) + 1)])
     frame["currency"], frame["tax"] = scenario.currency, "excluded"
-    frame["vendor"] = frame["category"].map(lambda category: f"V-{category[:3].upper()}")
+    frame["vendor"] = frame["category"].map(VENDORS)
     frame["approved_on"] = _approvals(scenario, rng, frame)
     return frame
 
@@ -193,7 +193,7 @@ def _scope(scenario: Scenario) -> pd.DataFrame:
         rows.append({
             "item_id": f"S{index + 1:02d}", "title": zh if scenario.language == "zh-Hans" else en,
             "weight": weight, "original": "yes", "delivered": round(1 - short / weight, 4),
-            "decided_on": day, "supplier": "V-SER",
+            "decided_on": day, "supplier": VENDORS["services"],
         })  # fmt: skip
     return pd.DataFrame(rows[::-1])
 

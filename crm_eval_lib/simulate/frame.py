@@ -33,6 +33,7 @@ dates:
   blackout: [{scenario.go_live}, {scenario.blackout_end}]
 weights: {{cost: {cost}, problems: {problems}, efficiency: {efficiency}, controls: {controls}}}
 {_mix(scenario)}report:
+  project: "{_project(scenario)}"
   status: draft
   prepared_by: "{_preparer(scenario)}"
   independence: {scenario.independence}
@@ -46,6 +47,10 @@ def _chinese(scenario: Scenario) -> bool:
 
 def _preparer(scenario: Scenario) -> str:
     return "评估小组" if _chinese(scenario) else "Evaluation team"
+
+
+def _project(scenario: Scenario) -> str:
+    return "客户管理系统建设项目" if _chinese(scenario) else "Introduction of the CRM"
 
 
 def _mix(scenario: Scenario) -> str:

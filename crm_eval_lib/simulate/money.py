@@ -13,6 +13,13 @@ OPEN_ORDER = 26_000.0  # ordered from the partner and not yet invoiced
 RETENTION_SHARE = 0.05
 CONTINGENCY_KEPT = 1 / 3  # of the original, in the second version
 LATER_FINISH = pd.DateOffset(months=3)
+VENDORS = {
+    "data_migration": "Lindqvist Data", "hardware": "Northgate Hardware",
+    "integration": "Alder Interfaces", "internal_labour": "own staff",
+    "licence": "Fernway Software", "other": "other suppliers",
+    "services": "Brightwater Consulting", "subscription": "Fernway Subscriptions",
+    "training": "Alder Training",
+}  # fmt: skip
 _BOOKED = ("invoice", "timesheet", "accrual", "credit")
 
 
@@ -136,7 +143,7 @@ def _with_run_cost(scenario: Scenario, actuals: pd.DataFrame) -> pd.DataFrame:
         "txn_id": [_next_id(actuals, number) for number in range(len(days))], "line_id": "SB-01",
         "category": "subscription", "incurred_on": days, "kind": "invoice",
         "amount": round(scenario.run_cost_year / 12, 2), "currency": scenario.currency,
-        "tax": "excluded", "vendor": "V-SUB", "approved_on": days - pd.Timedelta(days=9),
+        "tax": "excluded", "vendor": VENDORS["subscription"], "approved_on": days - pd.Timedelta(days=9),
     })  # fmt: skip
     return pd.concat([actuals, fees], ignore_index=True)
 

@@ -31,6 +31,7 @@ from crm_eval_lib.text.safe import shortened
 
 LANGUAGES = ("en", "zh-Hans")
 SLOT_COLUMNS = 160  # of a text inside a sentence, which stays readable; tables have it whole
+NAME_COLUMNS = 40  # of a name beside its code; who wants it whole follows the code
 SENTENCES = "sentences"  # format word of messages that follow each other
 _BY_NUMBER = "one "  # begins the format word that chooses between singular and plural
 _BY_ZERO = ("zero ", "zero_money ")  # a word in the place of nothing at all
@@ -221,6 +222,8 @@ class Filler(Formatter):
                 [with_code(table_label(c, self.lang), c, self.lang) for c in codes],
                 "list",
             )
+        if spec == "name":
+            return shortened(str(value), NAME_COLUMNS)
         if spec == "columns":
             table = str(self.slots.get("table"))
             value = [with_code(field_label(table, c, self.lang), c, self.lang) for c in value]
