@@ -15,14 +15,15 @@ PAPER = {"width": 673, "height": 1004}  # A4 less the margins, in CSS pixels
 LONG = {"en": "An unusually long-winded description of what happened in the branch offices ",
         "zh-Hans": "各分公司在上线之后仍然沿用原来的纸质审批单据并事后补录的情况说明"}  # fmt: skip
 FACTORS = ("cost", "problems", "efficiency", "controls")
+OWN = tuple(f"a_factor_of_the_clients_own_{number}" for number in range(60))
 
 
 def awkward(lang):
-    """Return results with long sentences everywhere and twelve processes."""
+    """Return results with long sentences everywhere, sixty own factors and twelve processes."""
     long = LONG[lang] * 5
     found = results(lang, capped_by="V1", range_kind="bounds")
     found["factors"] = [factor(name, 30.0 + place, reason=long)
-                        for place, name in enumerate(FACTORS)]  # fmt: skip
+                        for place, name in enumerate(FACTORS + OWN)]  # fmt: skip
     for item in found["findings"]:
         item |= {"sentence": long, "grade": "A", "side": "client_and_vendor"}
         item["action"] |= {"sentence": long, "owner_role": LONG[lang]}
@@ -51,9 +52,10 @@ def test_the_summary_stays_one_sheet_whatever_was_typed(browser, tmp_path, lang)
                        config=settings(lang))  # fmt: skip
     (tmp_path / "report.html").write_text(page, encoding="utf-8")
     tab = browser.new_page(viewport=PAPER)
-    tab.goto((tmp_path / "report.html").as_uri())
     tab.emulate_media(media="print")
+    tab.goto((tmp_path / "report.html").as_uri())
     assert tab.locator("#summary table.matrix tbody tr").count() == 6
+    assert tab.locator("#summary table.factors tr:visible").count() == 5
     assert tab.locator("#summary").bounding_box()["height"] < PAPER["height"]
     tab.close()
 

@@ -14,6 +14,7 @@ from crm_eval_lib.runner.process import ENVIRONMENT, Outcome, tell
 KERNEL = "python3"
 FORK = "crm-eval-fork"  # an entry point of this package, which papermill reads
 COMMENTARY = "commentary.md"
+LARGEST_COMMENTARY_BYTES = 200_000  # some fifty pages of paper, a tenth of what a page may weigh
 KERNEL_DIED = "its process ended (killed, often for want of memory, or by an exit of its own)"
 ENGINES = {"fork": FORK, "kernel": "nbclient"}  # the names of the command line, and papermill's
 _KERNEL_CONFIG = """c = get_config()  # noqa
@@ -96,6 +97,7 @@ def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
     from crm_eval_lib.report.logo import logo_of
     from crm_eval_lib.report.notebook import read_notebook
     from crm_eval_lib.report.trace import with_sentences
+    from crm_eval_lib.text.safe import escaped
 
     run_dir = Path(job.run_dir)
     client = open_client(job.client_id, run_dir=job.run_dir, language=job.language)
@@ -110,7 +112,7 @@ def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
     books = [read_notebook(executed(run_dir, name), client.language) for name in names]
     results = with_sentences(results, books)
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(escaped(text), encoding="utf-8")
     page = render_page(
         notebooks=[executed(run_dir, name) for name in names],
         results=results,
@@ -167,10 +169,17 @@ def commentary(folder: Path) -> str | None:
     from crm_eval_lib.config import decode
 
     path = folder / COMMENTARY
+    said = f"{folder.name}/{COMMENTARY}"
     try:
-        return decode(path.read_bytes()) if path.is_file() else None
+        content = path.read_bytes() if path.is_file() else None
+        if content is None or len(content) <= LARGEST_COMMENTARY_BYTES:
+            return None if content is None else decode(content)
     except (ConfigError, OSError) as error:
-        raise DataError(f"{folder.name}/{COMMENTARY} cannot be read: {error}") from error
+        raise DataError(f"{said} cannot be read: {error}") from error
+    raise DataError(
+        f"{said} has {len(content):,} bytes; the page takes {LARGEST_COMMENTARY_BYTES:,}. "
+        "Say it shorter, or hand it over as a document of its own."
+    )
 
 
 def _failed_cell(name: str, error: Any) -> Outcome:

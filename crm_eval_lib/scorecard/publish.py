@@ -19,6 +19,7 @@ from crm_eval_lib.scorecard.vetoes import Veto
 from crm_eval_lib.scoring import option
 from crm_eval_lib.tables import CORE_TABLES
 from crm_eval_lib.text import catalogue, current_language, say
+from crm_eval_lib.text.safe import escaped
 
 SCHEMA = 1
 NOBODY = ".word.owner"  # ends the keys of sentences that name no role
@@ -97,7 +98,7 @@ def write_results(card: Card, run_dir: Path, **provenance: Any) -> Path:
         results_dict(card, **provenance), ensure_ascii=False, indent=1, allow_nan=False
     )
     path = run_dir / FILE_NAME
-    path.write_text(text, encoding="utf-8")
+    path.write_text(escaped(text), encoding="utf-8")
     return path
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import pyarrow.parquet as pq
 
 from crm_eval_lib.sources.delimited import as_utf8
 from crm_eval_lib.sources.raw import Place, Raw, capped, numbered_headers, shorten, without_blanks
+from crm_eval_lib.text.safe import REPLACEMENT
 
 PANDAS_INDEX = "__index_level_"  # how pandas stores a frame's index
+_HALVES = re.compile("[\ud800-\udfff]")  # half a character, which JSON can escape alone
 KEPT = (
     pa.types.is_string,
     pa.types.is_large_string,
@@ -91,7 +94,7 @@ def _records(text: bytes, place: Place, problems: list) -> Iterator[tuple[int, d
         except ValueError:
             record = None
         if isinstance(record, dict):
-            yield number, {name: _cell(value) for name, value in record.items()}
+            yield number, _whole({name: _cell(value) for name, value in record.items()}, line)
         else:
             problems.append(
                 place.problem(
@@ -101,6 +104,16 @@ def _records(text: bytes, place: Place, problems: list) -> Iterator[tuple[int, d
                     remedy="Write each record on a line of its own.",
                 )
             )
+
+
+def _whole(record: dict[str, str | None], line: str) -> dict[str, str | None]:
+    """Put the replacement character where an escape left half a character: it is no text."""
+    if "\\u" not in line:
+        return record
+    return {
+        _HALVES.sub(REPLACEMENT, name): value and _HALVES.sub(REPLACEMENT, value)
+        for name, value in record.items()
+    }
 
 
 def _number(text: str) -> str:
