@@ -22,6 +22,7 @@ SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30">
 @pytest.mark.parametrize(("name", "raw", "kind"), [
     ("logo.png", PNG, "image/png"), ("logo.jpg", b"\xff\xd8\xff\xe0rest", "image/jpeg"),
     ("logo.svg", SVG, "image/svg+xml"),
+    ("logo.svg", b"<?xml version='1.0'?><!--" + b"x" * 600 + b"-->" + SVG, "image/svg+xml"),
 ])  # fmt: skip
 def test_a_picture_is_held_by_its_address(tmp_path, name, raw, kind):
     (tmp_path / name).write_bytes(raw)
@@ -34,6 +35,9 @@ def test_a_picture_is_held_by_its_address(tmp_path, name, raw, kind):
     ("logo.png", None, "is not a file of the client's folder"),
     ("../logo.png", PNG, "is not a file of the client's folder"),
     ("logo.png", b"GIF89a", "is neither PNG, JPEG nor SVG"),
+    ("logo.svg", SVG[:-9], "is neither PNG, JPEG nor SVG"),  # cut off
+    ("logo.svg", b"<html><body>" + SVG + b"</body></html>", "is neither PNG, JPEG nor SVG"),
+    ("logo.png", PNG[:16] + (10_000).to_bytes(4, "big") * 2 + PNG[24:], "10,000 × 10,000 pixels"),
     ("logo.png", PNG + bytes(LARGEST_BYTES), "Save it smaller"),
 ])  # fmt: skip
 def test_anything_else_is_refused_with_the_remedy(tmp_path, name, raw, said):

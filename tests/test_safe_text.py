@@ -6,13 +6,15 @@ import pandas as pd
 import pytest
 from report_sample import factor, results, write_notebooks
 
-from crm_eval_lib.errors import DataError
+from crm_eval_lib.charts.figure import draw
+from crm_eval_lib.errors import CrmEvalError, DataError
 from crm_eval_lib.report import render_page
 from crm_eval_lib.report.tables import csv_link
-from crm_eval_lib.results import write_table
+from crm_eval_lib.results import Step, write_table
 from crm_eval_lib.runner.jobs import COMMENTARY, LARGEST_COMMENTARY_BYTES, commentary
 from crm_eval_lib.sources.raw import Place
 from crm_eval_lib.sources.typed import read_jsonl
+from crm_eval_lib.text import process_titles
 from crm_eval_lib.text.safe import escaped, shown
 
 
@@ -68,3 +70,15 @@ def test_many_factors_leave_a_word_for_those_that_the_sheet_cannot_hold(tmp_path
         found["factors"] = [factor(f"own_{place}", 40.0 + place) for place in range(n)]
         page = render_page(notebooks=write_notebooks(tmp_path), results=found, lang="en")
         assert ("Further factors stand in sections of their own." in page) is told
+
+
+def test_an_emoji_in_the_title_of_a_process_is_the_clients_and_stops_no_chart():
+    def titled(step, *, ax, lang):
+        ax.set_title("Offers \U0001f467")
+        return ax
+
+    step = Step("score.indicators", (), pd.DataFrame({"score": [1.0]}))
+    with pytest.raises(CrmEvalError, match="no chart font has U\\+1F467"):
+        draw(titled, step)
+    with process_titles({"offer": "Offers \U0001f467"}):
+        assert "\U0001f467" in draw(titled, step)

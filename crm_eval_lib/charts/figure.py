@@ -19,7 +19,7 @@ from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.results import Message, Step
-from crm_eval_lib.text import current_language, say
+from crm_eval_lib.text import current_language, current_titles, say
 from crm_eval_lib.text.named import table_label
 from crm_eval_lib.text.safe import shortened, shown
 from crm_eval_lib.view import payload_of_table
@@ -251,6 +251,7 @@ def _labels(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _characters_of(step: Step) -> set[str]:
     found = {char for indicator in step.indicators for char in indicator.id}
+    found.update("".join(current_titles().values()))  # a keyed indicator is named by its process
     for table in (step.table, *step.tables.values()):
         if table is None:
             continue

@@ -3,6 +3,7 @@
 import base64
 from pathlib import Path
 
+from lxml import etree
 from markupsafe import Markup
 
 from crm_eval_lib.errors import ConfigError
@@ -10,7 +11,9 @@ from crm_eval_lib.sources.paths import Area
 
 LARGEST_BYTES = 100_000  # a page stays below 1 MB, its drawings and font included
 _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-_SVG_HEAD = 500  # characters within which a drawing says what it is
+LARGEST_SIDE = 4_000  # pixels; a few bytes of one colour can unfold to gigabytes in the browser
+_PNG_SIDES = (slice(16, 20), slice(20, 24))  # width and height in the header of every PNG
+_SVG_ROOT = "{http://www.w3.org/2000/svg}svg"
 
 
 def logo_of(folder: Path, name: str) -> Markup | None:
@@ -28,7 +31,7 @@ def logo_of(folder: Path, name: str) -> Markup | None:
     Raises
     ------
     ConfigError
-        The file is missing, outside the folder, too large, or neither PNG, JPEG nor SVG.
+        The file is missing, outside the folder, too large, broken, or neither PNG, JPEG nor SVG.
     """
     if not name:
         return None
@@ -44,8 +47,22 @@ def logo_of(folder: Path, name: str) -> Markup | None:
     kind = next((kind for head, kind in _KINDS.items() if raw.startswith(head)), _drawing(raw))
     if kind is None:
         raise ConfigError(f"{said} is neither PNG, JPEG nor SVG. Save the picture as one of them.")
+    sides = (
+        [int.from_bytes(raw[part], "big") for part in _PNG_SIDES] if kind == "image/png" else [0]
+    )
+    if max(sides) > LARGEST_SIDE:
+        raise ConfigError(
+            f"{said} has {sides[0]:,} × {sides[1]:,} pixels; the page takes {LARGEST_SIDE:,}"
+            " a side. Save it smaller."
+        )
     return Markup(f"data:{kind};base64,{base64.b64encode(raw).decode('ascii')}")
 
 
 def _drawing(raw: bytes) -> str | None:
-    return "image/svg+xml" if b"<svg" in raw[:_SVG_HEAD] else None
+    """Take a drawing that a browser shows: well-formed, and an SVG from its root on."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError:
+        return None
+    return "image/svg+xml" if root.tag == _SVG_ROOT else None

@@ -64,6 +64,11 @@ def language(name: str) -> Iterator[None]:
         _current.reset(token)
 
 
+def current_titles() -> Mapping[str, str]:
+    """Return the client's titles of processes that are in force."""
+    return _titles.get()
+
+
 @contextmanager
 def process_titles(titles: Mapping[str, str]) -> Iterator[None]:
     """Print a client's own titles in the place of process codes, inside a with block only."""
