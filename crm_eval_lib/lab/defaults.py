@@ -59,6 +59,11 @@ def defaults(notebook: str, present: Mapping[str, Any]) -> dict[str, Any]:
     present : mapping
         The notebook's names, with the parameters as its cell sets them.
 
+    Returns
+    -------
+    dict
+        Values by name, to be assigned in the notebook; empty outside of the lab.
+
     Raises
     ------
     ParameterError

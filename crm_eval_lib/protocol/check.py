@@ -99,6 +99,12 @@ def against_protocol(
     run_dir : path
         The run's folder, to which protocol.json was carried; empty when run by hand.
 
+    Returns
+    -------
+    Check
+        Its step says whether the settings are those agreed before the figures were known; table:
+        one row per setting that differs. Its record goes into ``results.json``.
+
     Examples
     --------
     >>> from crm_eval_lib.scorecard import score

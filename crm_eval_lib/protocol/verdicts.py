@@ -10,7 +10,8 @@ import pandas as pd
 
 from crm_eval_lib.protocol.settings import DESIGN_TABLES, FIXED_DATES
 from crm_eval_lib.results import FactorResult
-from crm_eval_lib.scorecard.card import STANDARD_PARTS, Card, score
+from crm_eval_lib.scorecard.card import Card, score
+from crm_eval_lib.scorecard.published import STANDARD_PARTS
 from crm_eval_lib.scoring import option
 
 # Which factors a part changes before anything is scored; parts not named here only score.

@@ -53,6 +53,25 @@ class FactorResult:
     def collect(cls, factor: str, steps: Sequence[Step]) -> "FactorResult":
         """Gather steps into one result; an indicator id may appear once only.
 
+        Parameters
+        ----------
+        factor : str
+            Id: small letters, digits and _.
+        steps : sequence of Step
+            In the order of the notebook.
+
+        Returns
+        -------
+        FactorResult
+            All indicators, findings, caveats and tables; the steps by name.
+
+        Raises
+        ------
+        CrmEvalError
+            An indicator published twice, one of another factor, or an id that is no factor id.
+
+        Examples
+        --------
         >>> from crm_eval_lib.results import measured
         >>> step = Step("cost.demo", (measured("cost.cpi", 1.0, "index"),))
         >>> FactorResult.collect("cost", [step])["cost.cpi"].value

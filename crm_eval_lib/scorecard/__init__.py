@@ -8,10 +8,12 @@
 
 from crm_eval_lib.scorecard.agreed import agreed_actions
 from crm_eval_lib.scorecard.beside import with_beside
-from crm_eval_lib.scorecard.card import Card, assess_factors, load_results, score
+from crm_eval_lib.scorecard.card import Card, score
+from crm_eval_lib.scorecard.example import example_card
 from crm_eval_lib.scorecard.factors import FactorScore
 from crm_eval_lib.scorecard.history import change, last_report
 from crm_eval_lib.scorecard.publish import titles_of
+from crm_eval_lib.scorecard.published import assess_factors, load_results
 from crm_eval_lib.scorecard.rules import Rules, rules_for
 from crm_eval_lib.scorecard.sensitivity import roc_weights
 from crm_eval_lib.scorecard.steps import (
@@ -51,6 +53,7 @@ __all__ = [
     "assess_factors",
     "change",
     "evidence",
+    "example_card",
     "factor_scores",
     "findings",
     "flip_weights",

@@ -30,11 +30,34 @@ _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+(\[.*\])?")
 def agreed_actions(card: Card) -> Step:
     """Show the client's agreed actions: overdue first, then open, done and dropped.
 
+    Parameters
+    ----------
+    card : Card
+        From `score`; its client's table ``actions`` and status date are read.
+
+    Returns
+    -------
+    Step
+        No indicator. Table: one row per agreed action: where it stands, its id, what it answers,
+        the owner's role, the day it is due, the client's word for its state, whether the finding
+        is still there, and the client's response.
+
     Notes
     -----
     An action is done or dropped by the word in its column ``state``; else it is open, and overdue
     when its day lies before the status date. It is matched to a finding of this report by the
     finding's id, by the id without its key, by its indicator, or by the type of its action.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from crm_eval_lib.scorecard import score
+    >>> agreed = pd.DataFrame({"action_id": ["M1", "M2"], "state": ["done", "in work"],
+    ...                        "due_on": pd.to_datetime(["2025-01-31", "2025-01-31"])})
+    >>> client = SimpleNamespace(tables={"actions": agreed},
+    ...                          dates=SimpleNamespace(status_date=pd.Timestamp("2025-03-31")))
+    >>> agreed_actions(score([], client=client)).table["action_id"].tolist()
+    ['M2', 'M1']
     """
     actions = _table(card)
     if actions is None or actions.empty:

@@ -22,6 +22,11 @@ def with_beside(card: Card, result: FactorResult) -> Card:
         Its indicators get a grade and may be declared not applicable, but no points; an id that a
         factor has published already stays the factor's.
 
+    Returns
+    -------
+    Card
+        A new one with the indicators and caveats of the result; points, total and vetoes as before.
+
     Examples
     --------
     >>> from crm_eval_lib.results import measured

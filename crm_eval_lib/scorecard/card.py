@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from crm_eval_lib.errors import UsageError, nearest
+from crm_eval_lib.errors import nearest
 from crm_eval_lib.evidence import default_grades, table_evidence, table_grades
 from crm_eval_lib.results import Caveat, FactorResult, Indicator, Message
 from crm_eval_lib.scorecard.factors import (
@@ -17,6 +16,7 @@ from crm_eval_lib.scorecard.factors import (
     factor_score,
 )
 from crm_eval_lib.scorecard.findings import RankedFinding, rank_findings, with_client_actions
+from crm_eval_lib.scorecard.published import STANDARD_PARTS
 from crm_eval_lib.scorecard.rules import Rules, rules_for
 from crm_eval_lib.scorecard.sensitivity import lost_points
 from crm_eval_lib.scorecard.terms import Assessment, Evidence, assess_indicators
@@ -31,8 +31,6 @@ from crm_eval_lib.scorecard.vetoes import (
     rebaselined,
 )
 from crm_eval_lib.scoring import numbers, option
-
-STANDARD_PARTS = ("data_check", "cost", "problems", "efficiency", "controls")
 
 
 @dataclass(frozen=True)
@@ -108,24 +106,6 @@ class Card:
         return verdict(self)._repr_mimebundle_(include, exclude)
 
 
-def load_results(run_dir: str | Path) -> dict[str, FactorResult]:
-    """Read what the factor notebooks published below ``<run_dir>/results``."""
-    folder = Path(run_dir) / "results"
-    results = [FactorResult.load(path) for path in sorted(folder.glob("*.json"))]
-    if not results:
-        raise UsageError(
-            f"{folder}: no factor has published anything. Run the factor notebooks first."
-        )
-    return {result.factor: result for result in results}
-
-
-def assess_factors(client: Any) -> dict[str, FactorResult]:
-    """Compute the standard factors in this process: what a run by hand does."""
-    modules = (import_module(f"crm_eval_lib.{name}") for name in STANDARD_PARTS)
-    results = [module.assess(client) for module in modules]
-    return {result.factor: result for result in results}
-
-
 def score(
     results: Mapping[str, FactorResult] | Iterable[FactorResult],
     *,
@@ -149,6 +129,13 @@ def score(
         Of the simulation.
     around : Surroundings, optional
         What `Surroundings.of` gave for this client, where it is scored many times over.
+
+    Returns
+    -------
+    Card
+        Indicators in their final state, points and bounds of each factor, total with interval and
+        band, vetoes, ranked findings, evidence grades of the tables. Points = 100 · (value − zero)/
+        (full − zero), clipped; weights, credit and caps: SCORING, A0–A6.
 
     Examples
     --------

@@ -25,12 +25,26 @@ _RULES = ("factor_weights", "indicator_weights", "anchors", "bands", "vetoes_off
 def change(card: Card) -> Step:
     """Show the change since the last report, on the indicators both could score.
 
+    Parameters
+    ----------
+    card : Card
+        From `score`, with ``previous`` from `last_report`.
+
     Returns
     -------
     Step
         Per factor and for the total, by today's weights and anchors on both sides; ``moved`` has
         the indicators behind it. Other weights, anchors, bands, vetoes or another version of the
         method are named, because the printed scores then mean something else.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from crm_eval_lib.scorecard import example_card
+    >>> then = {**example_card(cost=60).to_dict(), "status_date": "2024-12-31"}
+    >>> table = change(replace(example_card(), previous=then)).table
+    >>> table[["factor", "before", "now", "change"]].round(6).values.tolist()[-1]
+    ['total', 76.0, 80.0, 4.0]
     """
     if card.previous is None:
         return Step("score.change", sentence=Message("score.sentence.change_none", {}))
@@ -89,6 +103,27 @@ def last_report(
         The run's folder; empty when run by hand, then there is no history.
     status_date : Timestamp, optional
         Only reports of an earlier date count.
+
+    Returns
+    -------
+    dict or None
+        The content of its ``results.json``; None where there is no earlier report.
+
+    Raises
+    ------
+    CrmEvalError
+        The file cannot be read as JSON.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for day, points in (("2024-06-30", 60), ("2024-12-31", 76)):
+    ...         old = Path(folder) / "history" / day
+    ...         old.mkdir(parents=True)
+    ...         _ = (old / "results.json").write_text(json.dumps({"total": points}))
+    ...     last_report(folder, pd.Timestamp("2024-12-31"))
+    {'total': 60}
     """
     if not run_dir:
         return None

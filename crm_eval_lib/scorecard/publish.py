@@ -58,6 +58,18 @@ def results_dict(card: Card, **provenance: Any) -> dict[str, Any]:
 def titles_of(tables: Any) -> dict[str, str]:
     """Return the title the client gave each process, by its code.
 
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The client's; ``processes`` has process and title.
+
+    Returns
+    -------
+    dict of str to str
+        Only processes with a title.
+
+    Examples
+    --------
     >>> rows = pd.DataFrame({"process": ["quotation", "x"], "title": ["Offers", None]})
     >>> titles_of({"processes": rows})
     {'quotation': 'Offers'}

@@ -63,6 +63,26 @@ def swing_spread(swings: Mapping[str, Swing]) -> float:
 def stated_weights(swing_points: str = "", ranking: str = "") -> dict[str, object]:
     """Read what a notebook's parameters state, as options of `weighings`.
 
+    Parameters
+    ----------
+    swing_points : str
+        Factor and points from 0 up, or a range, separated by commas: "cost 60, problems 80-100".
+    ranking : str
+        Factors, the most important first, separated by commas.
+
+    Returns
+    -------
+    dict
+        ``swings`` (points or [low, high] by factor) and ``ranking`` (list of str); empty where
+        nothing is stated.
+
+    Raises
+    ------
+    UsageError
+        A part is no factor with its points.
+
+    Examples
+    --------
     >>> stated_weights("cost 60, problems 100, efficiency 30-50", "problems, cost, efficiency")
     {'swings': {'cost': 60.0, 'problems': 100.0, 'efficiency': [30.0, 50.0]}, \
 'ranking': ['problems', 'cost', 'efficiency']}
@@ -109,6 +129,19 @@ def weighings(
     -------
     Step
         One row per way: weights, the total after caps, its band.
+
+    Raises
+    ------
+    UsageError
+        Swings or a ranking name an unknown factor, or leave one out.
+
+    Examples
+    --------
+    At set weights 0.20 · 60 + 0.80 · 80 = 76; at equal ones 0.25 · 60 + 0.75 · 80 = 75:
+
+    >>> from crm_eval_lib.scorecard import example_card
+    >>> weighings(example_card(cost=60)).table["score"].head(2).round(6).tolist()
+    [76.0, 75.0]
     """
     weighed = {item.factor: item.weight for item in card.factors if item.weight > 0}
     ways = {SET: weighed, EQUAL: dict.fromkeys(weighed, 1 / len(weighed))}

@@ -14,7 +14,8 @@ from crm_eval_lib.protocol import Protocol, ProtocolError, read_protocol
 from crm_eval_lib.results import CONFIDENCE, FactorResult, Message, Step
 from crm_eval_lib.runner.paths import project_folder
 from crm_eval_lib.runner.record import Record, read_record
-from crm_eval_lib.scorecard.card import Card, Surroundings, load_results, score
+from crm_eval_lib.scorecard.card import Card, Surroundings, score
+from crm_eval_lib.scorecard.published import load_results
 from crm_eval_lib.scorecard.rules import rules_for
 from crm_eval_lib.value import costs
 from crm_eval_lib.whatif.settings import Settings
