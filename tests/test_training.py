@@ -1,6 +1,7 @@
 """Exercises answer back: right, wrong by a named mistake, not tried, or not readable."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from crm_eval_lib.cli import cli
 from crm_eval_lib.errors import UsageError
 from crm_eval_lib.text import LANGUAGES
 from crm_eval_lib.training import open_lesson
-from crm_eval_lib.training.folder import read_learner
+from crm_eval_lib.training.folder import keep, noted, read_learner
 from crm_eval_lib.training.lesson import LessonError, missing_texts
 from crm_eval_lib.training.lessons import LESSONS
 from crm_eval_lib.training.overview import of_learners
@@ -93,11 +94,14 @@ def lesson(opened):
         (True, "type bool"),
         (np.inf, "empty or infinite"),
         (1j, "type complex"),
+        ("9" * 100_000, "99…"),
+        (1e300, "Your deviation is 1e+300."),
     ],
 )
 def test_a_value_that_is_no_number_is_told_so(lesson, value, said):
     shown = answered(lesson, lesson.plan.questions[0], value)
-    assert shown.state == "error" and said in shown.text
+    assert shown.state in ("error", "wrong") and said in shown.text
+    assert len(shown.text) < 500
 
 
 def test_an_answer_that_cannot_even_be_looked_at_gives_no_traceback(lesson):
@@ -150,6 +154,43 @@ def test_what_was_right_once_stays_right_and_tries_are_counted(learner):
     assert (done["state"], done["tries"], done["hints"]) == ("right", 3, 2)
 
 
+def test_a_check_with_nothing_to_look_at_is_no_try_and_takes_nothing_back(learner):
+    lesson = open_lesson("01_cost", {}, version=1)
+    for value in (..., 0.5, ...):
+        answered(lesson, lesson.plan.questions[0], value)
+    done = read_learner(learner).lessons["01_cost"]["q1"]
+    assert (done["state"], done["tries"]) == ("wrong", 1)
+
+
+def test_lessons_that_note_at_the_same_moment_lose_nothing(learner):
+    def work(number):
+        keep(learner, lambda now: noted(now, "01_cost", f"q{number % 4}", state="wrong"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(40)))
+    done = read_learner(learner).lessons["01_cost"]
+    assert sum(question["tries"] for question in done.values()) == 40
+
+
+def test_a_lesson_opens_in_a_folder_that_cannot_be_written(learner, monkeypatch):
+    def refused(self, *args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    (learner / "clients").write_text("no folder", encoding="utf-8")  # nothing goes below a file
+    monkeypatch.setattr("pathlib.Path.replace", refused)
+    lesson = open_lesson("01_cost", {}, version=1)
+    shown = answered(lesson, lesson.plan.questions[0], 0.38)
+    assert shown.state == "right" and "Read-only file system" in shown.text
+    assert len(lesson.client.tables.budget) > 0
+
+
+def test_a_damaged_client_of_a_lesson_names_the_folder_to_remove(learner):
+    folder = open_lesson("01_cost", {}, version=1).client.folder
+    (folder / "client.yml").write_text("- {", encoding="utf-8")
+    with pytest.raises(LessonError, match=r"Remove the folder .*lesson-cost"):
+        open_lesson("01_cost", {}, version=1)
+
+
 def test_a_lesson_moved_into_a_folder_below_still_notes_its_answers(learner, monkeypatch):
     (learner / "done").mkdir()
     monkeypatch.chdir(learner / "done")
@@ -184,11 +225,14 @@ def test_a_copied_lesson_holds_one_language_and_the_same_code(learner, project):
 def test_a_trainer_sees_all_learners_and_a_damaged_folder_is_named(learner):
     lesson = open_lesson("01_cost", {}, version=1)
     answered(lesson, lesson.plan.questions[0], 0.38)
-    start(learner.parent / "bo", "zh-Hans")
-    (learner.parent / "bo" / "training.json").write_text("{", encoding="utf-8")
+    one = '{"schema": 1, "language": "en", "lessons": {"01_cost": {"q1": {"tries": "x"}}}}'
+    for name, text in (("bo", "{"), ("cy", one), ("di", "[" * 100_000)):
+        start(learner.parent / name, "zh-Hans")
+        (learner.parent / name / "training.json").write_text(text, encoding="utf-8")
     table = of_learners(learner.parent).set_index("learner")
     assert table[table["lesson"].eq("01_cost")].loc["ada", "right"] == 1
-    assert "cannot be read" in table.loc["bo", "problem"]
+    assert table.loc[["bo", "cy", "di"], "problem"].str.contains("cannot be read").all()
+    assert table["tries"].dtype == "Int64"  # a damaged folder does not turn counts to fractions
 
 
 def test_the_command_line_starts_shows_and_checks(tmp_path):

@@ -21,7 +21,7 @@ from crm_eval_lib.training.final_truth import (
     grades,
     verdicts,
 )
-from crm_eval_lib.training.folder import read_learner
+from crm_eval_lib.training.folder import Learner, read_learner, write_learner
 from crm_eval_lib.training.lesson import LessonError
 from crm_eval_lib.training.starting import start
 
@@ -43,6 +43,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def learner(folder, monkeypatch):
+    write_learner(Learner(folder, "en", {}))
     monkeypatch.chdir(folder)
     return folder
 
@@ -93,6 +94,10 @@ def test_the_truth_itself_compares_as_right_and_is_noted(learner, case):
     assert shown.state == "right"
     assert (learner / f"final-{SEED}.html").is_file()
     assert read_learner(learner).lessons["06_final_case"]["findings"]["state"] == "right"
+    said = {factor: f" {verdict} " for factor, verdict in verdicts(case.scenario).items()}
+    marks = {factor: grade.lower() for factor, grade in grades(case).items()}
+    again = final.compare(said, marks, findings(case.scenario))
+    assert again.state == "right" and "shown to you before" in again.text
 
 
 def test_one_wrong_verdict_and_one_statement_left_out_are_shown_with_the_truth(learner, case):
@@ -105,6 +110,11 @@ def test_one_wrong_verdict_and_one_statement_left_out_are_shown_with_the_truth(l
     assert page.count(">not right<") == 2 and "62.0%" in page
 
 
+class Odd:
+    def __str__(self):
+        raise RuntimeError
+
+
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
@@ -114,11 +124,25 @@ def test_one_wrong_verdict_and_one_statement_left_out_are_shown_with_the_truth(l
         ((dict.fromkeys(FACTORS, "kept"), dict.fromkeys(FACTORS, "E"), []), "E is no answer"),
         ((dict.fromkeys(FACTORS, 1), dict.fromkeys(FACTORS, "A"), 3), "type int"),
         ((dict.fromkeys(FACTORS, 1), dict.fromkeys(FACTORS, "A"), ["prunned"]), "register_pruned"),
+        ((dict.fromkeys(FACTORS, Odd()), dict.fromkeys(FACTORS, "A"), []), "RuntimeError"),
     ],
 )
 def test_answers_of_the_wrong_form_get_a_sentence(learner, answers, said):
     shown = open_final_case(version=1, seed=SEED).compare(*answers)
     assert shown.state in ("error", "not_tried") and said in shown.text
+
+
+@pytest.mark.parametrize("seed", [-1, 10**40, "4"])
+def test_a_seed_that_is_none_is_refused_with_a_sentence(learner, seed):
+    with pytest.raises(LessonError, match="is no seed"):
+        open_final_case(version=1, seed=seed)
+
+
+def test_making_a_client_again_keeps_what_lies_in_its_folder(learner):
+    folder = new_final(read_learner(learner), SEED)
+    (folder / "problems.csv").write_text("mine", encoding="utf-8")
+    assert new_final(read_learner(learner), SEED) == folder
+    assert (folder / "problems.csv").read_text("utf-8") == "mine"
 
 
 def test_outside_of_a_learners_folder_the_command_is_named(tmp_path, monkeypatch):

@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from crm_eval_lib.errors import UsageError
 
 FOLDER = ".locks"
+WAIT_SECONDS, LOOK_SECONDS = 5.0, 0.02  # for a lock that is held for an instant only
 
 
 @contextmanager
@@ -34,6 +36,27 @@ def client_lock(reports: Path, client_id: str) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
+        yield
+
+
+@contextmanager
+def waited_lock(path: Path) -> Iterator[None]:
+    """Hold the lock of a small file, waiting for whoever writes it at the moment.
+
+    Raises
+    ------
+    UsageError
+        It stays held for longer than any writing takes.
+    OSError
+        The lock's file cannot be made.
+    """
+    end = monotonic() + WAIT_SECONDS
+    with path.open("a+", encoding="utf-8") as file:
+        while not _taken(file.fileno()):
+            if monotonic() > end:
+                raise UsageError(f"{path} is held by another process. Wait for its end, or stop "
+                                 "it.")  # fmt: skip
+            sleep(LOOK_SECONDS)
         yield
 
 

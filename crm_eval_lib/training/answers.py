@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from numbers import Number
 from typing import Any, Protocol
 
@@ -14,7 +15,10 @@ import pandas as pd
 from crm_eval_lib.letters import folded
 from crm_eval_lib.results import Indicator, Message
 
+LARGE = 1e12
 SHARE_TOLERANCE = 0.0006  # an answer rounded to three decimals counts
+QUOTED = 120  # letters of an answer that are quoted back
+MOST_NAMES = 100_000  # more than any table of a lesson has rows
 AMOUNT_TOLERANCE = 0.0005  # of the amount: rounded to whole thousands of a few millions
 
 
@@ -24,6 +28,26 @@ class Unreadable(Exception):
     def __init__(self, key: str, **slots: Any) -> None:
         super().__init__(key)
         self.message = Message(f"training.unreadable.{key}", slots)
+
+
+def shortened(text: str) -> str:
+    """Cut a long answer where it is quoted.
+
+    >>> len(shortened("x" * 500)) == QUOTED + 1
+    True
+    """
+    return text if len(text) <= QUOTED else text[:QUOTED] + "…"
+
+
+def printed(number: float, pattern: str) -> str:
+    """Print a number; one too large to be read is printed with its power of ten.
+
+    >>> printed(0.25, ",.4f"), printed(1e300, ",.4f")
+    ('0.25', '1e+300')
+    """
+    if abs(number) >= LARGE:
+        return f"{number:.6g}"
+    return f"{number:{pattern}}".rstrip("0").rstrip(".")
 
 
 class Kind(Protocol):
@@ -56,7 +80,7 @@ def one_number(value: Any) -> float:
             raise Unreadable("many", n=len(values))
         value = values[0]
     if isinstance(value, str):
-        raise Unreadable("text", given=value)
+        raise Unreadable("text", given=shortened(str(value)))
     if isinstance(value, bool | np.bool_) or not isinstance(value, Number):
         raise Unreadable("type", kind=type(value).__name__)
     try:
@@ -84,7 +108,7 @@ class Share:
 
     def quoted(self, given: float) -> str:
         """Print with four decimals at most."""
-        return f"{given:.4f}".rstrip("0").rstrip(".")
+        return printed(given, ".4f")
 
     def others(self, wanted: float) -> list[Any]:
         """Return the same ratio rounded, of numpy, and in a Series of one."""
@@ -107,7 +131,7 @@ class Amount:
 
     def quoted(self, given: float) -> str:
         """Print with two decimals at most."""
-        return f"{given:,.2f}".rstrip("0").rstrip(".")
+        return printed(given, ",.2f")
 
     def others(self, wanted: float) -> list[Any]:
         """Return the same amount of numpy and in an array of one."""
@@ -131,7 +155,7 @@ class Count:
 
     def quoted(self, given: int) -> str:
         """Print the number."""
-        return str(given)
+        return shortened(str(given))
 
     def others(self, wanted: int) -> list[Any]:
         """Return the same number as a float and of numpy."""
@@ -178,7 +202,7 @@ class Names:
             raise Unreadable("names", kind=type(value).__name__)
         if isinstance(value, pd.Series) and value.dtype.kind in "fiub":
             value = value.index  # value_counts(): the names are the index
-        names = [item for item in value if item is not None]
+        names = [item for item in islice(value, MOST_NAMES) if item is not None]
         if not all(isinstance(item, str) for item in names):
             raise Unreadable("names", kind=type(value).__name__)
         return frozenset(folded(item) for item in names)
@@ -189,7 +213,7 @@ class Names:
 
     def quoted(self, given: frozenset[str]) -> str:
         """Print the names in their order."""
-        return ", ".join(sorted(given)) or "–"
+        return shortened(", ".join(sorted(given))) or "–"
 
     def others(self, wanted: Iterable[str]) -> list[Any]:
         """Return the names in another order and as a Series."""

@@ -1,5 +1,6 @@
 """The final case: a whole client nobody has seen, judged by the learner and held to the truth."""
 
+import os
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.client import Client, open_client
-from crm_eval_lib.errors import UsageError
+from crm_eval_lib.errors import CrmEvalError, UsageError
+from crm_eval_lib.letters import folded
 from crm_eval_lib.results import Message
 from crm_eval_lib.runner.whole_files import replace_text
 from crm_eval_lib.simulate import write_folder
 from crm_eval_lib.text import say, use_language, word
-from crm_eval_lib.training.answers import Names, Unreadable
+from crm_eval_lib.training.answers import Names, Unreadable, shortened
 from crm_eval_lib.training.case import Case
 from crm_eval_lib.training.final_page import render_final
 from crm_eval_lib.training.final_truth import (
@@ -28,22 +30,40 @@ from crm_eval_lib.training.final_truth import (
 from crm_eval_lib.training.final_truth import findings as true_findings
 from crm_eval_lib.training.final_truth import grades as true_grades
 from crm_eval_lib.training.final_truth import verdicts as true_verdicts
-from crm_eval_lib.training.folder import Learner, find_learner, noted, read_learner, write_learner
-from crm_eval_lib.training.lesson import LessonError
+from crm_eval_lib.training.folder import Learner, keep, noted, read_learner
+from crm_eval_lib.training.lesson import LessonError, here, refuse_version
 from crm_eval_lib.training.marking import ERROR, NOT_TRIED, RIGHT, WRONG
 from crm_eval_lib.training.shown import Shown, titled
 
 PREFIX = "final-"
 SEEDS = 100_000  # a fresh one is drawn from as many
+LAST_SEED = 10**15  # a client's name holds it, and names are short
 GRADES = ("A", "B", "C", "D")
 
 
 def new_final(learner: Learner, seed: int | None = None) -> Path:
-    """Write the client of a seed (none given: a fresh one) to a learner's folder."""
+    """Write the client of a seed (none given: a fresh one) to a learner's folder.
+
+    One that lies there stays as it is, with whatever the learner put beside it, and becomes the
+    latest.
+
+    Raises
+    ------
+    UsageError
+        No such seed, or the folder cannot be written.
+    """
     seed = randbelow(SEEDS) if seed is None else seed
-    case = final_case(seed, learner.language)
-    folder = learner.clients / case.scenario.client
-    write_folder(folder, case.scenario, case.tables)
+    if not isinstance(seed, int) or not 0 <= seed <= LAST_SEED:
+        raise UsageError(f"{seed!r} is no seed: a whole number from 0 to {LAST_SEED}.")
+    folder = learner.clients / f"{PREFIX}{seed}"
+    try:
+        if (folder / "client.yml").is_file():
+            os.utime(folder)
+        else:
+            case = final_case(seed, learner.language)
+            write_folder(folder, case.scenario, case.tables)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}.") from error
     return folder
 
 
@@ -91,30 +111,40 @@ class FinalCase:
             Names of the statements that are true.
         """
         given = {"verdicts": verdicts, "grades": grades, "findings": findings}
-        open_parts = [name for name, value in given.items() if _untried(value)]
-        if open_parts:
-            return self._shown(NOT_TRIED, Message("training_final.open", {"names": open_parts}))
-        problems = [*_wrong_choices("verdicts", verdicts, OPTIONS),
-                    *_wrong_choices("grades", grades, dict.fromkeys(FACTORS, GRADES)),
-                    *_unknown_findings(findings)]  # fmt: skip
-        if problems:
-            return self._shown(ERROR, *problems)
+        try:
+            state, messages = _read(given)
+        except Exception as error:  # a learner may hand in anything: named, never a traceback
+            kind = type(error).__name__
+            state, messages = ERROR, [Message("training.unreadable.strange", {"kind": kind})]
+        if messages:
+            return self._shown(state, *messages)
         case = final_case(self.seed, self.language)
         table = compared(case, verdicts, grades, findings)
-        path = self.learner.folder / f"{self.client.id}.html"
-        replace_text(path, render_final(table, case.scenario, self.language))
-        self._note(table)
         right = int(table["right"].sum())
+        path = self.learner.folder / f"{self.client.id}.html"
         slots = {"right": right, "n": len(table), "path": path.name}
-        state = RIGHT if right == len(table) else WRONG
-        return self._shown(state, Message("training_final.compared", slots))
+        told = [Message("training_final.compared", slots)]
+        try:
+            replace_text(path, render_final(table, case.scenario, self.language))
+            told += self._note(table)
+        except (OSError, UsageError) as error:
+            told = [Message("training_final.counted", slots),
+                    Message("training.not_kept", {"reason": str(error)})]  # fmt: skip
+        return self._shown(RIGHT if right == len(table) else WRONG, *told)
 
-    def _note(self, table: pd.DataFrame) -> None:
-        learner = read_learner(self.learner.folder)
-        for part, rows in table.groupby("part", sort=False):
-            state = RIGHT if rows["right"].all() else WRONG
-            learner = noted(learner, FINAL, str(part), state=state)
-        write_learner(learner)
+    def _note(self, table: pd.DataFrame) -> list[Message]:
+        """Keep the first comparison of a client; afterwards its truth is known."""
+        folder = self.learner.folder
+        known = self.client.id in read_learner(folder).lessons.get(FINAL, {})
+
+        def change(learner: Learner) -> Learner:
+            for part, rows in table.groupby("part", sort=False):
+                state = RIGHT if rows["right"].all() and not known else WRONG
+                learner = noted(learner, FINAL, str(part), state=state)
+            return noted(learner, FINAL, self.client.id, state=WRONG)
+
+        keep(folder, change)
+        return [Message("training_final.known")] if known else []
 
     def _shown(self, state: str, *messages: Message) -> Shown:
         return Shown(titled(self.client.id, state, self.language), messages, state,
@@ -132,24 +162,20 @@ def open_final_case(*, version: int, seed: int | None = None) -> FinalCase:
     LessonError
         Outside of a learner's folder, or the notebook is of another version.
     """
-    try:
-        learner = find_learner(Path.cwd())
-    except UsageError as error:
-        raise LessonError(str(error)) from error
+    learner = here()
     if learner is None:
         raise LessonError(say(Message("training_final.no_folder")))
-    if version != FINAL_VERSION:
-        key = "training.newer_lesson" if version > FINAL_VERSION else "training.older_lesson"
-        slots = {"lesson": FINAL, "version": version, "known": FINAL_VERSION}
-        raise LessonError(say(Message(key, slots), learner.language))
+    refuse_version(FINAL, version, FINAL_VERSION, learner.language)
     use_language(learner.language)
-    return FinalCase(learner, _folder(learner, seed))
+    try:
+        return FinalCase(learner, _folder(learner, seed))
+    except CrmEvalError as error:
+        raise LessonError(str(error)) from error
 
 
 def _folder(learner: Learner, seed: int | None) -> Path:
-    there = learner.clients / f"{PREFIX}{seed}"
     if seed is not None:
-        return there if (there / "client.yml").is_file() else new_final(learner, seed)
+        return new_final(learner, seed)
     made = [path for path in learner.clients.glob(f"{PREFIX}*") if (path / "client.yml").is_file()
             and path.name.removeprefix(PREFIX).isdecimal()]  # fmt: skip
     return max(made, key=lambda path: path.stat().st_mtime, default=None) or new_final(learner)
@@ -161,8 +187,8 @@ def compared(
     """Return one row per verdict, grade and statement: part, item, given, truth, right."""
     said, true = Names().read(findings), true_findings(case.scenario)
     wanted_verdicts, wanted_grades = true_verdicts(case.scenario), true_grades(case)
-    rows = [("verdicts", f, verdicts[f], wanted_verdicts[f]) for f in FACTORS]
-    rows += [("grades", f, str(grades[f]).upper(), wanted_grades[f]) for f in FACTORS]
+    rows = [("verdicts", f, folded(verdicts[f]), wanted_verdicts[f]) for f in FACTORS]
+    rows += [("grades", f, folded(grades[f]).upper(), wanted_grades[f]) for f in FACTORS]
     rows += [("findings", name, _yes(name in said), _yes(name in true)) for name in STATEMENTS]
     table = pd.DataFrame(rows, columns=["part", "item", "given", "truth"])
     return table.assign(right=table["given"].eq(table["truth"]))
@@ -182,18 +208,29 @@ def _untried(value: Any) -> bool:
     return value is Ellipsis
 
 
+def _read(given: Mapping[str, Any]) -> tuple[str, list[Message]]:
+    """Return why the answers cannot be compared, with the state; no message: they can."""
+    open_parts = [name for name, value in given.items() if _untried(value)]
+    if open_parts:
+        return NOT_TRIED, [Message("training_final.open", {"names": open_parts})]
+    graded = dict.fromkeys(FACTORS, tuple(folded(grade) for grade in GRADES))
+    return ERROR, [*_wrong_choices("verdicts", given["verdicts"], OPTIONS),
+                   *_wrong_choices("grades", given["grades"], graded),
+                   *_unknown_findings(given["findings"])]  # fmt: skip
+
+
 def _wrong_choices(part: str, given: Any, options: Mapping[str, Iterable[str]]) -> list[Message]:
     """Name every factor that is missing, unknown, or has a choice there is not."""
     if not isinstance(given, Mapping):
         return [Message("training_final.no_mapping", {"part": part, "names": list(FACTORS)})]
-    problems = [Message("training_final.no_factor", {"part": part, "name": name,
+    problems = [Message("training_final.no_factor", {"part": part, "name": shortened(str(name)),
                                                      "known": list(FACTORS)})
                 for name in given if name not in FACTORS]  # fmt: skip
     problems += [Message("training_final.missing", {"part": part, "name": name})
                  for name in FACTORS if name not in given]  # fmt: skip
     for name in FACTORS:
-        if name in given and str(given[name]) not in options[name]:
-            slots = {"part": part, "name": name, "given": str(given[name]),
+        if name in given and folded(given[name]) not in options[name]:
+            slots = {"part": part, "name": name, "given": shortened(str(given[name])),
                      "options": list(options[name])}  # fmt: skip
             problems.append(Message("training_final.no_option", slots))
     return problems
@@ -209,4 +246,4 @@ def _unknown_findings(given: Any) -> list[Message]:
 
 def _no_statement(name: str) -> Message:
     known = get_close_matches(name, STATEMENTS, cutoff=0.0)
-    return Message("training_final.no_statement", {"name": name, "known": known})
+    return Message("training_final.no_statement", {"name": shortened(name), "known": known})

@@ -6,12 +6,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from crm_eval_lib.client import Client, open_client
-from crm_eval_lib.errors import UsageError, nearest
+from crm_eval_lib.errors import CrmEvalError, UsageError, nearest
 from crm_eval_lib.results import Message
 from crm_eval_lib.simulate import write_folder
 from crm_eval_lib.text import LANGUAGES, has, say, use_language
 from crm_eval_lib.training.case import Case
-from crm_eval_lib.training.folder import Learner, find_learner, noted, read_learner, write_learner
+from crm_eval_lib.training.folder import Learner, find_learner, keep, noted
 from crm_eval_lib.training.lessons import LESSONS
 from crm_eval_lib.training.marking import mark
 from crm_eval_lib.training.questions import Plan, Question
@@ -80,7 +80,7 @@ class Lesson:
         self.plan, self.names, self.language = plan, names, language
         self.case: Case = plan.case(language)
         self._learner = learner
-        self._own = None if learner else TemporaryDirectory(prefix="crm-eval-lesson-")
+        self._own: TemporaryDirectory | None = None  # of a client that has no other place
         self.client = self._open_client()
         for question in plan.questions:
             setattr(self, question.name, Exercise(self, question))
@@ -95,18 +95,37 @@ class Lesson:
         if self._learner is None:
             return (Message("training.no_folder"),)
         try:
-            learner = noted(read_learner(self._learner.folder), self.plan.name, question, **done)
-            write_learner(learner)
+            keep(self._learner.folder,
+                 lambda learner: noted(learner, self.plan.name, question, **done))  # fmt: skip
         except (OSError, UsageError) as error:
             return (Message("training.not_kept", {"reason": str(error)}),)
         return ()
 
     def _open_client(self) -> Client:
-        clients = self._learner.clients if self._learner else Path(self._own.name)
+        clients, name = self._clients(), self.case.scenario.client
+        try:
+            return open_client(name, clients_dir=clients, language=self.language)
+        except CrmEvalError as error:
+            slots = {"folder": str(clients / name), "reason": str(error)}
+            raise LessonError(say(Message("training.client_damaged", slots), self.language)
+                              ) from error  # fmt: skip
+
+    def _clients(self) -> Path:
+        """Write the client where it is missing; return the folder it lies in."""
+        if self._learner is not None:
+            try:
+                self._write_client(self._learner.clients)
+                return self._learner.clients
+            except OSError:  # read-only or full: the lesson works, and each note says it failed
+                pass
+        self._own = TemporaryDirectory(prefix="crm-eval-lesson-")
+        self._write_client(Path(self._own.name))
+        return Path(self._own.name)
+
+    def _write_client(self, clients: Path) -> None:
         folder = clients / self.case.scenario.client
         if not (folder / "client.yml").is_file():
             write_folder(folder, self.case.scenario, self.case.tables)
-        return open_client(folder.name, clients_dir=clients, language=self.language)
 
     def __repr__(self) -> str:
         names = ", ".join(question.name for question in self.plan.questions)
@@ -134,22 +153,42 @@ def open_lesson(
     LessonError
         No such lesson, a language there is not, or a notebook of another version.
     """
-    try:
-        learner = find_learner(Path.cwd())
-    except UsageError as error:
-        raise LessonError(str(error)) from error
+    learner = here()
     language = language or (learner.language if learner else LANGUAGES[0])
     if language not in LANGUAGES:
         raise LessonError(f"No language {language!r}: {nearest(language, LANGUAGES)}")
     if name not in LESSONS:
         raise LessonError(f"No lesson {name!r}: {nearest(name, LESSONS)}")
     plan = LESSONS[name]
-    if version != plan.version:
-        key = "training.newer_lesson" if version > plan.version else "training.older_lesson"
-        slots = {"lesson": name, "version": version, "known": plan.version}
-        raise LessonError(say(Message(key, slots), language))
+    refuse_version(name, version, plan.version, language)
     use_language(language)
     return Lesson(plan, names, learner, language)
+
+
+def here() -> Learner | None:
+    """Return the learner's folder the notebook lies in, or None.
+
+    Raises
+    ------
+    LessonError
+        Its file is damaged, or the folder is gone.
+    """
+    try:
+        return find_learner(Path.cwd())
+    except UsageError as error:
+        raise LessonError(str(error)) from error
+    except FileNotFoundError as error:
+        raise LessonError("The folder this notebook was opened in is gone. Close it, and open it "
+                          "again from where it lies now.") from error  # fmt: skip
+
+
+def refuse_version(name: str, version: int, known: int, language: str) -> None:
+    """Refuse a notebook that was written for other questions than are installed."""
+    if version != known:
+        newer = isinstance(version, int) and version > known
+        key = "training.newer_lesson" if newer else "training.older_lesson"
+        slots = {"lesson": name, "version": version, "known": known}
+        raise LessonError(say(Message(key, slots), language))
 
 
 def missing_texts(plan: Plan, lang: str) -> list[str]:

@@ -11,6 +11,7 @@ from crm_eval_lib.training.folder import STATE, Learner, read_learner
 from crm_eval_lib.training.lessons import LESSONS
 from crm_eval_lib.training.marking import NOT_TRIED, RIGHT
 
+COUNTS = ("questions", "right", "alone", "tries")
 QUESTIONS = ("lesson", "question", "state", "tries", "hints", "solution_seen", "at")
 
 
@@ -62,7 +63,8 @@ def of_learners(folder: Path) -> pd.DataFrame:
     if not learners:
         raise UsageError(f"No learner's folder in {folder}: each holds a file {STATE}, made by "
                          "crm-eval train start.")  # fmt: skip
-    return pd.concat(_rows(learners), ignore_index=True)
+    table = pd.concat(_rows(learners), ignore_index=True)
+    return table.astype(dict.fromkeys(COUNTS, "Int64"))  # a damaged folder has no counts
 
 
 def _rows(learners: Iterable[tuple[str, Learner | str]]) -> Iterator[pd.DataFrame]:
