@@ -53,7 +53,24 @@ __all__ = [
 
 
 def lines_of(client: Any) -> pd.DataFrame:
-    """Return the priced order lines of an opened client, by the rules of its client.yml."""
+    """Return the priced order lines of an opened client, by the rules of its client.yml.
+
+    Parameters
+    ----------
+    client : Client
+        From `open_client`: its orders, price rules, approval limits, dates, currency, and ``price``
+        of client.yml.
+
+    Returns
+    -------
+    DataFrame
+        One row per order line; its columns: see `price_lines`.
+
+    Examples
+    --------
+    >>> from crm_eval_lib import open_client
+    >>> lines_of(open_client("demo-trading"))["value"].sum()  # doctest: +SKIP
+    """
     t, price = client.tables, client.config.price
     return price_lines(
         read_orders(t), t.price_rules, t.approval_limits, dates=client.dates,

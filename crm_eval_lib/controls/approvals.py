@@ -54,6 +54,8 @@ def approvals(
     controls : DataFrame or None
         Names the roles that own and may override the price floor.
     dates, currency : object, str
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------
@@ -61,6 +63,24 @@ def approvals(
         Exclusive in this order: ``unapproved``, ``late_approved``, ``self_approved``,
         ``over_limit``; the rest is approved. ``unapproved_rate`` = the four over lines with a
         floor. Without approval limits over_limit is not assessed, the others stand.
+        Table: one row per kind of approval, with lines and leakage in the client's currency; table
+        ``lines``: one row per line that was not approved as it should, the dearest first.
+
+    Examples
+    --------
+    Two lines with a floor, one of them below it and never approved: 1/2.
+
+    >>> from types import SimpleNamespace
+    >>> from crm_eval_lib.controls import price_lines
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> orders = pd.DataFrame({"order_id": ["1", "2"], "ordered_at": [day("2025-01-15")] * 2,
+    ...     "product": "P", "quantity": 10.0, "unit_price": [80.0, 95.0], "floor_price": 90.0,
+    ...     "approved_at": [None, day("2025-01-14")], "shipped_at": [day("2025-01-16")] * 2})
+    >>> lines = price_lines(orders, dates=dates, currency="CNY")
+    >>> approvals(lines, dates=dates, currency="CNY")["controls.price.unapproved_rate"].value
+    0.5
     """
     priced, tables = priced_lines(lines), tables_of(lines)
     current, missing = priced[flags(priced, "in_force")], why_empty(lines, priced, dates)

@@ -32,6 +32,8 @@ def captured_complaints(
         The table ``complaint_samples``.
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------

@@ -30,12 +30,32 @@ def complaint_care(
     complaints : DataFrame or None
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
+    confidence : float
+        Two-sided level of the interval of the share, 0.95 by default.
 
     Returns
     -------
     Step
         ``unanswered``, ``unowned`` (open without owner); ``dropped_share`` = unowned, unanswered
         past due or unresolved past due / all. An empty due date is never past. Table: by cause.
+
+    Examples
+    --------
+    Of four complaints one is open without an owner: 1/4.
+
+    >>> from types import SimpleNamespace
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> complaints = pd.DataFrame({
+    ...     "complaint_id": list("ABCD"), "opened_at": [day("2025-01-15")] * 4,
+    ...     "owner": ["desk", "desk", "desk", None],
+    ...     "first_response_at": [day("2025-01-16")] * 4, "response_due": [day("2025-01-17")] * 4,
+    ...     "resolved_at": [day("2025-01-20")] * 3 + [None],
+    ...     "resolve_due": [day("2025-09-30")] * 4})
+    >>> step = complaint_care(complaints, dates=dates)
+    >>> [step[f"controls.complaints.{name}"].value for name in ("unowned", "dropped_share")]
+    [1, 0.25]
     """
     rows = seen_complaints(complaints, dates=dates)
     counts = {f"{AREA}.unanswered": "count", f"{AREA}.unowned": "count"}

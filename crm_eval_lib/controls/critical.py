@@ -44,6 +44,8 @@ def critical_points(
         From `price_lines`; with ``complaints`` the logs that can refute a mode.
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
+    complaints : DataFrame or None
+        Table of that name.
 
     Returns
     -------
@@ -54,6 +56,19 @@ def critical_points(
         above the tolerable rate; without any test that is every one of them; its part
         ``failed_probability`` is the chance that one of those sampled truly deviates too often.
         Table: the points.
+
+    Examples
+    --------
+    One critical point is not set up at all, the other is, but nobody tested it:
+
+    >>> from types import SimpleNamespace
+    >>> dates = SimpleNamespace(go_live=pd.Timestamp("2024-09-02"), blackout=None,
+    ...                         status_date=pd.Timestamp("2025-08-31"))
+    >>> points = pd.DataFrame({"control_id": ["A", "B"], "critical": "yes",
+    ...                        "required_mode": "block", "configured_mode": ["none", "block"]})
+    >>> step = critical_points(points, dates=dates)
+    >>> [step[f"controls.critical_{state}"].value for state in ("failed", "unassured")]
+    [1, 1]
     """
     ids = tuple(UNITS)
     if controls is None or controls.empty:

@@ -25,6 +25,8 @@ def displacement(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDE
         From `price_lines`.
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------
@@ -36,6 +38,23 @@ def displacement(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDE
         Intervals: Newcombe's for two shares, with the lines of an order counted as one where they
         agree [Korn & Graubard 1998]. No sentence where an extra is recorded on one side only: it
         may be new, or only newly recorded.
+
+    Examples
+    --------
+    Before go-live the price went below the floor of 90; after it a rebate of 150 on ten pieces did:
+
+    >>> from types import SimpleNamespace
+    >>> from crm_eval_lib.controls import price_lines
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> orders = pd.DataFrame({"order_id": list("ABCD"), "product": "P", "quantity": 10.0,
+    ...     "ordered_at": [day("2024-01-15")] * 2 + [day("2025-01-15")] * 2,
+    ...     "unit_price": [80.0, 100.0, 100.0, 100.0], "floor_price": 90.0,
+    ...     "rebate": [0.0, 0.0, 150.0, 0.0]})
+    >>> step = displacement(price_lines(orders, dates=dates, currency="CNY"), dates=dates)
+    >>> step.table[["way", "before_rate", "after_rate"]].head(2).values.tolist()
+    [['price_itself', 0.5, 0.0], ['by_extras', 0.0, 0.5]]
     """
     priced = priced_lines(lines)
     sides = {period: priced[priced["period"] == period] for period in (BEFORE, AFTER)}

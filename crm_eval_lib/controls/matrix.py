@@ -56,6 +56,8 @@ def mode_matrix(
         Common control points to compare the list with, from `sources.catalogue.read_points`.
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
+    complaints : DataFrame or None
+        Table of that name.
 
     Returns
     -------

@@ -51,6 +51,8 @@ def below_floor(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDEN
         From `price_lines`.
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------
@@ -59,6 +61,20 @@ def below_floor(lines: pd.DataFrame, *, dates: Any, confidence: float = CONFIDEN
         the floor over lines with a floor; ``rate_ratio`` after/before, exact conditional Poisson.
         Table: one row per month; table ``intervals``: before and after, beside Wilson's interval
         of the lines the one that counts orders, whose lines hang together.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from crm_eval_lib.controls import price_lines
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> orders = pd.DataFrame({"order_id": list("ABCD"), "ordered_at": [day("2025-01-15")] * 4,
+    ...     "product": "P", "quantity": 10.0, "unit_price": [80.0, 95.0, 95.0, 95.0],
+    ...     "floor_price": 90.0})
+    >>> step = below_floor(price_lines(orders, dates=dates, currency="CNY"), dates=dates)
+    >>> step["controls.price.below_floor_rate"].value
+    0.25
     """
     priced, tables = priced_lines(lines), tables_of(lines)
     current, missing = priced[flags(priced, "in_force")], why_empty(lines, priced, dates)
@@ -99,6 +115,8 @@ def leakage(lines: pd.DataFrame, *, dates: Any, currency: str) -> Step:
         From `price_lines`.
     currency : str
         The client's; rows in another are converted at their own rate.
+    dates : object
+        Has ``go_live``, ``status_date`` and ``blackout``.
 
     Returns
     -------
@@ -106,6 +124,21 @@ def leakage(lines: pd.DataFrame, *, dates: Any, currency: str) -> Step:
         ``leakage`` and ``leakage[not_approved]``, since the later of go-live and blackout end.
         Table: one row per product group, largest first; tables ``by_product``, ``by_customer``,
         ``by_channel`` likewise.
+
+    Examples
+    --------
+    Ten pieces at 80 with a floor of 90: 10 · 10 = 100.
+
+    >>> from types import SimpleNamespace
+    >>> from crm_eval_lib.controls import price_lines
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> orders = pd.DataFrame({"order_id": ["A", "B"], "ordered_at": [day("2025-01-15")] * 2,
+    ...     "product": "P", "quantity": 10.0, "unit_price": [80.0, 95.0], "floor_price": 90.0})
+    >>> lines = price_lines(orders, dates=dates, currency="CNY")
+    >>> leakage(lines, dates=dates, currency="CNY")["controls.price.leakage"].value
+    100.0
     """
     priced, tables = priced_lines(lines), tables_of(lines)
     current, missing = priced[flags(priced, "in_force")], why_empty(lines, priced, dates)

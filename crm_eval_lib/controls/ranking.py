@@ -58,6 +58,8 @@ def complaint_order(
     rank : str
         ``max`` (the higher of importance and severity, then the lower), ``product`` or
         ``importance``; empty ratings count as 3.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------
@@ -67,6 +69,21 @@ def complaint_order(
         many classes; ``order_agreement``: Somers' D of the wait for an answer by rank. Table: one
         row per rank, the most urgent first; ``waited`` lists the important customers whose
         complaint waited while less important ones were answered.
+
+    Examples
+    --------
+    The more important of two complaints came second and waited longer while the other was served:
+
+    >>> from types import SimpleNamespace
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> complaints = pd.DataFrame({"complaint_id": ["A", "B"], "importance": [5.0, 2.0],
+    ...     "severity": 3.0, "opened_at": pd.to_datetime(["2025-01-15 08:00", "2025-01-15 09:00"]),
+    ...     "first_response_at": pd.to_datetime(["2025-01-15 17:00", "2025-01-15 10:00"])})
+    >>> step = complaint_order(complaints, dates=dates)
+    >>> step["controls.complaints.inversion_share[response]"].value
+    1.0
     """
     rows = seen_complaints(complaints, dates=dates)
     needed = ("importance",) if rank == "importance" else ("importance", "severity")

@@ -69,6 +69,10 @@ def residual_loss(
         Table ``controls``: events_per_year_before, events_per_year_after, loss_low, loss_high.
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
+    currency : str
+        The client's; losses are in it.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------

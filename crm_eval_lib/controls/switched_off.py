@@ -49,6 +49,20 @@ def uptime(
         ``uptime`` per control = 1 − days off/days, from the later of go-live and blackout end to
         the status date; not assessed where nothing is set up. Its parts hold risk and criticality.
         Table: one row per point, the shortest first.
+
+    Examples
+    --------
+    From 2 September 2024 to 31 August 2025 there are 364 days; off on 91 of them: 1 − 91/364.
+
+    >>> from types import SimpleNamespace
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> points = pd.DataFrame({"control_id": ["C1"], "configured_mode": ["block"]})
+    >>> off = pd.DataFrame({"control_id": ["C1"], "off_from": [day("2025-01-01")],
+    ...                     "off_to": [day("2025-04-02")]})
+    >>> uptime(points, off, dates=dates)["controls.uptime[C1]"].value
+    0.75
     """
     missing = [name for name, table in zip(TABLES, (controls, control_off), strict=True)
                if table is None or table.empty]  # fmt: skip

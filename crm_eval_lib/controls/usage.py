@@ -46,6 +46,25 @@ def exempt_sales(
         ``exempt_share`` of the net value since the later of go-live and blackout end; its parts
         tell customers from roles. Table: one row per control and exempt party, with what was sold
         under it and who granted it.
+
+    Examples
+    --------
+    Customer K1 is exempt and bought 1000 of 4000:
+
+    >>> from types import SimpleNamespace
+    >>> from crm_eval_lib.controls import price_lines
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> orders = pd.DataFrame({"order_id": ["A", "B"], "ordered_at": [day("2025-01-15")] * 2,
+    ...     "product": "P", "quantity": [10.0, 30.0], "unit_price": 100.0,
+    ...     "customer": ["K1", "K2"]})
+    >>> exempt = pd.DataFrame({"control_id": ["C1"], "exempt": ["K1"],
+    ...                        "from": [day("2024-09-02")], "to": [pd.NaT]})
+    >>> lines = price_lines(orders, dates=dates, currency="CNY")
+    >>> step = exempt_sales(lines, exempt, dates=dates, currency="CNY")
+    >>> step["controls.exempt_share"].value
+    0.25
     """
     tables = ("orders", "exemptions")
     missing = [name for name, table in zip(tables, (lines, exemptions), strict=True)

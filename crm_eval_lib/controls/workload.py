@@ -60,6 +60,21 @@ def workload(
         Periods that end in the blackout are left
         out. Table: before and after. Table ``kinds``, where the kind is recorded: a row per kind
         with its own exact ratio; p is adjusted for their number (Benjamini and Hochberg).
+
+    Examples
+    --------
+    Of 1000 orders in August 40 went wrong, of 500 a year later 10: (10/500)/(40/1000).
+
+    >>> from types import SimpleNamespace
+    >>> day = pd.Timestamp
+    >>> dates = SimpleNamespace(go_live=day("2024-09-02"), blackout=None,
+    ...                         status_date=day("2025-08-31"))
+    >>> exposure = pd.DataFrame({"process": "order", "volume": [1000.0, 500.0],
+    ...                          "period_end": [day("2024-08-31"), day("2025-08-31")]})
+    >>> errors = pd.DataFrame({"process": "order", "human": "yes",
+    ...     "occurred_at": [day("2024-08-05")] * 40 + [day("2025-08-05")] * 10})
+    >>> workload(errors, exposure, dates=dates)["controls.error_ratio"].value
+    0.5
     """
     periods = until_status(exposure, "period_end", dates)
     if periods is None or periods.empty:
