@@ -8,7 +8,7 @@ from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.validation import find_problems
-from crm_eval_lib.text.formats import format_money, format_value
+from crm_eval_lib.text.formats import format_money, format_value, number
 
 
 @pytest.mark.parametrize("amount", ["1e308", "1e-320", "1.1e15"])
@@ -37,6 +37,13 @@ def test_the_schema_refuses_what_the_reader_refuses(tmp_path):
 def test_a_long_number_is_printed_in_full():
     assert format_money(1e30, "CNY") == "CNY 1" + ",000" * 10
     assert format_value(1e28, "percent0") == "1" + ",000" * 10 + "%"
+
+
+def test_equal_numbers_keep_the_decimals_they_are_asked_for_with():
+    asked = ((1, 0), (1.0, 2), (True, 1), (-0.04, 1), (0.04, 1), (-1234.5, 0), (-1234.5, 1))
+    for lang in ("en", "zh-Hans", "en"):
+        printed = [number(value, decimals, lang) for value, decimals in asked]
+        assert printed == ["1", "1.00", "1.0", "0.0", "0.0", "−1,235", "−1,234.5"]
 
 
 def test_more_shares_beyond_one_than_are_listed_are_counted():

@@ -5,16 +5,19 @@ Rounding is half up on the printed digit and happens here only.
 
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 from math import floor
 from typing import Any
 
-from babel.numbers import format_decimal, get_currency_precision
+from babel import Locale
+from babel.numbers import NumberPattern, format_decimal, get_currency_precision, parse_pattern
 
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.scoring import numbers
 
 DASH = "–"
 _LOCALES = {"en": "en", "zh-Hans": "zh_Hans"}
+_REMEMBERED = 4096  # numbers as printed; a result is shown as text, as HTML and in sentences
 _DECIMALS = {
     "percent": 1, "percent0": 0, "count": 0, "hours": 1, "days": 0, "months": 1, "number": 2,
     "number0": 0, "number1": 1, "number3": 3, "score": 0, "score1": 1,
@@ -168,10 +171,25 @@ def number(value: Any, decimals: int, lang: str = "en") -> str:
     rounded = _rounded(exact, decimals)
     if rounded == 0:
         rounded = abs(rounded)
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return _written(rounded, decimals, lang)
+
+
+@lru_cache(_REMEMBERED)
+def _written(rounded: Decimal, decimals: int, lang: str) -> str:
+    """Write a number that has its decimals, and no signed zero, which equals the other."""
     with localcontext(prec=_DIGITS):
-        text = format_decimal(rounded, format=pattern, locale=_LOCALES[lang])
+        text = format_decimal(rounded, format=_pattern(decimals), locale=_locale(lang))
     return text.replace("-", "−")
+
+
+@lru_cache
+def _pattern(decimals: int) -> NumberPattern:
+    return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
+
+
+@lru_cache
+def _locale(lang: str) -> Locale:
+    return Locale.parse(_LOCALES[lang])
 
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:
