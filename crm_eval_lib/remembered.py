@@ -57,7 +57,10 @@ def _arrays(table: pd.DataFrame | None) -> Hashable:
 
 
 def _array(values: pd.Series) -> Hashable:
-    if pd.api.types.is_extension_array_dtype(values.dtype):
+    if isinstance(values.dtype, pd.DatetimeTZDtype):  # wrapped anew at each look
+        array = values.array.asi8
+    elif pd.api.types.is_extension_array_dtype(values.dtype):
         return id(values.array)
-    array = values.to_numpy(copy=False)
+    else:
+        array = values.to_numpy(copy=False)
     return array.__array_interface__["data"][0], array.strides, array.dtype.str

@@ -1,10 +1,13 @@
 """The control matrix: every clause of coverage, gaps and what refutes a mode, by hand."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from control_rows import DATES, IN_TIME, LOW, NOT_LIVE, complaints, frame, items, lines, points
 
 from crm_eval_lib import controls
+from crm_eval_lib.controls.points import control_points
 
 
 def matrix(rows, tests=None, off=None, dates=DATES, **logs):
@@ -13,6 +16,16 @@ def matrix(rows, tests=None, off=None, dates=DATES, **logs):
 
 def value(step, name):
     return step[f"controls.{name}"].value
+
+
+def test_points_asked_again_are_whole_and_those_of_another_day_are_others():
+    rows, later = points({}), DATES.status_date + pd.Timedelta(days=1)
+    off = frame([{"control_id": "C1", "off_from": "2025-08-22 00:00"}])
+    first = control_points(rows, None, off, dates=DATES)
+    first["off_days"] = 0.0
+    assert control_points(rows, None, off, dates=DATES)["off_days"].tolist() == [10.0]
+    dates = SimpleNamespace(**{**vars(DATES), "status_date": later})
+    assert control_points(rows, None, off, dates=dates)["off_days"].tolist() == [11.0]
 
 
 def test_coverage_weighs_by_likelihood_times_impact_and_empty_is_three():

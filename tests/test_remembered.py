@@ -49,6 +49,16 @@ def test_a_table_changed_in_place_is_not_taken_for_the_one_remembered(change):
     assert done == [1, 2]
 
 
+def test_a_table_with_moments_of_a_zone_is_known_again_until_one_is_changed():
+    known, done = Remembered(), []
+    frame = table().assign(moment=pd.to_datetime(["2024-01-01 08:00"] * 3, utc=True))
+    for work in (1, 2):
+        known.once((frame,), lambda work=work: done.append(work))
+    frame.loc[0, "moment"] = pd.Timestamp("2024-01-01 09:00", tz="UTC")
+    known.once((frame,), lambda: done.append(3))
+    assert done == [1, 3]
+
+
 def test_equal_tables_that_are_others_are_read_on_their_own():
     known, done = Remembered(), []
     for frame in (table(), table(), None):

@@ -80,7 +80,7 @@ def critical_points(
         return Step("controls.critical_points", tuple(found))
     seen = until_status(control_tests, "tested_on", dates)
     points = control_points(
-        controls, seen, control_off, lines=lines, complaints=complaints, dates=dates
+        controls, control_tests, control_off, lines=lines, complaints=complaints, dates=dates
     )
     points = _judged(points[points["critical"]], controls, seen, dates)
     counts = points["state"].value_counts()

@@ -14,6 +14,7 @@ from crm_eval_lib.controls.windows import (
     recorded,
     until_status,
 )
+from crm_eval_lib.remembered import Remembered
 from crm_eval_lib.scoring import numbers
 from crm_eval_lib.stats.sampling import upper_limit
 
@@ -24,6 +25,7 @@ LONGEST_OFF_DAYS = 5.0  # in total since go-live
 BY_LOG, BY_TEST = "log", "negative_test"
 _COUNTS = ("items", "deviations", "negative_tests", "negative_failed", "walkthroughs",
            "walkthroughs_failed")  # fmt: skip
+_POINTS = Remembered()  # the matrix and the critical points ask the same, uptime asks twice
 _FLAGS = ("tested", "ever_tested", "failed_negative", "refuted_by_test")
 
 
@@ -56,6 +58,20 @@ def control_points(
         many of them failed. Operation: ``deviations`` of ``items`` from samples and populations;
         ``upper_limit_rate`` one-sided, .95 critical, .90 other.
     """
+    tables = (controls, control_tests, control_off, lines, complaints)
+    days = (dates.status_date, live_from(dates), *(getattr(dates, "blackout", None) or ()))
+    found = _POINTS.once(tables, lambda: _put_together(*tables, dates), knobs=days)
+    return found.copy(deep=False)
+
+
+def _put_together(
+    controls: pd.DataFrame,
+    control_tests: pd.DataFrame | None,
+    control_off: pd.DataFrame | None,
+    lines: pd.DataFrame | None,
+    complaints: pd.DataFrame | None,
+    dates: Any,
+) -> pd.DataFrame:
     rows = pd.DataFrame({
         name: column_of(controls, name).astype(object)
         for name in ("control_id", "risk", "process", "required_mode", "supported_mode",
