@@ -14,6 +14,7 @@ from crm_eval_lib.efficiency.cases import Cases, Window, build_cases
 from crm_eval_lib.efficiency.crude import brunner_munzel, naive_change
 from crm_eval_lib.efficiency.defects import sample_check
 from crm_eval_lib.efficiency.describe import measures
+from crm_eval_lib.efficiency.example import example_cases
 from crm_eval_lib.efficiency.flow import step_times
 from crm_eval_lib.efficiency.judged import estimates
 from crm_eval_lib.efficiency.money import savings
@@ -54,6 +55,7 @@ __all__ = [
     "change",
     "estimates",
     "evaluated",
+    "example_cases",
     "flow_pictures",
     "in_system_share",
     "measures",

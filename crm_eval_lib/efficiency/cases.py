@@ -141,10 +141,8 @@ def build_cases(
 
     Parameters
     ----------
-    events : DataFrame, EventLog or None
-        Table of that name, in memory or in its file.
-    processes : DataFrame or None
-        Table of that name.
+    events, processes : DataFrame or None
+        Tables of those names; the events may be an EventLog, in its file.
     dates : object
         Has ``go_live``, ``status_date``, ``blackout``.
     calendar : BusinessCalendar
@@ -163,6 +161,12 @@ def build_cases(
         Before: started before go-live, cut off there when still open. After: started after the
         blackout, cut off at the status date. Without end activities the last event is the end and
         nothing is cut off at the status date. Exact copies of a row are counted once.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.efficiency import example_cases  # what it gives for a small log
+    >>> example_cases().frame["hours"].unique().tolist()
+    [20.0, 10.0]
     """
     window = window_of(dates, calendar.timezone)
     asked = Asked(processes, calendar, window, tuple(mix or ()), comparison or "", pictures or {})

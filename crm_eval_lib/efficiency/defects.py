@@ -60,6 +60,12 @@ def sample_check(cases: Cases, processes: tuple[str, ...] | None = None) -> Step
         split at go-live, moments that are days, batches, another first or last step, another clock,
         ends before starts, steps with new names. Each caveat names the figures it biases and the
         direction; those that bias them, whichever way, lower the evidence grade.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.efficiency import example_cases
+    >>> sample_check(example_cases()).table[["process", "sample", "direction"]].values.tolist()
+    [['quote', 'before', 'too_bad']]
     """
     names = cases.names(processes)
     if cases.absent is not None or not set(NEEDED) <= set(cases.pictures):

@@ -29,6 +29,8 @@ def estimates(
         From `with_fallbacks`.
     said : DataFrame or None
         Table ``estimates``.
+    confidence : float
+        Two-sided level of the interval, 0.95 by default.
 
     Returns
     -------

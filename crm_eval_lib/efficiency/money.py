@@ -99,6 +99,12 @@ def savings(
         Share of the hours that becomes money.
     currency : str
         Of ``hourly_cost``.
+    cases : Cases
+        From `build_cases`; its roster has annual_volume and hourly_cost.
+    processes : tuple of str, optional
+        Default: all of the roster.
+    seed : int
+        Of the draws of the total.
 
     Returns
     -------
@@ -108,6 +114,16 @@ def savings(
         hours × hourly cost × realisation. Its table holds what is shown: on R2 or R3, and chance
         does not explain it; the table ``potential`` all else. Each has its own total, drawn
         process by process.
+
+    Examples
+    --------
+    200 cases a year, 4 hours of work, halved, 100 an hour, half of it becomes money:
+
+    >>> from crm_eval_lib.efficiency import change, example_cases
+    >>> cases = example_cases()
+    >>> step = savings(cases, change(cases), realisation=0.5, currency="CNY")
+    >>> [round(step[f"efficiency.{name}_saved[quote]"].value, 6) for name in ("hours", "money")]
+    [400.0, 20000.0]
     """
     names = cases.names(processes)
     indicators: list[Indicator] = []

@@ -119,6 +119,13 @@ _CLASS_COLUMNS = ["attribute", "process", "class", "week", "activity", "cases",
 def flow_pictures() -> dict[str, Picture]:
     """Return what `build_cases` is to draw from the events for the steps of this module's name.
 
+    Returns
+    -------
+    dict of str to function
+        By name; each takes the open database and returns a DataFrame. Pass it on unchanged.
+
+    Examples
+    --------
     >>> sorted(flow_pictures())[:3]
     ['batches', 'case_weeks', 'classes']
     """

@@ -33,6 +33,10 @@ def sampling_plan(
         Names the processes that have too few cases in the log and need forms.
     sizes : sequence of (before, after)
         Forms on each side.
+    processes : tuple of str, optional
+        Default: all of the roster.
+    confidence : float
+        Two-sided level of the test, 0.95 by default.
 
     Returns
     -------

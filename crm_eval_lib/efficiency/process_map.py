@@ -30,6 +30,13 @@ def process_map(cases: Cases, processes: tuple[str, ...] | None = None) -> Step:
         A row for each move: how often before and after, mean and median hours of waiting, and
         whether it belongs to the map: moves between the most visited steps that carry nine tenths.
         ``steps`` in its tables holds the steps themselves.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.efficiency import example_cases
+    >>> columns = ["source_name", "target_name", "mean_wait_before_hours", "mean_wait_after_hours"]
+    >>> process_map(example_cases()).table[columns].tail(1).values.tolist()
+    [['request', 'approve', 16.0, 8.0]]
     """
     names = cases.names(processes)
     edges = [_edges(cases, name) for name in names if "edges" in cases.pictures]

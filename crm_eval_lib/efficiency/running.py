@@ -42,6 +42,15 @@ def work_in_progress(cases: Cases, processes: tuple[str, ...] | None = None) -> 
         cases open at its end. ``balance`` in its tables tells, before and after, the mean number
         open, arrivals a week, mean elapsed time, and what Little's law [Little 1961, L = λW] makes
         of the latter two: a gap says that the pile grew or shrank, or that cases are missing.
+
+    Examples
+    --------
+    Two cases arrive a week and 20 of 168 hours each are open: 2 · 20/168 = 0.24 on the average.
+
+    >>> from crm_eval_lib.efficiency import example_cases
+    >>> step = work_in_progress(example_cases())
+    >>> step.table[["arrivals", "completions", "open_cases"]].head(2).values.tolist()
+    [[2, 2, 0], [2, 2, 0]]
     """
     names = cases.names(processes)
     weeks = [part for name in names if len(part := _weekly(cases, name))]

@@ -45,6 +45,10 @@ def samples(
         From `with_fallbacks`; where it has cases enough on one side, that side is the log's.
     case_samples : DataFrame or None
         Table of that name.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
+    seed : int
+        Of the redrawn forms.
 
     Returns
     -------
@@ -54,6 +58,20 @@ def samples(
         rung S, and ``mde``. A day stamp means any moment of that day: hours lie between bounds
         and the curve is the most likely one [Turnbull 1976]. Forms not found widen low and high to
         what they could do at worst; a change they could turn round is not told.
+
+    Examples
+    --------
+    Twelve forms of 12 hours each, for a process that the log does not know:
+
+    >>> from crm_eval_lib.efficiency import example_cases, with_fallbacks
+    >>> start = pd.date_range("2023-03-06 08:00", periods=12, tz="UTC")
+    >>> forms = pd.DataFrame({"sample_id": range(12), "process": "offer", "wave": "before",
+    ...     "case_ref": [f"F{n}" for n in range(12)], "source": "paper", "selection": "random",
+    ...     "resolution": "minute", "submitted_at": start,
+    ...     "decided_at": start + pd.Timedelta(hours=12)})
+    >>> step = samples(with_fallbacks(example_cases(), forms), forms)
+    >>> {item.id: item.value for item in step.offered}["efficiency.median_hours_before[offer]"]
+    12.0
     """
     frame = read_forms(cases, case_samples)
     if frame.empty:

@@ -136,6 +136,18 @@ def with_fallbacks(
     targets : DataFrame or None
         ``target_hours`` is the limit where ``sla_hours`` is empty; the most binding document
         counts. ``sla_source`` of the roster names it.
+
+    Returns
+    -------
+    Cases
+        New ones with the longer roster; the cases themselves stay.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.efficiency import example_cases
+    >>> said = pd.DataFrame({"process": ["offer"]})
+    >>> with_fallbacks(example_cases(), estimates=said).roster.index.tolist()
+    ['quote', 'offer']
     """
     named = [table["process"].dropna() for table in (case_samples, time_study, estimates)
              if table is not None and len(table)]  # fmt: skip

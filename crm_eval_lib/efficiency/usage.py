@@ -52,6 +52,10 @@ def in_system_share(
         Default: all of the roster.
     control_totals : DataFrame or None
         Stands in for ``orders_total_after``: rows of table orders that cover the window exactly.
+    cases : Cases
+        From `build_cases`.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------
@@ -59,6 +63,14 @@ def in_system_share(
         ``in_system_share[process]``: cases started after the blackout whose last event is in the
         CRM / all orders. Its table tells the months, among the cases in the log, of the process
         used least, which the headline names, and of the others asked for.
+
+    Examples
+    --------
+    104 cases ended in the CRM, the ledger has 130 orders:
+
+    >>> from crm_eval_lib.efficiency import example_cases
+    >>> in_system_share(example_cases())["efficiency.in_system_share[quote]"].value
+    0.8
     """
     names = cases.names(processes)
     indicators: list[Indicator] = []

@@ -62,6 +62,8 @@ def change(
         Attributes the client named, recorded or not.
     fallbacks : sequence of StandIn
         Samples, observation and estimates, best first: they fill what the log cannot answer.
+    confidence, seed : float, int
+        Two-sided level of the intervals (0.95), and of the draws.
 
     Returns
     -------
@@ -73,6 +75,12 @@ def change(
         above one in ten means that nobody can tell, on every rung. Tables: ``rungs``,
         ``placebo``, ``horizons`` (3, 6, 12 months after go-live), ``leave_out``, ``event_study``
         (R3), ``split`` and ``mix`` (where kinds are known), ``series``, ``window``.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.efficiency import example_cases
+    >>> round(change(example_cases())["efficiency.change[quote]"].value, 6)  # 20 hours, later 10
+    -0.5
     """
     options = Options(confidence=confidence, seed=seed, mix_wanted=bool(tuple(mix)))
     names = cases.names(processes)

@@ -27,6 +27,12 @@ def variants(cases: Cases, processes: tuple[str, ...] | None = None) -> Step:
         and after. Tables: ``habits`` per sample – variants, how many carry four fifths, cases with
         a repeated step, cases that went back to the person they came from (A → B → A), handovers a
         case; ``roles`` – handovers between roles.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.efficiency import example_cases
+    >>> variants(example_cases()).table[["variant_name", "before_cases_share"]].values.tolist()
+    [['request → approve → done', 1.0]]
     """
     names = cases.names(processes)
     table = _variants(cases, names)
