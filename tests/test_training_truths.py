@@ -1,10 +1,17 @@
 """The workbook's own steps find what the lessons planted, by rules written a second time there."""
 
+import json
+import re
+from dataclasses import replace
+
 import pytest
 
 from crm_eval_lib import controls, problems, scorecard
+from crm_eval_lib.scoring import numbers
+from crm_eval_lib.text import LANGUAGES
 from crm_eval_lib.training import open_lesson
 from crm_eval_lib.training.lessons import LESSONS, published
+from crm_eval_lib.training.starting import in_language, lesson_files
 
 
 def expected(name, case):
@@ -64,3 +71,26 @@ def test_the_steps_shown_in_the_overview_find_its_rows_and_its_share():
     severe = waiting[waiting["severity"] >= 4]
     assert set(severe["problem_id"]) == wanted["q4"]
     assert heard["controls.complaints.captured_share"].value == pytest.approx(wanted["q6"])
+
+
+def test_the_sentence_that_may_be_written_changes_with_what_was_planted():
+    question, case = LESSONS["01_cost"].questions[-1], LESSONS["01_cost"].case("en")
+    kept = replace(case, scenario=replace(case.scenario, overrun=0.04))
+    bare = replace(kept, scenario=case.scenario, tables={})
+    assert (question.expected(case), question.expected(kept)) == ("c", "a")
+    with pytest.raises(ValueError, match="too many"):  # two sentences may be written: no question
+        question.expected(bare)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_rules_a_lesson_tells_in_prose_are_those_of_the_scoring(lang):
+    path = next(path for path in lesson_files() if path.stem == "05_scorecard")
+    cells = in_language(json.loads(path.read_text("utf-8")), lang)["cells"]
+    prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    factor_cap, total_cap = published.caps()
+    for number in (factor_cap, total_cap, published.pass_mark()):
+        assert f"{number:g}" in re.findall(r"\d+", prose)
+    # ninety-nine in a hundred, nine in ten, two in three, one in three: as the prose says
+    words = numbers()["likelihood"]
+    found = [words[word] for word in ("virtually_certain", "very_likely", "likely")]
+    assert found == [0.99, 0.90, 0.66] and words["as_likely_as_not"] == 0.33

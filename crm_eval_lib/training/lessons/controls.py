@@ -2,14 +2,17 @@
 
 import pandas as pd
 
+from crm_eval_lib.scoring import numbers
 from crm_eval_lib.training.answers import Choice, Names, Share
 from crm_eval_lib.training.case import Case
+from crm_eval_lib.training.judged import never, the_true_one
 from crm_eval_lib.training.lessons.locks import (
     COMPLAINTS,
     DRAWN,
     OFF_FROM,
     OFF_TO,
     POINTS,
+    TESTED,
     case,
     order_kinds,
 )
@@ -152,7 +155,14 @@ overtaken = pairs[important & lower & meanwhile]["complaint_id"].unique()""",
 )  # fmt: skip
 
 SENTENCE = Question(
-    "q6", "sentence", Choice(), lambda case: "c", code='sentence = "c"',
+    "q6", "sentence", Choice(),
+    the_true_one(
+        a=never,
+        b=lambda case: any(point.id == TESTED and point.refuted_by for point in POINTS),
+        c=lambda case: _limit(1 - CONFIDENCE) > numbers()["tests"]["tolerable_rate_critical"],
+        d=never,
+    ),
+    code='sentence = "c"',
     mistakes={"proof": lambda case: "a", "failure": lambda case: "b",
               "no_errors": lambda case: "d"},
 )  # fmt: skip

@@ -7,10 +7,12 @@ import pandas as pd
 from crm_eval_lib.simulate import DEMOS
 from crm_eval_lib.training.answers import Choice, Count, Share
 from crm_eval_lib.training.case import Case
+from crm_eval_lib.training.judged import lacking, never, the_true_one
 from crm_eval_lib.training.questions import Plan, Question
 
 # the dirt that the simulator books beside the cost: an order and a payment, which are no cost
 ORDERED, PAID = 52_000.0, 21_000.0
+ACCURACY = 0.10  # a deviation that estimates of this kind commonly have
 TABLES = ("budget", "actuals", "milestones", "scope", "changes", "progress", "reviews")
 
 
@@ -86,7 +88,14 @@ reviews_before_shown = (reviews["held_on"] < shown).sum()""",
 )  # fmt: skip
 
 SENTENCE = Question(
-    "q4", "sentence", Choice(), lambda case: "c", code='sentence = "c"',
+    "q4", "sentence", Choice(),
+    the_true_one(
+        a=lambda case: case.scenario.overrun <= ACCURACY,
+        b=never,
+        c=lambda case: case.scenario.overrun > ACCURACY and case.scenario.rebaselined_month > 0,
+        d=lacking("budget", "actuals"),
+    ),
+    code='sentence = "c"',
     mistakes={"second_budget": lambda case: "a", "blames": lambda case: "b",
               "says_nothing": lambda case: "d"},
 )  # fmt: skip

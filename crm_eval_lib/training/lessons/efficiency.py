@@ -9,6 +9,7 @@ import pandas as pd
 from crm_eval_lib.simulate import DEMOS
 from crm_eval_lib.training.answers import Amount, Choice, Count, Share
 from crm_eval_lib.training.case import Case
+from crm_eval_lib.training.judged import never, the_true_one
 from crm_eval_lib.training.lessons.approvals import (
     AT_HAND_DAYS,
     DAY_HOURS,
@@ -172,7 +173,14 @@ least_median = (np.median(days) - 1) * hours_a_day""",
 )  # fmt: skip
 
 SENTENCE = Question(
-    "q6", "sentence", Choice(), lambda case: "d", code='sentence = "d"',
+    "q6", "sentence", Choice(),
+    the_true_one(
+        a=lambda case: case.scenario.crm_effect < 0,
+        b=lambda case: case.scenario.crm_effect > 0,
+        c=never,
+        d=lambda case: case.scenario.crm_effect == 0 and _naive(case) < 0,
+    ),
+    code='sentence = "d"',
     mistakes={"faster": lambda case: "a", "slower": lambda case: "b",
               "no_effect": lambda case: "c"},
 )  # fmt: skip

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from crm_eval_lib.evidence import table_evidence, table_grades
 from crm_eval_lib.simulate import DEMOS
 from crm_eval_lib.training.answers import Choice, Count, Names, Share
 from crm_eval_lib.training.case import Case
+from crm_eval_lib.training.judged import never, the_true_one
 from crm_eval_lib.training.questions import Plan, Question
 
 FACTORS = ("cost", "problems", "efficiency", "controls")
@@ -143,7 +145,14 @@ core_tables = (contract["handed_in"] & contract["core"]).sum()""",
 )  # fmt: skip
 
 STATE = Question(
-    "q3", "state", Choice(), lambda case: "c", code='state = "c"',
+    "q3", "state", Choice(),
+    the_true_one(
+        a=lambda case: "efficiency" not in _unserved(),
+        b=never,
+        c=lambda case: "efficiency" in _unserved(),
+        d=never,
+    ),
+    code='state = "c"',
     mistakes={"zero": lambda case: "a", "not_applicable": lambda case: "b",
               "failed": lambda case: "d"},
 )  # fmt: skip
@@ -202,8 +211,15 @@ seen = heard["in_crm"].eq("yes").mean()""",
     },
 )  # fmt: skip
 
+
+def _grade(case: Case, table: str) -> str:
+    """Return the grade of a table's evidence; the sentences are offered in its order."""
+    return table_grades(table_evidence(case.tables))[table]
+
+
 SENTENCE = Question(
-    "q7", "sentence", Choice(), lambda case: "c", code='sentence = "c"',
+    "q7", "sentence", Choice(), lambda case: _grade(case, "problems").lower(),
+    code='sentence = "c"',
     mistakes={"shows": lambda case: "a", "indicates": lambda case: "b", "said": lambda case: "d"},
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ import pandas as pd
 from crm_eval_lib.simulate import DEMOS
 from crm_eval_lib.training.answers import Choice, Count, Names, Share
 from crm_eval_lib.training.case import Case
+from crm_eval_lib.training.judged import lacking, never, the_true_one
 from crm_eval_lib.training.lessons.register import (
     CLAIMED,
     DECLINED,
@@ -22,6 +23,7 @@ from crm_eval_lib.training.lessons.register import (
 )
 from crm_eval_lib.training.questions import Plan, Question
 
+HALF = 0.5  # most, or less than half
 SEVERE = 4  # severity from which a problem is called severe
 
 
@@ -197,7 +199,14 @@ silent = set(affected) - set(heard)""",
 )  # fmt: skip
 
 SENTENCE = Question(
-    "q6", "sentence", Choice(), lambda case: "b", code='sentence = "b"',
+    "q6", "sentence", Choice(),
+    the_true_one(
+        a=lambda case: _as_handed_over(case) == _claimed_over(case),
+        b=lambda case: _claimed_over(case) > HALF > _shown(case) and case.scenario.vanished > 0,
+        c=never,
+        d=lacking("problems"),
+    ),
+    code='sentence = "b"',
     mistakes={"vendors_rate": lambda case: "a", "accuses": lambda case: "c",
               "says_nothing": lambda case: "d"},
 )  # fmt: skip

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from crm_eval_lib.scoring import numbers
 from crm_eval_lib.training.answers import Amount, Choice, Share
+from crm_eval_lib.training.case import Case
+from crm_eval_lib.training.judged import never, the_true_one
 from crm_eval_lib.training.lessons.published import (
     COST,
     DRAWS,
@@ -14,6 +16,7 @@ from crm_eval_lib.training.lessons.published import (
     PUBLISHED,
     SOLVED,
     WEIGHTS,
+    both_clients,
     capped_points,
     caps,
     case,
@@ -165,8 +168,24 @@ word = "a" if share >= 0.99 else "b" if share >= 0.90 else "c" if share >= 0.66 
               "good_asked": lambda case: "d"},
 )  # fmt: skip
 
+
+def _leaders(case: Case) -> tuple[int, int]:
+    """Return which client leads: by the weights of each, and by equal ones."""
+    rows = [rows for _, rows in both_clients(case).groupby("client", sort=False)]
+    own = [weighted(zip(part["weight"], part["points"], strict=True)) for part in rows]
+    equal = [part["points"].mean() for part in rows]
+    return own.index(max(own)), equal.index(max(equal))
+
+
 SENTENCE = Question(
-    "q7", "sentence", Choice(), lambda case: "d", code='sentence = "d"',
+    "q7", "sentence", Choice(),
+    the_true_one(
+        a=lambda case: _leaders(case) == (1, 1),
+        b=lambda case: _leaders(case) == (0, 0),
+        c=never,
+        d=lambda case: len(set(_leaders(case))) > 1,
+    ),
+    code='sentence = "d"',
     mistakes={"own_weights": lambda case: "a", "equal_as_law": lambda case: "b",
               "nothing": lambda case: "c"},
 )  # fmt: skip
