@@ -205,7 +205,20 @@ class BusinessCalendar:
 
 
 def calendar_of(client: Any) -> BusinessCalendar:
-    """Return the calendar of an opened client."""
+    """Return the calendar of an opened client: its time zone, and ``calendar`` of client.yml.
+
+    Parameters
+    ----------
+    client : Client
+
+    Returns
+    -------
+    BusinessCalendar
+
+    Examples
+    --------
+    >>> calendar = calendar_of(open_client("demo-trading"))  # doctest: +SKIP
+    """
     return BusinessCalendar.from_config(client.config.calendar, client.timezone)
 
 
@@ -266,10 +279,9 @@ def _spans(years: Sequence[int]) -> list[str]:
     """
     starts = [year for year in years if year - 1 not in years]
     ends = [year for year in years if year + 1 not in years]
-    spans = zip(starts, ends, strict=True)
     return [
         text
-        for a, b in spans
+        for a, b in zip(starts, ends, strict=True)
         for text in ([f"{a}–{b}"] if b > a + 1 else map(str, range(a, b + 1)))
     ]
 

@@ -41,6 +41,13 @@ def portfolio_rows(reports: str | Path = "") -> list[dict[str, Any]]:
         Verdict, factors by id, vetoes that fired, critical counts, and whether the client was
         scored by the same rules as most (``comparable``); where not, ``common_weights_score`` is
         the score at the weights that most have.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:  # no report yet
+    ...     portfolio_rows(folder)
+    []
     """
     folder = Path(reports) if reports else find_reports_dir()
     paths = sorted(folder.glob("*/results.json"))
@@ -50,6 +57,17 @@ def portfolio_rows(reports: str | Path = "") -> list[dict[str, Any]]:
 
 def comparison(rows: Sequence[Mapping[str, Any]]) -> Step:
     """Put the clients into one table.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        From `portfolio_rows`.
+
+    Returns
+    -------
+    Step
+        No indicator. Table: one row per client: total, interval, bounds, band, points 0–100 of each
+        factor, vetoes, and the total at the weights that most have.
 
     Examples
     --------
@@ -76,7 +94,25 @@ def comparison(rows: Sequence[Mapping[str, Any]]) -> Step:
 
 
 def comparability(rows: Sequence[Mapping[str, Any]]) -> Step:
-    """Say whether all clients were scored by the same rules; list the weights of each."""
+    """Say whether all clients were scored by the same rules; list the weights of each.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        From `portfolio_rows`.
+
+    Returns
+    -------
+    Step
+        No indicator. Table: one row per client: whether it is comparable, and the weight of each
+        factor as a share 0–1.
+
+    Examples
+    --------
+    >>> row = {"name": "Acme", "comparable": True, "weights": {"cost": 0.2, "problems": 0.8}}
+    >>> comparability([row]).table.values.tolist()
+    [['Acme', True, 0.2, 0.8]]
+    """
     if not rows:
         return Step("score.comparability", sentence=Message("score.sentence.portfolio_none", {}))
     other = sum(not row["comparable"] for row in rows)

@@ -34,7 +34,18 @@ def plot_periods(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axe
 
 
 def dated_rows(step: Step) -> pd.DataFrame:
-    """Return the registers whose records have days: what `plot_periods` draws."""
+    """Return the registers whose records have days: what `plot_periods` draws.
+
+    Parameters
+    ----------
+    step : Step
+        From `data_check.received`.
+
+    Returns
+    -------
+    DataFrame
+        Those rows of its table that have a first and a last day.
+    """
     table = step.table
     return table[table["first_day"].notna() & table["table_name"].isin(RECORD_DATES)]
 

@@ -26,6 +26,15 @@ def bridge(
 ) -> Step:
     """Part the difference between actual cost and the original budget; the parts sum exactly.
 
+    Parameters
+    ----------
+    budget, actuals, changes, progress : DataFrame or None
+        Tables of the data dictionary.
+    dates : object
+        Has ``go_live`` and ``status_date``; nothing dated later is seen.
+    currency : str
+        The client's; rows in another are converted at their own rate.
+
     Returns
     -------
     Step

@@ -35,6 +35,15 @@ def delivery(
 ) -> Step:
     """Measure the delivered share of the original scope, and the overrun on what was delivered.
 
+    Parameters
+    ----------
+    scope, budget, actuals, changes, progress : DataFrame or None
+        Tables of the data dictionary; without the cost tables only what was delivered is told.
+    dates : object
+        Has ``go_live`` and ``status_date``.
+    currency : str
+        The client's.
+
     Returns
     -------
     Step

@@ -59,6 +59,14 @@ def early_warning(
         Share over the original budget from which the forecast warns.
     months : Step, optional
         What `month_by_month` returned for the same tables; read again when not given.
+    budget, actuals, progress, reviews, changes : DataFrame or None
+        Tables of the data dictionary.
+    dates : object
+        Has ``project_start``, ``go_live`` and ``status_date``.
+    currency : str
+        The client's.
+    month_end : str or int
+        ``last`` or the day on which a period ends.
 
     Returns
     -------

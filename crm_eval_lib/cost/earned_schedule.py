@@ -33,6 +33,17 @@ def earned_schedule(
 ) -> Step:
     """Measure the project's time performance in months of its plan.
 
+    Parameters
+    ----------
+    budget, progress, plan, changes : DataFrame or None
+        Tables of the data dictionary; without ``plan`` a line is spread linearly over its dates.
+    dates : object
+        Has ``project_start``, ``go_live`` and ``status_date``.
+    currency : str
+        The client's.
+    month_end : str or int
+        ``last`` or the day on which a period ends.
+
     Returns
     -------
     Step

@@ -37,6 +37,10 @@ def earned_value(
         Tables of the data dictionary; without ``plan`` a line is spread linearly over its dates.
     month_end : str or int
         ``last`` or the day on which a period ends.
+    dates : object
+        Has ``project_start``, ``go_live`` and ``status_date``.
+    currency : str
+        The client's.
 
     Returns
     -------

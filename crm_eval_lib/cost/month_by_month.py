@@ -40,6 +40,10 @@ def month_by_month(
         Tables of the data dictionary.
     month_end : str or int
         ``last`` or the day on which a period ends.
+    dates : object
+        Has ``project_start``, ``go_live`` and ``status_date``.
+    currency : str
+        The client's.
 
     Returns
     -------

@@ -37,6 +37,12 @@ def oversight(
         Table of the data dictionary; budget, changes and progress say when the project finished.
     month_end : str or int
         ``last`` or the day on which a period ends.
+    budget, changes, progress : DataFrame or None
+        Tables of the data dictionary.
+    dates : object
+        Has ``project_start``, ``go_live`` and ``status_date``.
+    currency : str
+        The client's.
 
     Returns
     -------

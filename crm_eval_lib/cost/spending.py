@@ -43,6 +43,15 @@ def spending(
 ) -> Step:
     """Measure how much was spent outside the budget or approved too late, and what is still owed.
 
+    Parameters
+    ----------
+    budget, actuals, changes, progress : DataFrame or None
+        Tables of the data dictionary.
+    dates : object
+        Has ``go_live`` and ``status_date``.
+    currency : str
+        The client's; rows in another are converted at their own rate.
+
     Returns
     -------
     Step

@@ -83,6 +83,27 @@ def fallbacks(client: Any) -> dict[str, Any]:
     """Return what stands in for budget and ledger: the summary, and own labour, priced.
 
     Options of `deviation`, so that a notebook can hand them on as they are.
+
+    Parameters
+    ----------
+    client : Client
+        From `open_client`: its tables cost_summary and labour_estimate, and ``calendar`` of
+        client.yml.
+
+    Returns
+    -------
+    dict
+        ``summary``, and where there are estimates ``labour``: DataFrames, amounts in the client's
+        currency.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> import pandas as pd
+    >>> summary = pd.DataFrame({"planned": [100.0], "actual": [112.7]})
+    >>> client = SimpleNamespace(tables=SimpleNamespace(cost_summary=summary, labour_estimate=None))
+    >>> list(fallbacks(client))
+    ['summary']
     """
     t = client.tables
     if t.labour_estimate is None:
@@ -95,6 +116,22 @@ def parts_not_needed(client: Any) -> tuple[str, ...]:
     """Return the parts of the plan that client.yml declares not applicable.
 
     They are written as ``cost.baseline_complete[hardware]`` under ``not_applicable``.
+
+    Parameters
+    ----------
+    client : Client
+        From `open_client`.
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> waived = {"cost.baseline_complete[hardware]": "rented"}
+    >>> parts_not_needed(SimpleNamespace(config=SimpleNamespace(not_applicable=waived)))
+    ('hardware',)
     """
     declared = dict(client.config.not_applicable or {})
     return tuple(part for part in PARTS if f"{BASELINE_COMPLETE}[{part}]" in declared)

@@ -55,6 +55,24 @@ def steps(client: Any) -> list[Step]:
 
 
 def ties_of(client: Any) -> Step:
-    """Tie the tables of an opened client, by the rules of its client.yml."""
+    """Tie the tables of an opened client, by the rules of its client.yml.
+
+    Parameters
+    ----------
+    client : Client
+        From `open_client`: its tables, dates, and ``scoring.veto`` of client.yml.
+
+    Returns
+    -------
+    Step
+        What `ties` returns: how far each table agrees with its control totals.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> client = SimpleNamespace(tables={}, config=None, dates=SimpleNamespace(status_date=None))
+    >>> ties_of(client).name
+    'data_check.ties'
+    """
     capped = option(client.config, "scoring", "veto", default={}).get("V7", True)
     return ties(client.tables, dates=client.dates, capped=capped)

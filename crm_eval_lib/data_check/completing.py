@@ -17,6 +17,24 @@ def completeness(tables: Mapping[str, pd.DataFrame | None]) -> Step:
 
     A column that is empty throughout is "not recorded": its indicators are not assessed, which
     they say themselves. A column with more than 20 % empty cells biases what rests on it.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The client's tables by name; None where a table is missing.
+
+    Returns
+    -------
+    Step
+        ``columns_with_gaps``: columns with too many empty cells. Table: one row per column: rows,
+        filled, their share 0–1, whether anything is recorded and whether gaps weaken an indicator.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"line_id": ["A", "B"], "amount": [100.0, None]})
+    >>> step = completeness({"budget": lines})
+    >>> step.table[["column_name", "filled_share"]].values.tolist()
+    [['line_id', 1.0], ['amount', 0.5]]
     """
     caveats, behind, weak = [], [], set()
     for use in USES:

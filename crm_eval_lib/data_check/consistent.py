@@ -68,6 +68,12 @@ def consistency(tables: Tables, *, dates: Any, currency: str = "") -> Step:
     currency : str
         The client's.
 
+    Returns
+    -------
+    Step
+        ``contradictions``: rows concerned. Table: one row per rule that some rows break: table,
+        column, rows, how many and which share, and whether it weakens an indicator.
+
     Examples
     --------
     >>> from types import SimpleNamespace

@@ -18,6 +18,20 @@ def linkage(tables: Mapping[str, pd.DataFrame | None]) -> Step:
     Parameters
     ----------
     tables : mapping of str to DataFrame
+
+    Returns
+    -------
+    Step
+        ``lost_ids``: ids without a partner. Table: one row per link that could be checked: ids
+        given, unmatched ones and their share 0–1.
+
+    Examples
+    --------
+    >>> plan = pd.DataFrame({"line_id": ["A"]})
+    >>> paid = pd.DataFrame({"txn_id": ["1", "2"], "line_id": ["A", "B"]})
+    >>> step = linkage({"budget": plan, "actuals": paid})
+    >>> step["data_check.lost_ids"].value
+    1
     """
     rows, caveats, behind = [], [], []
     for link in LINKS:

@@ -61,6 +61,23 @@ def plausibility(tables: Mapping[str, pd.DataFrame | None], *, dates: Any, timez
         project_start, go_live and status_date of the client.
     timezone : str
         Zone in which days begin and end.
+
+    Returns
+    -------
+    Step
+        ``odd_dates``: rows concerned. Table: one row per check that some rows fail: table, column,
+        what it was compared with, rows, how many and which share.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> dates = SimpleNamespace(project_start=None, go_live=None,
+    ...                         status_date=pd.Timestamp("2024-12-31"))
+    >>> paid = pd.DataFrame({"txn_id": ["1", "2"],
+    ...                      "incurred_on": pd.to_datetime(["2024-05-01", "2025-05-01"])})
+    >>> step = plausibility({"actuals": paid}, dates=dates, timezone="UTC")
+    >>> step["data_check.odd_dates"].value
+    1
     """
     checks = [*_days(tables, dates, timezone), *_orders(tables)]
     odd = [item for item in checks if item.count]

@@ -35,6 +35,19 @@ def received(
         Defects that do not stop the client.
     dates : Dates, optional
         The client's; go-live and status date are drawn beside the periods.
+
+    Returns
+    -------
+    Step
+        ``tables_received`` (with rows) and ``rows``. Table: one row per table: rows, first and
+        last day, file, checksum, share of empty cells 0–1, defects; table ``days``: go-live,
+        status date.
+
+    Examples
+    --------
+    >>> step = received({"budget": pd.DataFrame({"line_id": ["1", "2"]})})
+    >>> step["data_check.tables_received"].value, step["data_check.rows"].value
+    (1, 2)
     """
     frames = {name: tables[name] for name in tables if tables[name] is not None}
     by_table = {reading.table: reading for reading in readings}

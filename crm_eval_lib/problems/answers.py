@@ -42,6 +42,8 @@ def survey(
         Table ``survey``; persons who answered an item in one wave only are counted, not used.
     items : DataFrame or None
         Table ``survey_items``; says which direction is better.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------

@@ -21,6 +21,8 @@ def by_group(problems: pd.DataFrame | None, *, dates: Any, confidence: float = C
     problems : DataFrame or None
     dates : object
         Has ``status_date``.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------

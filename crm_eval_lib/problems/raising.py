@@ -32,6 +32,8 @@ def late_found(
     problems : DataFrame or None
     dates : object
         Has ``status_date``.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------
@@ -80,6 +82,8 @@ def engagement(
     problems : DataFrame or None
     dates : object
         Has ``status_date``.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------

@@ -38,6 +38,10 @@ def agreement(
         consultant's, or the two who judged most where all are of one side.
     problems : DataFrame or None
         The register; ratings of problems that are not in it on the status date are left out.
+    dates : object, optional
+        Has ``status_date``; nothing dated later is seen.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------

@@ -62,6 +62,15 @@ def open_problems(problems: pd.DataFrame | None, *, dates: Any) -> Step:
 def reopened(problems: pd.DataFrame | None, *, dates: Any, confidence: float = CONFIDENCE) -> Step:
     """Count how many solutions did not hold.
 
+    Parameters
+    ----------
+    problems : DataFrame or None
+        Table of that name.
+    dates : object
+        Has ``status_date``.
+    confidence : float
+        Two-sided level of the interval, 0.95 by default.
+
     Returns
     -------
     Step

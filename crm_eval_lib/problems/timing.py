@@ -36,6 +36,8 @@ def solution_time(
     problems : DataFrame or None
     dates : object
         Has ``status_date``, where waiting problems are censored.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------

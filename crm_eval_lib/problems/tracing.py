@@ -35,6 +35,8 @@ def proof(
     problems, trace : DataFrame or None
     dates : object
         Has ``status_date`` and ``go_live``.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------

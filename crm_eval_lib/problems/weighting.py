@@ -29,6 +29,8 @@ def weighted(
         Has ``status_date``.
     resamples, seed : int
         Bootstrap over problems.
+    confidence : float
+        Two-sided level of the interval, 0.95 by default.
 
     Returns
     -------

@@ -26,6 +26,11 @@ _LEFT_OPEN = ("supported_mode", "configured_mode", "decided_on", "decided_by_rol
 def read_points(lang: str = "en") -> pd.DataFrame:
     """Return the control points of the catalogue in one language.
 
+    Parameters
+    ----------
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
     Returns
     -------
     DataFrame
@@ -33,6 +38,12 @@ def read_points(lang: str = "en") -> pd.DataFrame:
         ``critical``, ``likelihood``, ``impact``, the roles, ``log_check``, ``ask`` (what to find
         out) and ``words`` (of both languages, by which a client's own point is known again). Empty
         where the library is installed without the project's folder.
+
+    Examples
+    --------
+    >>> points = read_points("zh-Hans")
+    >>> points.empty or "risk" in points
+    True
     """
     return _in_language(_read(POINTS), TRANSLATED, lang)
 

@@ -44,7 +44,32 @@ _OTHER_KEYS = ("cost",)  # factors whose keys are no processes
 
 
 def use_language(language: str, *, titles: Mapping[str, str] | None = None) -> None:
-    """Set the language of this notebook's results, and what the client calls its processes."""
+    """Set the language of this notebook's results, and what the client calls its processes.
+
+    Parameters
+    ----------
+    language : str
+        ``en`` or ``zh-Hans``.
+    titles : mapping of str to str, optional
+        The client's title of each process, by its code.
+
+    Returns
+    -------
+    None
+        Results, figures and sentences shown afterwards are in that language.
+
+    Raises
+    ------
+    UsageError
+        Another language.
+
+    Examples
+    --------
+    >>> with language("en"):
+    ...     use_language("zh-Hans")
+    ...     current_language()
+    'zh-Hans'
+    """
     _current.set(_known(language))
     _titles.set(dict(titles or {}))
 

@@ -40,6 +40,8 @@ def benefits(
         are in its losses, ``processes`` for titles.
     dates : object
         Has ``go_live``, ``status_date`` and ``blackout``.
+    currency : str
+        The client's; amounts are in it.
 
     Returns
     -------

@@ -29,6 +29,8 @@ def costs(
         Tables of the data dictionary; ``cost_summary`` stands in for a missing ledger.
     dates : object
         Dates of the client.
+    currency : str
+        The client's; amounts are in it.
 
     Returns
     -------

@@ -33,6 +33,8 @@ def tornado(costs: Step, benefits: Step, *, rate: float, years: int, currency: s
         Discount rate a year.
     years : int
         Years of benefits counted.
+    currency : str
+        The client's; amounts are in it.
 
     Returns
     -------

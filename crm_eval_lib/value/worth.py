@@ -101,6 +101,10 @@ def worth(
         Years of benefits counted.
     seed, draws : int
         Of the interval: each counted benefit is drawn from its own interval.
+    currency : str
+        The client's; amounts are in it.
+    confidence : float
+        Two-sided level of the intervals, 0.95 by default.
 
     Returns
     -------
