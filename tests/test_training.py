@@ -1,6 +1,7 @@
 """Exercises answer back: right, wrong by a named mistake, not tried, or not readable."""
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -189,6 +190,14 @@ def test_a_damaged_client_of_a_lesson_names_the_folder_to_remove(learner):
     (folder / "client.yml").write_text("- {", encoding="utf-8")
     with pytest.raises(LessonError, match=r"Remove the folder .*lesson-cost"):
         open_lesson("01_cost", {}, version=1)
+
+
+def test_a_clients_folder_removed_while_its_lesson_is_open_is_told_and_comes_back(learner):
+    lesson = open_lesson("01_cost", {}, version=1)
+    shutil.rmtree(learner / "clients")
+    with pytest.raises(UsageError, match=r"lesson-cost is gone\. Open the client again"):
+        lesson.client.tables["budget"]
+    assert len(open_lesson("01_cost", {}, version=1).client.tables.budget) > 0
 
 
 def test_a_lesson_moved_into_a_folder_below_still_notes_its_answers(learner, monkeypatch):

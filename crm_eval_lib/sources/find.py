@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from crm_eval_lib.errors import DataError
+from crm_eval_lib.errors import DataError, UsageError
 from crm_eval_lib.sources.excel import Workbook
 from crm_eval_lib.sources.files import ACCEPTED, FOREIGN, readable, split_name
 from crm_eval_lib.sources.paths import Area
@@ -59,7 +59,14 @@ def find_tables(area: Area, sources: Mapping[str, Any], *, only: Collection[str]
         Entries of ``sources:``, by table.
     only : collection of str
         Tables to look for; the others are passed over without a look; empty: all.
+
+    Raises
+    ------
+    UsageError
+        The folder is gone.
     """
+    if not area.folder.is_dir():  # moved or removed since the client was opened
+        raise UsageError(f"{area.folder} is gone. Open the client again, from where it lies now.")
     problems: list[Problem] = []
     candidates = [Origin(name, source=source) for name, source in sources.items()]
     files = _files(area.folder)
