@@ -39,9 +39,10 @@ class Remembered:
         """
         key = knobs, *(_arrays(table) for table in tables)
         if key not in self._results:
-            # the copies keep the arrays alive, so that no other array can take their place
-            copies = tuple(None if table is None else table.copy(deep=False) for table in tables)
-            self._results[key] = work(), copies
+            # copies and wrappers live on, so that no other array can take their place or their id
+            kept = tuple((table.copy(deep=False), _wrappers(table))
+                         for table in tables if table is not None)  # fmt: skip
+            self._results[key] = work(), kept
             if len(self._results) > self._most:
                 self._results.popitem(last=False)
         self._results.move_to_end(key)
@@ -54,6 +55,13 @@ def _arrays(table: pd.DataFrame | None) -> Hashable:
         return None
     columns = (table.iloc[:, place] for place in range(table.shape[1]))
     return (tuple(table.columns), len(table), *(_array(values) for values in columns))
+
+
+def _wrappers(table: pd.DataFrame) -> list[Any]:
+    """Return the very objects whose ids name the columns that are no plain arrays."""
+    columns = (table.iloc[:, place] for place in range(table.shape[1]))
+    return [values.array for values in columns
+            if pd.api.types.is_extension_array_dtype(values.dtype)]  # fmt: skip
 
 
 def _array(values: pd.Series) -> Hashable:

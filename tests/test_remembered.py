@@ -106,3 +106,12 @@ def test_a_register_written_to_by_one_step_is_whole_for_the_next():
     first = problems.register(rows, dates=dates)
     first["status"] = "open"
     assert problems.register(rows, dates=dates)["status"].tolist() == ["solved"]
+
+
+def test_a_table_made_where_another_was_let_go_is_other_work():
+    known, wrong = Remembered(), []
+    for number in range(2000):  # ids of freed objects come round again within some dozens
+        frame = pd.DataFrame({"title": pd.Series([f"row {number}"], dtype="string")})
+        found = known.once((frame,), lambda frame=frame: frame["title"].tolist())
+        wrong += [number] if found != [f"row {number}"] else []
+    assert wrong == []
