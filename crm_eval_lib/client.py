@@ -14,11 +14,10 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.client_folder import client_folder
 from crm_eval_lib.config import ClientConfig, load_config
-from crm_eval_lib.config.fields import CLIENT_ID
-from crm_eval_lib.errors import ConfigError, UsageError, nearest
+from crm_eval_lib.errors import UsageError, nearest
 from crm_eval_lib.results import Caveat
-from crm_eval_lib.runner.paths import client_folders
 from crm_eval_lib.runner.paths import clients_dir as find_clients_dir
 from crm_eval_lib.sources.event_log import EventLog
 from crm_eval_lib.sources.load import Intake, Reading, summary
@@ -33,7 +32,6 @@ from crm_eval_lib.sources.saved import Names, Saved, keep_tables
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
 
-CONFIG_NAME = "client.yml"
 SAVED = "client.json"  # beside the Parquet files of a run
 _Store = Intake | Saved
 
@@ -234,52 +232,34 @@ def open_client(
     language, status_date : str
         Take the place of what client.yml says; empty: the client's.
 
+    Returns
+    -------
+    Client
+        ``tables`` by name (DataFrames as in the data dictionary, None where missing), ``events``,
+        ``dates``, ``currency``, ``timezone``, ``config`` and ``notes`` on defects of the files.
+
     Raises
     ------
     UsageError
         No such client; the nearest is named.
     ConfigError
         client.yml is missing or wrong.
+
+    Examples
+    --------
+    >>> open_client("demo-tradng")
+    Traceback (most recent call last):
+    crm_eval_lib.errors.UsageError: There is no client ...
     """
     saved = Path(run_dir) / "data" / SAVED if run_dir else None
     if saved is not None and saved.is_file():
         return _saved_client(saved, client_id, language)
-    folder = _client_folder(client_id, find_clients_dir(clients_dir or None))
+    folder = client_folder(client_id, find_clients_dir(clients_dir or None))
     config = load_config(folder, language=language, status_date=status_date)
     area = Area.of(folder, config.roots)
     sources = config.sources or {}
     intake = Intake(area, sources, timezone=config.timezone, currency=config.currency)
     return Client(config, folder, intake)
-
-
-def find_clients(clients_dir: str | Path = "") -> list[str]:
-    """Name the clients: folders below the clients' folder, hidden ones and ``_…`` left out."""
-    return client_folders(find_clients_dir(clients_dir or None))
-
-
-def _client_folder(client_id: str, clients_dir: Path) -> Path:
-    """Return a client's folder; anything but a plain name is refused."""
-    if not CLIENT_ID.fullmatch(str(client_id)):
-        raise UsageError(
-            f"Client id {client_id!r} is not allowed: use small letters, digits, - and _, at most "
-            "63 characters, beginning with a letter or digit (the name of a folder, no path)."
-        )
-    folder = clients_dir / client_id
-    if not folder.is_dir():
-        known = find_clients(clients_dir)
-        hint = nearest(client_id, known) if known else "the folder holds no clients"
-        raise UsageError(f"There is no client {client_id!r} in {clients_dir}: {hint}.")
-    if not any(folder.iterdir()):
-        raise ConfigError(
-            f"{client_id}: the folder {folder} is empty. Put client.yml and the client's tables "
-            "there, or make both with: crm-eval new"
-        )
-    if not (folder / CONFIG_NAME).is_file():
-        raise ConfigError(
-            f"{client_id}: {folder / CONFIG_NAME} is missing. Make one with crm-eval new, or copy "
-            "that of a demo client."
-        )
-    return folder
 
 
 def _saved_client(path: Path, client_id: str, language: str) -> Client:

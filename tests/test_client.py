@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from client_folder import make_client
 
-from crm_eval_lib.client import find_clients, open_client
+from crm_eval_lib.client import open_client
+from crm_eval_lib.client_folder import find_clients
 from crm_eval_lib.errors import ConfigError, DataError, UsageError
 from crm_eval_lib.text import language
 

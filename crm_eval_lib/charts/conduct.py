@@ -22,7 +22,22 @@ _BESIDE = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
 
 
 def plot_dismissals(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the share not followed per month, a line for each of the busiest controls."""
+    """Draw the share not followed per month, a line for each of the busiest controls.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.advice_taken`. Its table ``months`` is drawn.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.tables["months"]
     if table["is_warning"].any():
         table = table[table["is_warning"]]
@@ -47,7 +62,22 @@ def plot_dismissals(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
 
 
 def plot_exemptions(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the share of sales under each exemption, those without an end in colour."""
+    """Draw the share of sales under each exemption, those without an end in colour.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.exempt_sales`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     shares = table["exempt_share"].to_numpy(dtype=float)
     endless = table["endless"].to_numpy(dtype=bool)
@@ -68,7 +98,22 @@ def plot_exemptions(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
 
 
 def plot_duties(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw how many users hold both sides of each conflict, and how many used both."""
+    """Draw how many users hold both sides of each conflict, and how many used both.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.separated_duties`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     held, used = table["users"].to_numpy(), table["both_used"].to_numpy()
     texts = [say(Message(f"{_AREA}.users", {"n": int(users), "used": int(both)}), lang)

@@ -25,7 +25,22 @@ _BESIDE = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
 
 
 def plot_control_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw required, configured and observed mode of each control point, gaps on top."""
+    """Draw required, configured and observed mode of each control point, gaps on top.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.mode_matrix`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     places = _places(ax, table, lang)
     required, configured, observed = (
@@ -60,6 +75,20 @@ def plot_test_limits(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
     """Draw the deviation rate each test cannot exclude, against the tolerable one.
 
     Of many points those with a sample come first: the others have nothing to show.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.assurance`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
     """
     whole = step.table.assign(_open=step.table["upper_limit_rate"].isna())
     whole = whole.sort_values("_open", kind="stable") if len(whole) > MOST_ROWS else whole
@@ -97,7 +126,22 @@ def plot_test_limits(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 
 
 def plot_below_floor(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the share of order lines below the floor per month, with go-live."""
+    """Draw the share of order lines below the floor per month, with go-live.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.below_floor`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.reset_index(drop=True)
     for period, colour in (("before", BEFORE), ("blackout", CONTEXT), ("after", AFTER)):
         rows = table[table["period"] == period]
@@ -126,7 +170,22 @@ def plot_below_floor(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 
 
 def plot_leakage(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw what each product group gave away below its floor, with and without approval."""
+    """Draw what each product group gave away below its floor, with and without approval.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.leakage`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     total = table["leakage"].to_numpy(dtype=float)
@@ -150,7 +209,22 @@ def plot_leakage(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axe
 
 
 def plot_complaint_waits(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the median wait for an answer by priority with its interval, and who still waits."""
+    """Draw the median wait for an answer by priority with its interval, and who still waits.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.complaint_times`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     ends = []

@@ -27,7 +27,22 @@ _LINES = (("planned", PLAN, "--"), ("earned", EARNED, "-"), ("actual", ACTUAL, "
 
 
 def plot_deviation(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw original budget and final cost side by side per category, the deviation behind them."""
+    """Draw original budget and final cost side by side per category, the deviation behind them.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.deviation`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     places = np.arange(len(table))[::-1].astype(float)
     for name, colour, shift in (("planned", PLAN, _BAR / 2), ("actual", ACTUAL, -_BAR / 2)):
@@ -49,7 +64,22 @@ def plot_deviation(step: Step, *, ax: Axes | None = None, lang: str = "en") -> A
 
 
 def plot_bridge(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the way from the original budget to actual cost, one floating bar per part."""
+    """Draw the way from the original budget to actual cost, one floating bar per part.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.bridge`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     told = table["amount"].notna().to_numpy()
     amounts = table["amount"].fillna(0.0).to_numpy(dtype=float)
@@ -72,7 +102,22 @@ def plot_bridge(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
 
 
 def plot_earned_value(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw planned, earned and actual value over the periods, each line named at its end."""
+    """Draw planned, earned and actual value over the periods, each line named at its end.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.earned_value`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     lines = [line for line in _LINES if line[0] in table and table[line[0]].notna().any()]
     tips = []
@@ -89,7 +134,22 @@ def plot_earned_value(step: Step, *, ax: Axes | None = None, lang: str = "en") -
 
 
 def plot_forecast(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the forecast of each month end against the original budget, the warning marked."""
+    """Draw the forecast of each month end against the original budget, the warning marked.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.early_warning`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     known = table.loc[table["forecast"].notna()]
     ax.plot(known["period_end"], known["forecast"], color=ACTUAL, marker="o", markersize=3)
@@ -116,7 +176,22 @@ def plot_forecast(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Ax
 
 
 def plot_schedule(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw planned and actual (hollow: expected) day of each milestone, a line between them."""
+    """Draw planned and actual (hollow: expected) day of each milestone, a line between them.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.schedule`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.tail(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     ends = table["planned_on"] + pd.to_timedelta(table["slip_days"], unit="D")

@@ -18,7 +18,22 @@ _AREA = "data_check.chart"
 
 
 def plot_periods(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw from when to when the records of each register reach, go-live and status date across."""
+    """Draw from when to when the records of each register reach, go-live and status date across.
+
+    Parameters
+    ----------
+    step : Step
+        From `data_check.received`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), dated_rows(step).head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     first = mdates.date2num(pd.to_datetime(table["first_day"]))
@@ -45,13 +60,34 @@ def dated_rows(step: Step) -> pd.DataFrame:
     -------
     DataFrame
         Those rows of its table that have a first and a last day.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.data_check import received
+    >>> dated_rows(received({"budget": pd.DataFrame({"line_id": ["1"]})})).empty
+    True
     """
     table = step.table
     return table[table["first_day"].notna() & table["table_name"].isin(RECORD_DATES)]
 
 
 def plot_gaps(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the filled share of the emptiest columns; those that weaken an indicator in colour."""
+    """Draw the filled share of the emptiest columns; those that weaken an indicator in colour.
+
+    Parameters
+    ----------
+    step : Step
+        From `data_check.completeness`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax = axes_for(ax)
     table = step.table[step.table["recorded"] == "yes"]
     order = ["weakens", "filled_share", "table_name", "column_name"]

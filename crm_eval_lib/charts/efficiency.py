@@ -23,7 +23,22 @@ _SAMPLES = (("before", BEFORE, "-"), ("after", AFTER, "--"))
 
 
 def plot_priority(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw each process's share of the priority, those evaluated in colour."""
+    """Draw each process's share of the priority, those evaluated in colour.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.priority`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     evaluated = table["evaluated"].astype(bool)
@@ -42,7 +57,22 @@ def plot_priority(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Ax
 
 
 def plot_turnaround(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw by when which share of the cases was done, before and after, for the largest process."""
+    """Draw by when which share of the cases was done, before and after, for the largest process.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.measures`. Its table ``hours`` is drawn.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, curves = axes_for(ax), step.tables["hours"]
     process = step.table.groupby("process")["n"].sum().idxmax()
     curves = curves[curves["process"].eq(process)]
@@ -66,7 +96,22 @@ def plot_turnaround(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
 
 
 def plot_changes(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw what before/after claims beside what remains, with intervals; untold ones hollow."""
+    """Draw what before/after claims beside what remains, with intervals; untold ones hollow.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.change`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax = axes_for(ax)
     known = step.table[step.table["change_ratio"].notna()].head(MOST_ROWS)
     places = np.arange(len(known))[::-1]
@@ -91,7 +136,22 @@ def plot_changes(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axe
 
 
 def plot_system_use(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw which share of each month's logged cases ran in the CRM."""
+    """Draw which share of each month's logged cases ran in the CRM.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.in_system_share`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     names, ends = list(table["process"].unique())[:MOST_LINES], []
     for name, colour, line in zip(names, CATEGORIES, ("-", "--", "-.", ":"), strict=False):

@@ -116,6 +116,17 @@ def figure(
         step's further tables, and without that table nothing is drawn.
     note : Message or str, optional
         Why nothing is drawn. Default: the reasons of the step's indicators.
+
+    Returns
+    -------
+    Figure
+        Words, the drawing as SVG (None where there is nothing to draw), and the table behind it.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.charts import plot_gaps
+    >>> figure("DATA-01", plot_gaps, Step("data_check.completeness")).svg is None
+    True
     """
     lang = lang or current_language()
     behind = step.tables.get(table) if isinstance(table, str) else table

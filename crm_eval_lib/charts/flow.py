@@ -23,7 +23,22 @@ _HOURS = [f"{part}_{sample}_hours" for sample, *_ in _SAMPLES for part in ("wait
 
 
 def plot_step_times(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw waiting and work of each step before and after, for the first process."""
+    """Draw waiting and work of each step before and after, for the first process.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.step_times`. Its table ``parts`` is drawn.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.tables["parts"]
     rows = _folded(table[table["process"].eq(table["process"].iloc[0])], lang)
     places = np.arange(len(rows))[::-1].astype(float)
@@ -80,7 +95,22 @@ def _legend(ax: Axes, has_work: bool, lang: str) -> None:
 
 
 def plot_work_in_progress(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw open cases of the first process week by week, arrivals and completions smoothed."""
+    """Draw open cases of the first process week by week, arrivals and completions smoothed.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.work_in_progress`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     table = table[table["process"].eq(table["process"].iloc[0])]
     ax.fill_between(table["week"], table["open_cases"], step="post", color=CONTEXT, alpha=0.3,

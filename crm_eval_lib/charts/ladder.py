@@ -17,7 +17,22 @@ _HEADROOM = 1.05  # above the highest mark, which would be cut in half
 
 
 def plot_interrupted(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the series of the first process, and with its band the line without go-live."""
+    """Draw the series of the first process, and with its band the line without go-live.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.change`. Its table ``series`` is drawn.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, series = axes_for(ax), step.tables["series"]
     series = series[series["process"].eq(series["process"].iloc[0])].sort_values("start")
     seen = series[series["used"]]
@@ -35,7 +50,22 @@ def plot_interrupted(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 
 
 def plot_event_study(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw a process against its comparison units, quarter by quarter; leads should be flat."""
+    """Draw a process against its comparison units, quarter by quarter; leads should be flat.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.change`. Its table ``event_study`` is drawn.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, study = axes_for(ax), step.tables["event_study"]
     study = study[study["process"].eq(study["process"].iloc[0])].sort_values("quarter")
     middle = study["quarter"] + 0.5  # a quarter lies between two borders
@@ -62,7 +92,22 @@ def plot_event_study(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 
 
 def plot_ladder(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw what each rung says of the first process; the rung reached in colour, untold hollow."""
+    """Draw what each rung says of the first process; the rung reached in colour, untold hollow.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.change`. Its table ``rungs`` is drawn.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, rungs = axes_for(ax), step.tables["rungs"]
     rungs = rungs[rungs["process"].eq(rungs["process"].iloc[0])]
     verdicts = step.table[step.table["process"].eq(rungs["process"].iloc[0])]

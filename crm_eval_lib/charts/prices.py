@@ -18,7 +18,22 @@ _VALID = "approved"
 
 
 def plot_approvals(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw what became of the order lines below the floor, with the amount given away."""
+    """Draw what became of the order lines below the floor, with the amount given away.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.approvals`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     places = np.arange(len(table))[::-1]
     colours = [CONTEXT if kind == _VALID else STATUS["poor"] for kind in table["approval"]]
@@ -34,7 +49,22 @@ def plot_approvals(step: Step, *, ax: Axes | None = None, lang: str = "en") -> A
 
 
 def plot_displacement(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the share of lines given away in each way, before go-live and after the blackout."""
+    """Draw the share of lines given away in each way, before go-live and after the blackout.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.displacement`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     places = np.arange(len(table))[::-1]
     sides = {"before": BEFORE, "after": AFTER}

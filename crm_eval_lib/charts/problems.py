@@ -20,7 +20,22 @@ _STAGES = {"proven": CATEGORIES[0], ASIDE: CATEGORIES[1], **dict.fromkeys(LEAVIN
 
 
 def plot_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw what was entered, what leaves the count and why, what is reported and what is proven."""
+    """Draw what was entered, what leaves the count and why, what is reported and what is proven.
+
+    Parameters
+    ----------
+    step : Step
+        From `problems.solved`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     leaves = table["stage"].isin(LEAVING)
     # A reason nobody used needs no bar.
@@ -45,7 +60,22 @@ def plot_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
 
 
 def plot_breaks(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw on which link the chains break first, the severe problems among them in colour."""
+    """Draw on which link the chains break first, the severe problems among them in colour.
+
+    Parameters
+    ----------
+    step : Step
+        From `problems.ledger`. Its table ``breaks`` is drawn.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.tables["breaks"]
     whole = table["first_break"].isin(WHOLE)
     colours = [CATEGORIES[0] if held else CONTEXT for held in whole]
@@ -66,6 +96,20 @@ def plot_groups(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
     """Draw each department's (else process's) proven share, the smallest on top.
 
     Groups of too few problems to be ranked stand below the others.
+
+    Parameters
+    ----------
+    step : Step
+        From `problems.by_group`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
     """
     ax = axes_for(ax)
     table = step.table[step.table["dimension"] == step.table["dimension"].iloc[0]]
@@ -94,7 +138,22 @@ def plot_groups(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
 
 
 def plot_survey(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw each item's shift with its interval; what got better in colour, worse in the other."""
+    """Draw each item's shift with its interval; what got better in colour, worse in the other.
+
+    Parameters
+    ----------
+    step : Step
+        From `problems.survey`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax = axes_for(ax)
     table = step.table[step.table["shift"].notna()].head(MOST_ROWS)
     places = np.arange(len(table))[::-1]

@@ -50,6 +50,20 @@ def plot_process_map(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 
     Beside an arrow stand the median hours of waiting before → after, beside a step how often a
     case visits it; dashed arrows exist on one side of go-live only. What is not drawn is counted.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.process_map`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
     """
     ax = axes_for(ax)
     edges, nodes = _of_first(step)
@@ -75,7 +89,24 @@ def plot_process_map(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 
 
 def map_size(step: Step) -> tuple[float, float]:
-    """Return the inches that the map of a step needs: a tall one is made small in print."""
+    """Return the inches that the map of a step needs: a tall one is made small in print.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.process_map`.
+
+    Returns
+    -------
+    tuple of float
+        Width and height, as `figure` takes them.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.efficiency import example_cases, process_map
+    >>> all(inches > 0 for inches in map_size(process_map(example_cases())))
+    True
+    """
     if step.table is None:
         return MAP_SIZE
     edges, nodes = _of_first(step)

@@ -14,7 +14,22 @@ _BESIDE = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
 
 
 def plot_complaint_order(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw per rank how many complaints a less important one overtook, the top rank in colour."""
+    """Draw per rank how many complaints a less important one overtook, the top rank in colour.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.complaint_order`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     shares = table["overtaken_share"].to_numpy(dtype=float)

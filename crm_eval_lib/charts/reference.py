@@ -24,7 +24,22 @@ _AREA = "reference.chart"
 
 
 def plot_outside_view(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw one strip per class, its median, and the project where its own ratio puts it."""
+    """Draw one strip per class, its median, and the project where its own ratio puts it.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.outside_view`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_CLASSES)
     places = np.arange(len(table))[::-1].astype(float)
     for place, row in zip(places, table.itertuples(), strict=True):

@@ -18,7 +18,22 @@ _TICKS = 5
 
 
 def plot_residual_loss(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the loss expected a year before and after, with intervals; the sum on top."""
+    """Draw the loss expected a year before and after, with intervals; the sum on top.
+
+    Parameters
+    ----------
+    step : Step
+        From `controls.residual_loss`. Its table ``by_point`` is drawn.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, years, points = axes_for(ax), step.tables["years"], step.tables["by_point"]
     ids = points["control_id"].drop_duplicates().tolist()
     parts = ids if len(ids) > 1 else []  # a single point is the sum

@@ -21,7 +21,22 @@ _ROOM = 1.18
 
 
 def plot_samples(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the median of each wave: thick its interval, dotted what forms not found could do."""
+    """Draw the median of each wave: thick its interval, dotted what forms not found could do.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.samples`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     names = list(table["process"].unique())[:MOST_ROWS]
     for row in table[table["process"].isin(names)].to_dict("records"):
@@ -47,7 +62,22 @@ def plot_samples(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axe
 
 
 def plot_time_study(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the mean minutes of each activity of the first process, before and after."""
+    """Draw the mean minutes of each activity of the first process, before and after.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.time_study`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     table = table[table["process"].eq(table["process"].iloc[0])].head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
@@ -67,7 +97,22 @@ def plot_time_study(step: Step, *, ax: Axes | None = None, lang: str = "en") -> 
 
 
 def plot_sampling_plan(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the smallest change shown by the number of forms, one line per spread of hours."""
+    """Draw the smallest change shown by the number of forms, one line per spread of hours.
+
+    Parameters
+    ----------
+    step : Step
+        From `efficiency.sampling_plan`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     sizes = table["forms_before"].astype(float)
     for name, colour, line in zip(("wide", "usual", "narrow"), CATEGORIES, ("-", "--", "-."),

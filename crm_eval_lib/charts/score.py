@@ -37,6 +37,20 @@ def plot_factor_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") 
     """Draw each factor's score with its interval, and what missing evidence leaves open.
 
     A factor that is not scored has a hollow mark in the middle of its bounds.
+
+    Parameters
+    ----------
+    step : Step
+        From `scorecard.factor_scores`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
     """
     ax = axes_for(ax)
     rows = step.table.iloc[::-1].reset_index(drop=True)
@@ -51,7 +65,22 @@ def plot_factor_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") 
 
 
 def plot_indicator_scores(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the points of the total that each indicator lost, and those that stand open."""
+    """Draw the points of the total that each indicator lost, and those that stand open.
+
+    Parameters
+    ----------
+    step : Step
+        From `scorecard.indicator_scores`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax = axes_for(ax)
     table = step.table.assign(gone=step.table["lost"] + step.table["open"])
     rows = table[table["gone"] > 0].nlargest(SHOWN_BARS, "gone").iloc[::-1]
@@ -71,7 +100,22 @@ def plot_indicator_scores(step: Step, *, ax: Axes | None = None, lang: str = "en
 
 
 def plot_sensitivity(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw how far each indicator alone could move the total, largest first."""
+    """Draw how far each indicator alone could move the total, largest first.
+
+    Parameters
+    ----------
+    step : Step
+        From `scorecard.sensitivity`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax = axes_for(ax)
     rows = step.table.head(SHOWN_BARS).iloc[::-1].reset_index(drop=True)
     for place, row in rows.iterrows():
@@ -90,7 +134,22 @@ def plot_sensitivity(step: Step, *, ax: Axes | None = None, lang: str = "en") ->
 
 
 def plot_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the processes against the factors: a mark by state, the points beside it."""
+    """Draw the processes against the factors: a mark by state, the points beside it.
+
+    Parameters
+    ----------
+    step : Step
+        From `scorecard.matrix`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax = axes_for(ax)
     rows = step.table.head(SHOWN_BARS).iloc[::-1].reset_index(drop=True)
     factors = [c.removesuffix(_COLUMN_STATUS) for c in rows if c.endswith(_COLUMN_STATUS)]
@@ -111,7 +170,22 @@ def plot_matrix(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes
 
 
 def plot_portfolio(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw every client's total with its interval, worst first; hollow where there is no total."""
+    """Draw every client's total with its interval, worst first; hollow where there is no total.
+
+    Parameters
+    ----------
+    step : Step
+        From `portfolio.comparison`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax = axes_for(ax)
     rows = step.table.head(MOST_CLIENTS).iloc[::-1].reset_index(drop=True)
     _pass_line(ax, float(numbers()["bands"]["pass"]), lang)
@@ -124,7 +198,24 @@ def plot_portfolio(step: Step, *, ax: Axes | None = None, lang: str = "en") -> A
 
 
 def portfolio_size(step: Step) -> tuple[float, float]:
-    """Return the inches that the portfolio needs for its clients."""
+    """Return the inches that the portfolio needs for its clients.
+
+    Parameters
+    ----------
+    step : Step
+        From `portfolio.comparison`.
+
+    Returns
+    -------
+    tuple of float
+        Width and height, as `figure` takes them.
+
+    Examples
+    --------
+    >>> from crm_eval_lib.portfolio import comparison
+    >>> all(inches > 0 for inches in portfolio_size(comparison([])))
+    True
+    """
     clients = 0 if step.table is None else min(len(step.table), MOST_CLIENTS)
     return WIDTH_INCHES, max(HEIGHT_INCHES, _AXIS_INCHES + _CLIENT_INCHES * clients)
 

@@ -21,7 +21,22 @@ _WORD = 8.0  # size of the words beside a mark
 
 
 def plot_overview(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw each measure as its distance from the plan; what is not assessed is hollow."""
+    """Draw each measure as its distance from the plan; what is not assessed is hollow.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.overview`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     places = np.arange(len(table))[::-1]
     ax.axvline(1.0, color=CONTEXT, linewidth=1.0)
@@ -57,6 +72,20 @@ def plot_forecast_funnel(step: Step, *, ax: Axes | None = None, lang: str = "en"
     """Draw three forecasts of the final cost over the month ends, against budget and final cost.
 
     The months after the work was done are left out: nothing is forecast there.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.month_by_month`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
     """
     ax, table = axes_for(ax), _under_way(step.table)
     slots = step.sentence.slots
@@ -119,7 +148,22 @@ def _levels(ax: Axes, levels: list[tuple[str, float, str]], top: float) -> None:
 
 
 def plot_contingency(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the contingency drawn against the work done; above the diagonal it runs ahead."""
+    """Draw the contingency drawn against the work done; above the diagonal it runs ahead.
+
+    Parameters
+    ----------
+    step : Step
+        From `cost.contingency`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table
     done, used = table["progress_share"], table["contingency_used"]
     ax.plot([0, 1], [0, 1], color=CONTEXT, linewidth=1.0, linestyle="--")

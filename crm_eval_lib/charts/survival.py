@@ -23,7 +23,22 @@ _APART = 0.09  # of the axes' height, between the labels of two curves
 
 
 def plot_solution_time(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the share solved over time with its band, the median and the numbers still watched."""
+    """Draw the share solved over time with its band, the median and the numbers still watched.
+
+    Parameters
+    ----------
+    step : Step
+        From `problems.solution_time`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), _until_last_watch(step)
     ax.fill_between(table["day"], table["low_share"], table["high_share"], step="post",
                     color=CATEGORIES[0], alpha=0.15, linewidth=0)  # fmt: skip
@@ -40,7 +55,22 @@ def plot_solution_time(step: Step, *, ax: Axes | None = None, lang: str = "en") 
 
 
 def plot_time_by_group(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw the share solved over time of up to four groups, and how many of each are watched."""
+    """Draw the share solved over time of up to four groups, and how many of each are watched.
+
+    Parameters
+    ----------
+    step : Step
+        From `problems.time_by_group`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, drawn = axes_for(ax), _drawn(step.table)
     curves, watched = step.tables["curves"], step.tables["at_risk"]
     names = {key: _name(drawn["dimension"].iloc[0], key, lang) for key in drawn["key"]}

@@ -23,6 +23,20 @@ def plot_worth(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw the way from cost to net present value, one floating bar per part.
 
     Potential stands below it as hollow bars from zero, what has no amount as words.
+
+    Parameters
+    ----------
+    step : Step
+        From `value.worth`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
     """
     ax, table = axes_for(ax), _fitting(step.table)
     places = np.arange(len(table))[::-1]
@@ -44,7 +58,22 @@ def plot_worth(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
 
 
 def plot_value_tornado(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Draw how far each input alone moves the net present value, the widest on top."""
+    """Draw how far each input alone moves the net present value, the widest on top.
+
+    Parameters
+    ----------
+    step : Step
+        From `value.tornado`.
+    ax : Axes, optional
+        Drawn on; default: a new one of the standard size.
+    lang : str
+        ``en`` (default) or ``zh-Hans``.
+
+    Returns
+    -------
+    Axes
+        The one drawn on.
+    """
     ax, table = axes_for(ax), step.table.head(MOST_ROWS)
     places = np.arange(len(table))[::-1]
     lows, highs = (table[f"npv_{end}_amount"].to_numpy(dtype=float) for end in ("low", "high"))

@@ -112,7 +112,8 @@ def person_level(config: Any) -> list[str]:
 
 def table_problems(folder: Path) -> list[str]:
     """Name the problems of the tables of a client whose client.yml has mistakes."""
-    from crm_eval_lib.client import CONFIG_NAME, Client
+    from crm_eval_lib.client import Client
+    from crm_eval_lib.client_folder import CONFIG_NAME
     from crm_eval_lib.config.loading import usable_config
     from crm_eval_lib.sources.load import Intake
     from crm_eval_lib.sources.paths import Area
