@@ -183,6 +183,8 @@ def _step_html(step: Step, lang: str) -> str:
     if step.table is not None and not step.table.empty:
         parts.append(table_html(payload_of_table(step.table, step), lang, rows=NOTEBOOK_ROWS))
     parts += [f"<p>{escape(words(caveat.message, lang))}</p>" for caveat in step.caveats]
+    if not step.sentence and not any(parts[1:]):  # else a bare name would stand there
+        parts.append(f"<p>{escape(word('report.table.nothing', lang))}</p>")
     return wrapped("".join(parts))
 
 

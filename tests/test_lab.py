@@ -184,3 +184,15 @@ def test_a_notebook_with_an_unusual_name_does_not_close_the_lab(tmp_path):
     (line,) = prepared(tmp_path / "work", folder)
     assert "notebooks/Untitled.ipynb is not named NN_<factor>.ipynb" in line
     assert (tmp_path / "work" / "03_efficiency.ipynb").is_file()
+
+
+def test_a_status_date_no_calendar_has_is_refused_before_the_lab_opens(tmp_path):
+    from click.testing import CliRunner
+
+    from crm_eval_lib.cli.laboratory import lab as command
+
+    make_client(tmp_path, {})
+    told = ["acme", "--clients", str(tmp_path), "--folder", str(tmp_path / "work")]
+    answer = CliRunner().invoke(command, [*told, "--status-date", "2025-13-01"])
+    assert "status_date: found '2025-13-01'" in str(answer.exception)
+    assert not (tmp_path / "work").exists()

@@ -163,3 +163,10 @@ def test_a_step_without_table_or_words_still_shows():
     step = Step("cost.x", (measured("cost.cpi", 0.89, "index"),))
     assert "cost.x" in plain(step) and "0.89" in plain(step)
     assert step_bundle(step)[STEP_MIME]["table"]["total"] == 0
+
+
+def test_a_step_without_rows_says_so_and_one_with_a_sentence_does_not():
+    nothing = "Nothing to show"
+    assert nothing in Step("efficiency.samples", table=pd.DataFrame())._repr_html_()
+    assert nothing not in Step("efficiency.samples", sentence=Message("Four forms."))._repr_html_()
+    assert nothing not in Step("efficiency.samples", table=pd.DataFrame({"n": [1]}))._repr_html_()

@@ -227,6 +227,19 @@ def test_anchors_that_turn_round_are_put_back(view):
     assert view.ends[0].value == 0.4
 
 
+@pytest.mark.parametrize("lang", ["en", "zh-Hans"])
+def test_weights_that_are_all_zero_get_a_sentence_and_no_block(view, lang):
+    view.lang = lang
+    for name in ("cost", "problems", "efficiency", "controls"):
+        view.sliders[name].value = 0
+    said = {"en": "Give one factor a weight above zero", "zh-Hans": "大于零的权重"}[lang]
+    assert said in view.shown.value and "<table" not in view.shown.value
+    view.write.click()
+    assert said in view.block.value and "weights:" not in view.block.value
+    view.reset.click()
+    assert "<table" in view.shown.value
+
+
 def test_a_transition_is_asked_in_days_from_go_live_and_taken_back(view, base):
     view.sliders["blackout"].value = 30
     assert view.settings.blackout == ("2024-09-02", "2024-10-01")

@@ -35,12 +35,15 @@ def lab(
 
     Example: crm-eval lab demo-trading --no-browser --port 8899
     """
+    from crm_eval_lib.config import load_config
     from crm_eval_lib.lab.launching import environment, launch, options, prepared
 
     clients = clients_dir(clients_folder)
     (chosen,) = chosen_clients(clients, (name,), False)
     usual = notebooks_dir().parent / LAB_FOLDER / chosen
     root = Path(folder).expanduser().resolve() if folder else usual
+    if status_date:
+        load_config(clients / chosen, status_date=status_date)  # said here, not in every notebook
     changed = prepared(root, clients / chosen)
     for line in changed:
         click.echo(line, err=True)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
 from crm_eval_lib.results import Message
 from crm_eval_lib.text import indicator_label, say, word
+from crm_eval_lib.view import wrapped
 from crm_eval_lib.whatif.answer import what_if
 from crm_eval_lib.whatif.base import Base
 from crm_eval_lib.whatif.block import client_yml
@@ -135,9 +137,18 @@ class View(widgets.VBox):
             self._quiet = False
 
     def _redraw(self) -> None:
+        if not any(self.settings.weights.values()):  # a total has nothing to stand on
+            self.shown.value = wrapped(f"<p>{escape(self._nothing_weighs())}</p>")
+            return
         self.shown.value = answer_html(self.base, what_if(self.base, self.settings), self.lang)
 
+    def _nothing_weighs(self) -> str:
+        return say(Message("whatif.sentence.no_weight", {}), self.lang)
+
     def _write(self) -> None:
+        if not any(self.settings.weights.values()):
+            self.block.value = f"# {self._nothing_weighs()}"  # client.yml would be refused
+            return
         text = client_yml(self.base, self.settings)
         name = "block" if text else "block_none"
         said = say(Message(f"whatif.sentence.{name}", {"client": self.base.client.id}), self.lang)
