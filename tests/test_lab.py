@@ -173,6 +173,7 @@ def test_lab_options_keep_files_in_the_working_folder_and_ask_no_network(tmp_pat
     assert f"--ServerApp.root_dir={tmp_path}" in found
     assert f"--FileCheckpoints.checkpoint_dir={tmp_path / '.checkpoints'}" in found
     assert "--LabApp.news_url=None" in found
+    assert f"--LabApp.workspaces_dir={tmp_path / '.jupyter' / 'workspaces'}" in found
 
 
 def test_a_notebook_with_an_unusual_name_does_not_close_the_lab(tmp_path):
@@ -196,3 +197,10 @@ def test_a_status_date_no_calendar_has_is_refused_before_the_lab_opens(tmp_path)
     answer = CliRunner().invoke(command, [*told, "--status-date", "2025-13-01"])
     assert "status_date: found '2025-13-01'" in str(answer.exception)
     assert not (tmp_path / "work").exists()
+
+
+def test_a_client_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path, project):
+    folder = make_client(tmp_path, {})
+    (folder / "notebooks").write_text("a file is in the way")
+    with pytest.raises(UsageError, match=r"notebooks cannot be written: .*then try again"):
+        customise(folder, project / "notebooks" / "01_cost.ipynb")

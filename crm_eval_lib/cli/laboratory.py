@@ -36,6 +36,7 @@ def lab(
     Example: crm-eval lab demo-trading --no-browser --port 8899
     """
     from crm_eval_lib.config import load_config
+    from crm_eval_lib.lab.copies import writing
     from crm_eval_lib.lab.launching import environment, launch, options, prepared
 
     clients = clients_dir(clients_folder)
@@ -44,7 +45,8 @@ def lab(
     root = Path(folder).expanduser().resolve() if folder else usual
     if status_date:
         load_config(clients / chosen, status_date=status_date)  # said here, not in every notebook
-    changed = prepared(root, clients / chosen)
+    with writing(root):
+        changed = prepared(root, clients / chosen)
     for line in changed:
         click.echo(line, err=True)
     told = {"language": language or "", "status_date": status_date}

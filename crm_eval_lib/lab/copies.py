@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -72,11 +73,24 @@ def read(path: Path) -> dict[str, Any]:
     return notebook
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tell in a sentence when a file or folder may not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or path} cannot be written: {error.strerror}. Ask for the right to "
+            "write there, or make room for it; then try again."
+        ) from error
+
+
 def write(notebook: dict[str, Any], path: Path) -> Path:
     """Write a notebook's file, its folder made if need be."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(notebook, ensure_ascii=False, indent=INDENT, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n", encoding="utf-8")
     return path
 
 
@@ -120,8 +134,9 @@ def _noted(notebook: dict[str, Any], standard: Path, copy: Path) -> Path:
             "version": __version__}  # fmt: skip
     write({**notebook, "metadata": {**notebook["metadata"], NOTE: note}}, copy)
     kept = copy.parent / ORIGINS / standard.name
-    kept.parent.mkdir(exist_ok=True)
-    shutil.copyfile(standard, kept)
+    with writing(kept):
+        kept.parent.mkdir(exist_ok=True)
+        shutil.copyfile(standard, kept)
     return copy
 
 

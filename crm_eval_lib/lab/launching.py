@@ -22,6 +22,7 @@ SKETCH = ("{path} has changes of yours and was left as it is. A run does not use
           "count: crm-eval customise {client} {name} --from {path}; to begin again, remove "
           "it.")  # fmt: skip
 CONFIG = ".jupyter"  # in the working folder: how JupyterLab looks here, beside the user's own
+WORKSPACES = "workspaces"  # open tabs; two labs at once would write into the user's one file
 NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's notebooks
 
@@ -82,6 +83,7 @@ def options(root: Path) -> list[str]:
         f"--ServerApp.root_dir={root}",
         f"--ServerApp.contents_manager_class={contents}",
         f"--FileCheckpoints.checkpoint_dir={root / CHECKPOINTS}",
+        f"--LabApp.workspaces_dir={root / CONFIG / WORKSPACES}",
         "--LabApp.news_url=None",
         "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
