@@ -132,6 +132,18 @@ def test_answers_of_the_wrong_form_get_a_sentence(learner, answers, said):
     assert shown.state in ("error", "not_tried") and said in shown.text
 
 
+def test_a_page_that_cannot_be_written_is_told_and_the_count_still_given(
+    learner, case, monkeypatch
+):
+    def refused(self, *args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    final = open_final_case(version=1, seed=SEED)
+    monkeypatch.setattr("pathlib.Path.replace", refused)
+    shown = final.compare(verdicts(case.scenario), grades(case), findings(case.scenario))
+    assert "22 of 22" in shown.text and "Read-only file system" in shown.text
+
+
 @pytest.mark.parametrize("seed", [-1, 10**40, "4"])
 def test_a_seed_that_is_none_is_refused_with_a_sentence(learner, seed):
     with pytest.raises(LessonError, match="is no seed"):

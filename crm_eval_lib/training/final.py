@@ -128,7 +128,7 @@ class FinalCase:
             replace_text(path, render_final(table, case.scenario, self.language))
             told += self._note(table)
         except (OSError, UsageError) as error:
-            told = [Message("training_final.counted", slots),
+            told = [Message("training_final.no_page", slots),
                     Message("training.not_kept", {"reason": str(error)})]  # fmt: skip
         return self._shown(RIGHT if right == len(table) else WRONG, *told)
 
