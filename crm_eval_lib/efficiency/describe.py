@@ -55,7 +55,7 @@ def measures(
         work per finished case, winsorised at p1/p99), ``rework_rate``, ``handovers`` (mean per
         case), ``sla_met`` (share within ``sla_hours`` of business time), ``flow_efficiency``
         (work / hours).
-        Table: one row per process and side; table ``hours``: shares done by hours.
+        Table: one row per process and side; table ``hours``: by when which share 0–1 was done.
 
     Examples
     --------

@@ -45,7 +45,7 @@ def work_in_progress(cases: Cases, processes: tuple[str, ...] | None = None) -> 
 
     Examples
     --------
-    Two cases arrive a week and 20 of 168 hours each are open: 2 · 20/168 = 0.24 on the average.
+    Two cases arrive and are done every week; on Sunday night none is open:
 
     >>> from crm_eval_lib.efficiency import example_cases
     >>> step = work_in_progress(example_cases())
