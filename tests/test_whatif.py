@@ -164,6 +164,8 @@ def test_a_client_without_a_report_is_told_to_run_first(tmp_path, opened):
     opened()
     with pytest.raises(UsageError, match="Make one first: crm-eval run acme"):
         base_of("acme", clients_dir=tmp_path, reports_dir=tmp_path / "reports")
+    with pytest.raises(UsageError, match="acme"):  # the nearest, not a run of what is not there
+        base_of("acne", clients_dir=tmp_path, reports_dir=tmp_path / "reports")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-Hans"])

@@ -80,6 +80,7 @@ def base_of(
     report = Path(reports) / name
     record = read_record(report)
     if record is None:
+        open_client(name, clients_dir=folder)  # a client that is not there gets the nearest name
         raise UsageError(
             f"{name} has no finished report in {report.parent}, and a what-if computes nothing "
             f"anew. Make one first: crm-eval run {name}"
