@@ -133,6 +133,7 @@ def test_a_factor_of_the_clients_own_is_fixed_with_its_notebook(project, tmp_pat
     folder = make_client(tmp_path / "clients", {}, more=more)
     (folder / "notebooks").mkdir()
     standard = (project / "notebooks" / "01_cost.ipynb").read_text(encoding="utf-8")
+    standard = standard.replace('collect(\\"cost\\"', 'collect(\\"adoption\\"')
     (folder / "notebooks" / "06_adoption.ipynb").write_text(standard, encoding="utf-8")
     settings = freeze("acme", tmp_path / "clients", tmp_path / "reports").record["settings"]
     assert settings["weights"]["factor_weights"]["adoption"] == 15

@@ -6,7 +6,9 @@ import nbformat
 import pandas as pd
 import pytest
 from client_folder import make_client
+from lxml import html as lxml_html
 from notebook_cells import published
+from page_reader import full_path
 from report_sample import config, results, write_notebooks
 from score_cases import case, client
 from value_rows import stated, steps
@@ -105,7 +107,8 @@ def test_the_page_shows_the_value_with_its_place_in_the_results(tmp_path, lang):
     data["indicators"] += [item.to_dict() | {"reason": None} for item in worth().indicators]
     books = write_notebooks(tmp_path, lang)
     page = render_page(notebooks=books, results=data, lang=lang, config=config())
-    assert "data-ref=indicators/value.npv/value" in page
+    paths = {full_path(element) for element in lxml_html.fromstring(page).xpath("//*[@data-ref]")}
+    assert "indicators/value.npv/value" in paths
     assert catalogue(lang)["value.indicator.npv"] in page
 
 
