@@ -28,8 +28,11 @@ def redraw_seconds(base: Base) -> tuple[float, float]:
 
 def main(reports: str = "reports") -> None:
     """Print a table for docs/performance.md."""
+    names = client_folders(Path(reports))
+    if not names:
+        sys.exit(f"No report stands in {reports}: crm-eval run --all makes them.")
     print(f"| client | s | CPU s (goal {GOAL_SECONDS}) |\n|---|--:|--:|")
-    for name in client_folders(Path(reports)):
+    for name in names:
         clock, cpu = redraw_seconds(base_of(name, reports_dir=reports))
         print(f"| {name} | {clock:.2f} | {cpu:.2f} |")
 
