@@ -1,7 +1,6 @@
 """How an answer is read and compared, by its kind."""
 
 import math
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from crm_eval_lib.letters import folded
 from crm_eval_lib.results import Indicator, Message
 
 LARGE = 1e12
+FULL_WIDTH = 0xFEE0  # from a letter to the one that Chinese keyboards write in its place
 SHARE_TOLERANCE = 0.0006  # an answer rounded to three decimals counts
 QUOTED = 120  # letters of an answer that are quoted back
 MOST_NAMES = 100_000  # more than any table of a lesson has rows
@@ -187,7 +187,7 @@ class Choice:
 
     def others(self, wanted: str) -> list[Any]:
         """Return the letter in capitals and of full width."""
-        return [f" {wanted.upper()} ", unicodedata.normalize("NFKC", wanted).upper()]
+        return [f" {wanted.upper()} ", chr(ord(wanted) + FULL_WIDTH)]
 
 
 @dataclass(frozen=True, slots=True)
