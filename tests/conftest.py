@@ -11,7 +11,6 @@ import pytest
 
 from crm_eval_lib.client import open_client
 from crm_eval_lib.results import FactorResult
-from crm_eval_lib.text import language
 
 PROJECT = Path(__file__).parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
@@ -70,10 +69,3 @@ def assessed(tmp_path_factory, demo_clients) -> Callable[[str, str], FactorResul
         return pickle.loads(path.read_bytes())
 
     return assess
-
-
-@pytest.fixture(autouse=True)
-def english():
-    """Start each test in English: a notebook run in this process leaves its language behind."""
-    with language("en"):
-        yield
