@@ -117,8 +117,9 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, seed: int = 0) -> Fac
             work_in_progress(cases, chosen),
         ]
         used = in_system_share(cases, chosen, control_totals=tables.control_totals, **known)
+        crude = naive_change(cases, **drawn)
         honest = changed.result()
     money = {"realisation": client.config.finance.realisation, "currency": client.currency}
     saved = savings(cases, honest, chosen, fallbacks=fallbacks, seed=seed, **money)
-    steps = [*first, *shown, naive_change(cases, **drawn), honest, used, saved]
+    steps = [*first, *shown, crude, honest, used, saved]
     return FactorResult.collect("efficiency", steps)

@@ -1,6 +1,7 @@
 """Cases before and after: who belongs where, what is cut off, in which hours it is told."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -9,11 +10,18 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
-from crm_eval_lib.efficiency.log import Picture, Reduction, reduce_events
+from crm_eval_lib.efficiency.log import (
+    Picture,
+    Reduction,
+    as_text,
+    drawn_from,
+    reduce_events,
+)
 from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE, BETWEEN, DEFAULT_PROCESS, SAMPLES
 from crm_eval_lib.efficiency.mix import strata_of
 from crm_eval_lib.efficiency.notes import caveats_of, title_of
 from crm_eval_lib.efficiency.opened import OpenedLog, micros, opened
+from crm_eval_lib.efficiency.roster import roster_of, unlisted
 from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed
 from crm_eval_lib.efficiency.window import Window, window_of
 from crm_eval_lib.results import Caveat, Message, missing_table
@@ -22,8 +30,6 @@ from crm_eval_lib.sources.event_log import EventLog
 __all__ = ["AFTER", "BEFORE", "BETWEEN", "BUSINESS", "ELAPSED", "Cases", "Window", "build_cases",
            "median_of", "title_of"]  # fmt: skip
 
-FACTS = ("title", "importance", "difficulty", "repetitive", "annual_volume", "hourly_cost",
-         "sla_hours", "orders_total_after", "end_activities")  # fmt: skip
 _NEVER = pd.Timestamp("2200-01-01", tz="UTC")  # go-live of a project that is not live
 
 
@@ -176,13 +182,16 @@ def build_cases(
         if not log.seen(window.now):
             return _without(asked, missing_table("events"))
         told = _told(log, asked)
-    if told is None:
-        return _without(asked, Message("efficiency.reason.no_working_day"))
-    return _parted(told, asked)  # the database is closed: its memory is free
+        if told is None:
+            return _without(asked, Message("efficiency.reason.no_working_day"))
+        with ThreadPoolExecutor(1) as aside:  # the database draws while the cases are parted
+            drawn = aside.submit(drawn_from, log.database, asked.pictures)
+            cases = _parted(told, asked)
+        return replace(cases, pictures=drawn.result())
 
 
 def _without(asked: Asked, absent: Message) -> Cases:
-    roster, compared = _roster(asked.processes, [])
+    roster, compared = roster_of(asked.processes, [])
     return Cases(_no_cases(), roster, asked.window, asked.calendar, {}, absent=absent,
                  compared=compared)  # fmt: skip
 
@@ -191,7 +200,7 @@ def _without(asked: Asked, absent: Message) -> Cases:
 class _Told:
     """What a log says, its processes among it."""
 
-    reduced: tuple[pd.DataFrame, dict[str, pd.DataFrame], int]
+    reduced: tuple[pd.DataFrame, int]
     logged: list[str]
     recorded: frozenset[str]
     mix: tuple[str, ...]
@@ -204,18 +213,18 @@ def _told(log: OpenedLog, asked: Asked) -> _Told | None:
     span = log.span(window.now)
     if not asked.calendar.works(span[0], micros(window.now)):
         return None
-    compared = _roster(asked.processes, logged)[1]
+    compared = roster_of(asked.processes, logged)[1]
     reduction = Reduction(window.live or _NEVER, window.settled or _NEVER, window.now, span, known,
-                          asked.comparison, compared, asked.pictures)  # fmt: skip
+                          asked.comparison, compared)  # fmt: skip
     reduced = reduce_events(log, asked.processes, asked.calendar, reduction=reduction)
     return _Told(reduced, logged, recorded, known)
 
 
 def _parted(log: _Told, asked: Asked) -> Cases:
     window, calendar, known = asked.window, asked.calendar, log.mix
-    roster, compared = _roster(asked.processes, log.logged)
-    frame, drawn, copies = log.reduced
-    frame = _sampled(_localised(frame, calendar.timezone), window)
+    roster, compared = roster_of(asked.processes, log.logged)
+    frame, copies = log.reduced
+    frame = _sampled(_localised(as_text(frame), calendar.timezone), window)
     frame["stratum"] = strata_of(frame, len(known))
     frame, clocks = timed(frame, calendar)
     apart, sampled = frame["apart"].astype(bool), frame["sample"].ne("")
@@ -233,24 +242,11 @@ def _parted(log: _Told, asked: Asked) -> Cases:
         has_comparison=bool(compared) or bool(asked.comparison.strip()),
         recorded=log.recorded,
         comparison=frame[sampled & apart].reset_index(drop=True),
-        pictures=drawn,
         still=_still(told),
-        unlisted=_unlisted(asked.processes, roster),
+        unlisted=unlisted(asked.processes, roster),
         copies=copies,
     )
     return replace(cases, caveats=caveats_of(cases, told, wanted_mix=asked.mix))
-
-
-def _roster(
-    processes: pd.DataFrame | None, logged: Sequence[str]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    listed = pd.DataFrame({"process": pd.Series(dtype="str")}) if processes is None else processes
-    listed = listed.drop_duplicates("process").set_index("process")
-    listed = listed.reindex(columns=[*FACTS, "in_crm"])
-    outside = listed["in_crm"].eq("no").fillna(False)
-    compared = tuple(listed.index[outside])
-    names = [*listed.index[~outside], *(n for n in logged if n not in listed.index)]
-    return listed.reindex(list(dict.fromkeys(names))).drop(columns="in_crm"), compared
 
 
 def _localised(frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
@@ -276,12 +272,6 @@ def _sampled(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
     observed = frame["ended"].notna() & (frame["ended"] <= cut)
     stop = frame["ended"].where(observed, cut)
     return frame.assign(sample=sample, observed=observed, stop=stop)
-
-
-def _unlisted(processes: pd.DataFrame | None, roster: pd.DataFrame) -> tuple[str, ...]:
-    if processes is None or processes.empty:
-        return ()
-    return tuple(roster.index[~roster.index.isin(processes["process"])])
 
 
 def _still(frame: pd.DataFrame) -> frozenset[str]:

@@ -106,19 +106,23 @@ def _placed(database: duckdb.DuckDBPyConnection, codes: Codes, events: Arrays) -
     """Give the events their kept codes; make the table ``numbered``."""
     if (events["row"][1:] < events["row"][:-1]).any():
         events = taken(events, np.argsort(events["row"]))
-    case, ids = codes.rows[CASE][events["row"]], codes.names[CASE]
-    if (case < 0).any():
-        events, case = taken(events, case >= 0), case[case >= 0]
-    if len(case) < len(codes.rows[CASE]):  # what is not seen yet leads to other first rows
+    rows, ids = codes.rows, codes.names[CASE]
+    whole = len(events["row"]) == len(rows[CASE])
+    if not whole:
+        rows = taken(rows, events["row"])
+    if (rows[CASE] < 0).any():
+        known = rows[CASE] >= 0
+        events, rows, whole = taken(events, known), taken(rows, known), False
+    case = rows[CASE].astype(np.int32, copy=False)
+    if not whole:  # what is not seen yet leads to other first rows
         case, ids = _in_order(case, ids)
-    process = np.zeros(len(ids), codes.rows["process"].dtype)
-    process[case] = codes.rows["process"][events["row"]]
+    process = np.zeros(len(ids), rows["process"].dtype)
+    process[case] = rows["process"]
     numbered = {"process": pa.DictionaryArray.from_arrays(process, codes.names["process"]),
                 "case_id": ids, "case_no": np.arange(len(ids), dtype=np.int32)}  # fmt: skip
     database.register("kept_cases", pa.table(numbered))
     database.execute(NUMBERED_KEPT)
-    steps = {name: codes.rows[name][events["row"]] for name in STEP_NAMES}
-    return events | steps | {"case": case.astype(np.int32)}
+    return events | {name: rows[name] for name in STEP_NAMES} | {"case": case}
 
 
 def _in_order(case: np.ndarray, ids: pa.Array) -> tuple[np.ndarray, pa.Array]:

@@ -19,7 +19,7 @@ in the order of first rows; `as_text` turns names back into text.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -30,7 +30,7 @@ from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency import sequences
 from crm_eval_lib.efficiency.coding import coded
 from crm_eval_lib.efficiency.log_layout import Layout
-from crm_eval_lib.efficiency.log_tables import CASES
+from crm_eval_lib.efficiency.log_tables import CASES, IDS
 from crm_eval_lib.efficiency.opened import ATTRIBUTE, OpenedLog, micros
 
 SEPARATORS = ("；", ";")
@@ -55,9 +55,6 @@ class Reduction:
         SQL condition on events; a case with any such event is a comparison case.
     apart : sequence of str
         Comparison processes.
-    pictures : mapping of str to function
-        What else is drawn from the tables of the log: each gets the open database and returns a
-        DataFrame.
     """
 
     live: pd.Timestamp
@@ -67,7 +64,6 @@ class Reduction:
     attributes: Sequence[str] = ()
     condition: str = ""
     apart: Sequence[str] = ()
-    pictures: Mapping[str, Picture] = field(default_factory=dict)
 
 
 def reduce_events(
@@ -76,8 +72,8 @@ def reduce_events(
     calendar: BusinessCalendar,
     *,
     reduction: Reduction,
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], int]:
-    """Reduce an event log to one row per case.
+) -> tuple[pd.DataFrame, int]:
+    """Reduce an event log to one row per case, and leave its tables in the database.
 
     Parameters
     ----------
@@ -94,9 +90,7 @@ def reduce_events(
         ``begun`` (missing where the start activity never came), ``ended`` (missing where open),
         ``last_system``, ``touch`` and ``touch_elapsed`` in hours (missing without ``started_at``),
         ``rework``, ``handovers``, ``compared``, ``apart``, and ``_attribute_0`` … in the order
-        named; moments are universal time.
-    pictures : dict of str to DataFrame
-        What the functions named in ``reduction.pictures`` returned.
+        named; moments are universal time, names may be categories (see `as_text`).
     copies : int
         Rows that repeat another one in every column.
     """
@@ -108,9 +102,22 @@ def reduce_events(
     rules = _rules(processes, reduction, listed)
     layout = Layout(log, rules, work, tuple(names), listed)
     copies = layout.lay(events)
-    pictures = {name: draw(database) for name, draw in reduction.pictures.items()}
     query = CASES.format(attributes="".join(f"s.{name}, " for name in names))
-    return as_text(database.execute(query).df()), pictures, copies
+    return _with_ids(database, database.execute(query).df()), copies
+
+
+def _with_ids(database: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the ids of cases in the place of their numbers: as texts of Python they cost most."""
+    ids = pd.array(database.sql(IDS).to_arrow_table().column("case_id"), dtype="str")
+    frame.insert(1, "case_id", ids.take(frame.pop("case_no").to_numpy()))
+    return frame
+
+
+def drawn_from(
+    database: duckdb.DuckDBPyConnection, pictures: Mapping[str, Picture]
+) -> dict[str, pd.DataFrame]:
+    """Draw pictures from the tables that `reduce_events` left."""
+    return {name: draw(database) for name, draw in pictures.items()}
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +127,12 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     'str'
     """
     listed = frame.select_dtypes("category").columns
-    return frame.astype(dict.fromkeys(listed, "str"))
+    return frame.assign(**{name: _texts(frame[name]) for name in listed})
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    names = column.cat.categories.astype("str").array
+    return pd.Series(names.take(column.cat.codes.to_numpy(), allow_fill=True), column.index)
 
 
 def activities_of(text: Any) -> tuple[str, ...]:

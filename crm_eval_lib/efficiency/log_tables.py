@@ -58,9 +58,10 @@ SEEN = ("case_no", "process", "sample", "activity", "role", "_done", "place", "f
         "visit", "previous", "previous_role", "wait_business", "work_business", "wait_elapsed",
         "work_elapsed")  # fmt: skip
 CASES = f"""
-SELECT s.process, n.case_id, s.begun, s.ended, s.last_system, {{attributes}} s.compared,
+SELECT s.process, s.case_no, s.begun, s.ended, s.last_system, {{attributes}} s.compared,
        s.backwards, s.apart, s.touch / {MICROSECONDS_PER_HOUR} AS touch,
        s.touch_elapsed / {MICROSECONDS_PER_HOUR} AS touch_elapsed, s.rework, s.handovers
 FROM spans s JOIN numbered n USING (case_no)
 ORDER BY s.process, s.begun, n.case_id
 """
+IDS = "SELECT case_id FROM numbered ORDER BY case_no"
