@@ -93,14 +93,6 @@ def test_realisation_and_rate_give_the_net_present_value_by_hand(base):
     assert answer.worth["value.npv"].value == pytest.approx(1160.0)
 
 
-def test_confidence_and_blackout_are_left_to_a_run_and_it_is_said(base):
-    asked = base.settings.but(confidence=0.9, blackout=("2024-09-02", "2024-12-31"))
-    answer = what_if(base, asked)
-    assert answer.overall.score == base.card.overall.score
-    said = [say(message, lang) for message in answer.needs_run for lang in ("en", "zh-Hans")]
-    assert len(said) == 4 and "needs a run" in said[0] and "重新运行" in said[1]
-
-
 def test_money_that_was_counted_at_nothing_is_not_guessed(opened):
     client = opened(OWN.replace("realisation: 0.5", "realisation: 0.0"))
     base = started(client, results(realisation=0.0))
@@ -240,6 +232,16 @@ def test_weights_that_are_all_zero_get_a_sentence_and_no_block(view, lang):
     assert said in view.block.value and "weights:" not in view.block.value
     view.reset.click()
     assert "<table" in view.shown.value
+
+
+def test_both_sides_of_a_plateau_move_and_are_hidden_where_there_is_one(view):
+    view.indicator.value = "cost.deviation_original"  # 0.5 to 0, and −0.15 to −0.65 below
+    view.ends[3].value = -0.8
+    assert view.settings.anchors["cost.deviation_original"] == (0.5, 0.0, -0.15, -0.8)
+    view.ends[2].value = 0.1  # beyond the full point of the other side
+    assert view.settings.anchors["cost.deviation_original"] == (0.5, 0.0, -0.15, -0.8)
+    view.indicator.value = "cost.schedule_ratio"
+    assert [end.layout.display for end in view.ends] == [None, None, "none", "none"]
 
 
 def test_a_transition_is_asked_in_days_from_go_live_and_taken_back(view, base):

@@ -146,8 +146,8 @@ def _share(complaints: pd.DataFrame, found: Inversions, stage: str, confidence: 
         return not_assessed(id, "ratio", NO_PAIRS, n=0, tables=TABLES)
     low, high = found.interval(confidence)
     parts = {"inversions": found.inversions, "pairs": found.pairs}
-    return measured(id, found.share, "ratio", low=low, high=high, n=found.pairs, tables=TABLES,
-                    parts=parts)  # fmt: skip
+    return measured(id, found.share, "ratio", low=low, high=high, confidence=confidence,
+                    n=found.pairs, tables=TABLES, parts=parts)  # fmt: skip
 
 
 def _agreement(rows: pd.DataFrame, urgency: pd.Series) -> Indicator:

@@ -75,6 +75,13 @@ class Card:
         """All indicators by id."""
         return self.assessment.indicators
 
+    def at_level(self, confidence: float) -> "Card":
+        """Return the card with its ranges at another two-sided level, from the same draws."""
+        simulation = replace(self.simulation, confidence=confidence)
+        factors = tuple(_with_interval(item, simulation) for item in self.factors)
+        whole = overall(factors, self.rules, self.vetoes, simulation)
+        return replace(self, factors=factors, overall=whole, simulation=simulation)
+
     def publish(self, run_dir: str | Path | None = None, **provenance: Any) -> "Card":
         """Write ``results.json`` and the steps' tables; without a run folder nothing is written.
 

@@ -70,20 +70,29 @@ class Spread:
         return Spread(*ends, 0.0 if cut else self.lean, cap)
 
 
+def printed_level() -> float:
+    """Return the two-sided level at which a report prints the range of a score."""
+    return float(numbers()["uncertainty"]["confidence"])
+
+
 @dataclass(frozen=True)
 class Simulation:
-    """Simulated scores by source of uncertainty: per factor, and of the (assessed) total."""
+    """Simulated scores by source of uncertainty: per factor, and of the (assessed) total.
+
+    ``confidence`` is the two-sided level of their ranges; the draws are the same at every level.
+    """
 
     factors: Mapping[str, Mapping[str, Spread]] = field(default_factory=dict)
     totals: Mapping[str, Spread] = field(default_factory=dict)
+    confidence: float = field(default_factory=printed_level)
 
     def factor_interval(self, factor: str, score: float, source: str = BOTH) -> Range:
         """Return the interval of a factor's score; an empty one unless scored."""
-        return _range(self.factors.get(source, {}).get(factor), score)
+        return _range(self.factors.get(source, {}).get(factor), score, self.confidence)
 
     def total_interval(self, score: float, source: str = BOTH) -> Range:
         """Return the interval of the total; an empty one where there is none."""
-        return _range(self.totals.get(source), score)
+        return _range(self.totals.get(source), score, self.confidence)
 
     def share_from(self, least: float, below: float = inf, source: str = BOTH) -> float | None:
         """Return the probability that the total is at least this, and below that."""
@@ -269,7 +278,7 @@ def _mean(scores: Mapping[str, np.ndarray], weights: Mapping[str, np.ndarray]) -
     return np.where(total > 0, earned / np.where(total > 0, total, 1.0), plain)
 
 
-def _range(spread: Spread | None, score: float) -> Range:
+def _range(spread: Spread | None, score: float, confidence: float) -> Range:
     """Return the two quantiles, moved out by the lean of the draws and to hold the score itself.
 
     The draws lean from the score as the score leans from the truth, so the truth is to be sought
@@ -277,7 +286,7 @@ def _range(spread: Spread | None, score: float) -> Range:
     """
     if spread is None:
         return Range()
-    tail = (1 - numbers()["uncertainty"]["confidence"]) / 2
+    tail = (1 - confidence) / 2
     low, high = (float(end) for end in np.quantile(spread.drawn, [tail, 1 - tail]))
     lean, moves = spread.lean, high - low > 10**-DIGITS
     least, most = float(np.quantile(spread.worst, tail)), float(np.quantile(spread.best, 1 - tail))

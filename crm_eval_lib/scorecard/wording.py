@@ -3,15 +3,19 @@
 from crm_eval_lib.results import Message
 from crm_eval_lib.scorecard.card import Card
 from crm_eval_lib.scorecard.total import Overall, likelihood
+from crm_eval_lib.scorecard.uncertainty import printed_level
 from crm_eval_lib.text.formats import printed
 
 STANDARD = ("cost", "problems", "efficiency", "controls")  # have a name in the catalogue
 
 
 def range_of(card: Card, whole: Overall) -> Message:
-    """Say where a score lies: an interval, or bounds near an anchor."""
+    """Say where a score lies: an interval, or bounds near an anchor; another level is named."""
     ends = {"low": number(card, whole.low), "high": number(card, whole.high)}
-    return Message(f"score.word.range_{whole.kind}", ends)
+    level = card.simulation.confidence
+    if level == printed_level():
+        return Message(f"score.word.range_{whole.kind}", ends)
+    return Message(f"score.word.level_{whole.kind}", {**ends, "level": level})
 
 
 def likelihood_word(probability: float) -> Message:

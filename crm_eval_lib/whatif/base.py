@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,17 @@ from crm_eval_lib.errors import UsageError
 from crm_eval_lib.lab.defaults import VARIABLE, Lab
 from crm_eval_lib.protocol import Protocol, ProtocolError, read_protocol
 from crm_eval_lib.results import CONFIDENCE, FactorResult, Message, Step
+from crm_eval_lib.runner.parameters import declared
 from crm_eval_lib.runner.paths import project_folder
+from crm_eval_lib.runner.plan import PlannedNotebook, plan
 from crm_eval_lib.runner.record import Record, read_record
 from crm_eval_lib.scorecard.card import Card, Surroundings, score
 from crm_eval_lib.scorecard.published import load_results
 from crm_eval_lib.scorecard.rules import rules_for
 from crm_eval_lib.value import costs
 from crm_eval_lib.whatif.settings import Settings
+
+CONFIDENCE_KNOB = "confidence"  # of the notebooks, and of the settings
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class Base:
         What was fixed beforehand.
     notes : tuple of Message
         What makes the starting point doubtful.
+    knobs : mapping of str to mapping
+        By notebook what client.yml and the command line of the report set.
+    kept : dict
+        What answers had to compute on the way; see `once`.
     """
 
     client: Client
@@ -52,6 +60,26 @@ class Base:
     around: Surroundings
     protocol: Protocol | None = None
     notes: tuple[Message, ...] = ()
+    knobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def notebooks(self) -> tuple[PlannedNotebook, ...]:
+        """The factors' notebooks, the client's own among them."""
+        return self.once("notebooks", lambda: plan(Path(self.client.folder)).factors)
+
+    @property
+    def notebooks_with_level(self) -> tuple[PlannedNotebook, ...]:
+        """Those that have a knob for the confidence."""
+        return self.once("level", lambda: tuple(
+            item for item in self.notebooks if CONFIDENCE_KNOB in declared(item.path)
+        ))  # fmt: skip
+
+    def once(self, question: Hashable, work: Callable[[], Any]) -> Any:
+        """Return what several answers ask; it is worked out when first asked."""
+        if question not in self.kept:
+            self.kept[question] = work()
+        return self.kept[question]
 
 
 def base_of(
@@ -108,8 +136,9 @@ def started(
     protocol, notes = _protocol(report)
     if record is not None and not record.is_current(report):
         notes += (Message("whatif.note.outdated", {"client": client.id}),)
-    settings = Settings.of(client.config, _confidence(client.config))
-    return Base(client, results, settings, card, spent, around, protocol, notes)
+    knobs = _knobs(client.config.parameters, record)
+    settings = Settings.of(client.config, level_of(knobs))
+    return Base(client, results, settings, card, spent, around, protocol, notes, knobs)
 
 
 def _lab() -> Lab | None:
@@ -132,7 +161,14 @@ def _protocol(report: Path | None) -> tuple[Protocol | None, tuple[Message, ...]
         return None, (Message(f"protocol.unreadable.{error.reason}", {}),)
 
 
-def _confidence(config: Any) -> float:
-    """Return the level that client.yml sets for the notebooks; the first where they differ."""
-    knobs = config.parameters.values()
-    return next((given["confidence"] for given in knobs if "confidence" in given), CONFIDENCE)
+def level_of(knobs: Mapping[str, Mapping[str, Any]], usual: float = CONFIDENCE) -> float:
+    """Return the level that is set for the notebooks; the first where they differ."""
+    set_by = (given[CONFIDENCE_KNOB] for given in knobs.values() if CONFIDENCE_KNOB in given)
+    return next(set_by, usual)
+
+
+def _knobs(configured: Mapping[str, Any], record: Record | None) -> dict[str, dict[str, Any]]:
+    """Put the knobs of the report's command line over those of client.yml."""
+    given = record.settings.get("knobs", {}) if record else {}
+    return {name: {**configured.get(name, {}), **given.get(name, {})}
+            for name in dict.fromkeys([*configured, *given])}  # fmt: skip

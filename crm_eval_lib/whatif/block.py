@@ -1,17 +1,14 @@
 """A what-if as sections of client.yml: what has to stand there for a run to say the same."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from crm_eval_lib.runner.plan import plan
-from crm_eval_lib.whatif.base import Base
+from crm_eval_lib.whatif.base import CONFIDENCE_KNOB, Base
 from crm_eval_lib.whatif.settings import DAY, Settings, plain
 
 WIDTH = 100  # of a line
-CONFIDENCE = "confidence"
 
 
 def client_yml(base: Base, settings: Settings) -> str:
@@ -37,7 +34,7 @@ def client_yml(base: Base, settings: Settings) -> str:
         sections["finance"] = {**(present.get("finance") or {}), **money}
     if "blackout" in asked:
         sections["dates"] = {**_days(base.client.config.dates), "blackout": _pair(settings)}
-    if CONFIDENCE in asked:
+    if CONFIDENCE_KNOB in asked:
         sections["parameters"] = _parameters(base, settings)
     if not sections:
         return ""
@@ -68,12 +65,9 @@ def _pair(settings: Settings) -> list[str] | None:
 
 def _parameters(base: Base, settings: Settings) -> dict[str, dict[str, Any]]:
     """Set the level in every notebook that has one."""
-    from crm_eval_lib.runner.parameters import declared
-
     present = {name: dict(knobs) for name, knobs in base.client.config.parameters.items()}
-    for item in plan(Path(base.client.folder)).factors:
-        if CONFIDENCE in declared(item.path):
-            present.setdefault(item.name, {})[CONFIDENCE] = _number(settings.confidence)
+    for item in base.notebooks_with_level:
+        present.setdefault(item.name, {})[CONFIDENCE_KNOB] = _number(settings.confidence)
     return present
 
 

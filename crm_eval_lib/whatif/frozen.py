@@ -1,11 +1,8 @@
 """A what-if beside the protocol: what was fixed beforehand, and what is asked otherwise."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from crm_eval_lib.protocol.record import known_before
 from crm_eval_lib.results import Message
-from crm_eval_lib.whatif.base import Base
+from crm_eval_lib.whatif.base import Base, level_of
 from crm_eval_lib.whatif.settings import Settings
 
 DAY = 10  # characters of an ISO moment up to its day
@@ -22,7 +19,7 @@ def frozen_settings(base: Base) -> Settings | None:
         {name: tuple(points) for name, points in fixed["anchors"].items()},
         money.get("realisation", base.settings.realisation),
         money.get("discount_rate", base.settings.discount_rate),
-        _confidence(fixed.get("parameters") or {}, base.settings.confidence),
+        level_of(fixed.get("parameters") or {}, base.settings.confidence),
         tuple(fixed["blackout"]) if fixed.get("blackout") else None,
     )
 
@@ -55,7 +52,3 @@ def frozen_words(base: Base, settings: Settings) -> tuple[Message, ...]:
         Message(f"whatif.protocol.{late}", slots),
         Message("whatif.protocol.departs", {**slots, "parts": parts, "n": len(parts)}),
     )
-
-
-def _confidence(knobs: Mapping[str, Mapping[str, Any]], present: float) -> float:
-    return next((v["confidence"] for v in knobs.values() if "confidence" in v), present)

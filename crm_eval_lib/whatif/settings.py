@@ -10,7 +10,6 @@ from crm_eval_lib.scorecard.rules import rules_for
 
 DIGITS = 10  # a slider that adds 0.1 three times means 0.3
 DAY = "%Y-%m-%d"
-NEEDS_RUN = ("confidence", "blackout")  # they change what is measured, not how it is judged
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def answer_html(base: Base, answer: Answer, lang: str) -> str:
         *_paragraphs((*base.notes, *frozen_words(base, answer.settings)), lang, "crm-note"),
         *_paragraphs([asked] if changed else [], lang, "crm-verdict"),
         *_paragraphs([now], lang, "crm-now"),
+        *_paragraphs(answer.notes, lang, "crm-approximate"),
         *_paragraphs(answer.needs_run, lang, "crm-needs-run"),
         table_html(payload_of_table(step.table, step), lang),
         *_paragraphs([answer.flips.sentence], lang, "crm-flips"),
