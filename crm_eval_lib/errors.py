@@ -21,7 +21,18 @@ class ParameterError(UsageError):
 
 
 class ConfigError(UsageError):
-    """client.yml is missing, unreadable or contradicts the contract."""
+    """client.yml, or a notebook beside it, is missing, unreadable or contradicts the contract.
+
+    That is a failure of the client, as a wrong table is, and not of the call.
+    """
+
+    exit_code = 1
+
+
+class OverrideError(ConfigError):
+    """What the caller put in the place of a setting of client.yml is wrong."""
+
+    exit_code = UsageError.exit_code
 
 
 class DataError(CrmEvalError):

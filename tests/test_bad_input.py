@@ -11,7 +11,7 @@ from crm_eval_lib.cli import main
 from crm_eval_lib.cli.clients import check_client
 from crm_eval_lib.cli.progress import failure_text
 from crm_eval_lib.client import open_client
-from crm_eval_lib.errors import ConfigError, DataError, ParameterError, UsageError
+from crm_eval_lib.errors import ConfigError, DataError, UsageError
 from crm_eval_lib.problems import agreement
 from crm_eval_lib.problems.version_labels import version_rank
 from crm_eval_lib.runner import jobs
@@ -174,7 +174,7 @@ def test_settings_that_are_no_yaml_are_told_alone(tmp_path):
 def test_all_mistakes_in_parameters_come_together(tmp_path):
     notebooks = {name: write_notebook(tmp_path / f"{name}.ipynb") for name in ("01_a", "02_b")}
     given = {"01_a": {"share": "high"}, "02_b": {"shar": 1.0}, "03_c": {}}
-    with pytest.raises(ParameterError) as error:
+    with pytest.raises(ConfigError) as error:
         assigned(notebooks, {"client_id": "acme"}, given, {})
     lines = str(error.value).splitlines()
     assert [line.split(":")[0] for line in lines] == ["parameters", "01_a", "02_b"]
@@ -182,13 +182,13 @@ def test_all_mistakes_in_parameters_come_together(tmp_path):
 
 def test_a_knob_cannot_send_a_notebook_to_another_client(tmp_path):
     notebooks = {"01_a": write_notebook(tmp_path / "01_a.ipynb")}
-    with pytest.raises(ParameterError, match="'client_id' is set by the run"):
+    with pytest.raises(ConfigError, match="'client_id' is set by the run"):
         assigned(notebooks, {"client_id": "acme"}, {}, {"01_a": {"client_id": "other"}})
 
 
 def test_a_notebook_without_parameters_is_told_what_it_needs(tmp_path):
     notebooks = {"01_a": write_notebook(tmp_path / "01_a.ipynb", parameters="")}
-    with pytest.raises(ParameterError, match="no cell tagged 'parameters' declares client_id"):
+    with pytest.raises(ConfigError, match="no cell tagged 'parameters' declares client_id"):
         assigned(notebooks, {"client_id": "acme"}, {}, {})
 
 

@@ -106,7 +106,7 @@ def test_freeze_without_settings_says_how_to_make_them(capsys, tmp_path):
     (tmp_path / "clients" / "acme" / "controls.csv").write_text("control_id\n")
     places = ("--clients", str(tmp_path / "clients"), "--reports", str(tmp_path / "reports"))
     code, _, error = call(capsys, "freeze", "acme", *places)
-    assert code == 2 and "client.yml is missing" in error and "crm-eval new" in error
+    assert code == 1 and "client.yml is missing" in error and "crm-eval new" in error
     assert not (tmp_path / "reports" / "acme").exists()
 
 

@@ -64,7 +64,7 @@ def test_a_configuration_that_cannot_be_used_stops_the_client(clients, old, new,
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(ConfigError, match=words) as caught:
         open_client("acme", clients_dir=clients)
-    assert caught.value.exit_code == 2
+    assert caught.value.exit_code == 1
 
 
 def test_a_number_like_id_stays_text(tmp_path):

@@ -91,7 +91,7 @@ def test_an_address_where_nobody_answers_is_told_within_seconds(tmp_path, monkey
 def test_without_dask_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
-        pytest.raises(UsageError, match=r"pip install 'crm-eval\[dask\]'"),
+        pytest.raises(UsageError, match=r"pip install '\.\[dask\]'"),
         cluster_pool(Settings(tmp_path, tmp_path), "tcp://127.0.0.1:9", print),
     ):
         pass

@@ -196,6 +196,7 @@ def test_a_status_date_no_calendar_has_is_refused_before_the_lab_opens(tmp_path)
     told = ["acme", "--clients", str(tmp_path), "--folder", str(tmp_path / "work")]
     answer = CliRunner().invoke(command, [*told, "--status-date", "2025-13-01"])
     assert "status_date: found '2025-13-01'" in str(answer.exception)
+    assert answer.exception.exit_code == 2  # the call is wrong, not the client
     assert not (tmp_path / "work").exists()
 
 

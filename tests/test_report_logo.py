@@ -1,9 +1,11 @@
 """The consultancy's logo: a picture of the client's folder, or a sentence on what is wrong."""
 
 import base64
+import io
 import re
 
 import pytest
+from PIL import Image
 from report_sample import config, results, write_notebooks
 from test_report_browser import browser, opened  # noqa: F401
 
@@ -11,16 +13,23 @@ from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.report import render_page
 from crm_eval_lib.report.logo import LARGEST_BYTES, logo_of
 
-PNG = base64.b64decode(  # one grey pixel
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
-)
+
+def picture(kind, width=30, height=20):
+    """Return a picture of stripes as a file."""
+    made = Image.new("L", (width, height))
+    made.putdata([place % 251 for place in range(width * height)])
+    made.save(file := io.BytesIO(), kind)
+    return file.getvalue()
+
+
+PNG, JPEG = picture("PNG"), picture("JPEG")
 SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30">
 <rect width="90" height="30"/><script>document.title = "ran"</script>
 <image href="http://evil.example/x.png"/></svg>"""
 
 
 @pytest.mark.parametrize(("name", "raw", "kind"), [
-    ("logo.png", PNG, "image/png"), ("logo.jpg", b"\xff\xd8\xff\xe0rest", "image/jpeg"),
+    ("logo.png", PNG, "image/png"), ("logo.jpg", JPEG, "image/jpeg"),
     ("logo.svg", SVG, "image/svg+xml"),
     ("logo.svg", b"<?xml version='1.0'?><!--" + b"x" * 600 + b"-->" + SVG, "image/svg+xml"),
 ])  # fmt: skip
@@ -37,7 +46,11 @@ def test_a_picture_is_held_by_its_address(tmp_path, name, raw, kind):
     ("logo.png", b"GIF89a", "is neither PNG, JPEG nor SVG"),
     ("logo.svg", SVG[:-9], "is neither PNG, JPEG nor SVG"),  # cut off
     ("logo.svg", b"<html><body>" + SVG + b"</body></html>", "is neither PNG, JPEG nor SVG"),
-    ("logo.png", PNG[:16] + (10_000).to_bytes(4, "big") * 2 + PNG[24:], "10,000 × 10,000 pixels"),
+    ("logo.png", PNG[:-30], "is cut off or damaged: not all of it can be read"),
+    ("logo.jpg", JPEG[: len(JPEG) // 2], "is cut off or damaged: not all of it can be read"),
+    ("logo.png", PNG.replace(b"IDAT", b"IDAT\0", 1), "is cut off or damaged"),
+    ("logo.png", picture("PNG", 4001, 1), "4,001 × 1 pixels; the page takes 4,000"),
+    ("logo.jpg", picture("JPEG", 1, 4001), "1 × 4,001 pixels; the page takes 4,000"),
     ("logo.png", PNG + bytes(LARGEST_BYTES), "Save it smaller"),
 ])  # fmt: skip
 def test_anything_else_is_refused_with_the_remedy(tmp_path, name, raw, said):

@@ -233,7 +233,7 @@ def test_unknown_notebook_in_the_clients_parameters_is_named(settings):
         path.read_text("utf-8") + "parameters: {01_cosst: {confidence: 0.9}}\n", "utf-8"
     )
     answer = run(settings)
-    assert answer.exit_code == 2 and "did you mean '01_cost'" in answer.message
+    assert answer.exit_code == 1 and "did you mean '01_cost'" in answer.message
 
 
 def test_batch_file_is_written_whole(tmp_path):

@@ -21,9 +21,11 @@ from crm_eval_lib.text.safe import escaped, shown
 @pytest.mark.parametrize(("text", "seen"), [
     ("pay\U000e0041\U000e0042", "pay[U+E0041][U+E0042]"),  # invisible letters of Unicode's tags
     ("a\u2062b\u206ac\u180ed", "a[U+2062]b[U+206A]c[U+180E]d"),
+    ("pay\U000e0101 葛\U000e0100\U000e0101", "pay[U+E0101] 葛\U000e0100[U+E0101]"),
     ("\u3164Ltd", "[U+3164]Ltd"),
     ("one\u2028two", "one[U+2028]two"),
     ("\U0001f3f4\U000e0067\U000e0062\U000e007f", "\U0001f3f4\U000e0067\U000e0062\U000e007f"),
+    ("葛\U000e0100飾 \U00020bb7\U000e0100", "葛\U000e0100飾 \U00020bb7\U000e0100"),
     ("\u0647\u0650\u064b Tiê\u0323\u0301ng हिन्दी", "\u0647\u0650\u064b Tiê\u0323\u0301ng हिन्दी"),
 ])  # fmt: skip
 def test_what_hides_is_seen_and_what_a_script_needs_stays(text, seen):

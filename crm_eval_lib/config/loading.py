@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from crm_eval_lib.config.models import ClientConfig
 from crm_eval_lib.config.section import Mistake, explain
 from crm_eval_lib.config.yaml_text import Document, Plain, read_yaml
-from crm_eval_lib.errors import ConfigError
+from crm_eval_lib.errors import ConfigError, OverrideError
 
 FILE_NAME = "client.yml"
 MISSPELT_NAMES = ("client.yaml", "Client.yml", "client.yml.txt", "config.yml")
@@ -49,7 +49,9 @@ def load_config(
     _override(document, overridden)
     config, mistakes = _validated(document, path, known_factors)
     if config is None or mistakes:
-        raise ConfigError(_message(path, mistakes, document, overridden))
+        typed = any(_given(mistake, overridden) for mistake in mistakes)
+        text = _message(path, mistakes, document, overridden)
+        raise OverrideError(text) if typed else ConfigError(text)
     return config
 
 
@@ -163,14 +165,19 @@ def _message(
 
 def _place(mistake: Mistake, document: Document, overridden: dict[str, str]) -> str:
     """Say where: line and key, or the parameter that took the key's place."""
-    given = mistake.place[-1] if mistake.place else ""
-    if overridden.get(str(given)):
+    if given := _given(mistake, overridden):
         return f"parameter {given}"
     line = document.line(mistake.place)
     key = ""
     for part in mistake.place:
         key += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if key else ''}{part}"
     return ", ".join(part for part in (f"line {line}" if line else "", key or "the file") if part)
+
+
+def _given(mistake: Mistake, overridden: dict[str, str]) -> str:
+    """Name the parameter that took the key's place, empty where none did."""
+    name = str(mistake.place[-1]) if mistake.place else ""
+    return name if overridden.get(name) else ""
 
 
 def _ended(text: str) -> str:

@@ -1,18 +1,21 @@
 """The consultancy's logo on the first sheet: a picture of the client's folder, held by the page."""
 
 import base64
+from io import BytesIO
 from pathlib import Path
+from warnings import catch_warnings
 
 from lxml import etree
 from markupsafe import Markup
+from PIL import Image
 
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.sources.paths import Area
 
 LARGEST_BYTES = 100_000  # a page stays below 1 MB, its drawings and font included
 _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_FORMATS = ("PNG", "JPEG")
 LARGEST_SIDE = 4_000  # pixels; a few bytes of one colour can unfold to gigabytes in the browser
-_PNG_SIDES = (slice(16, 20), slice(20, 24))  # width and height in the header of every PNG
 _SVG_ROOT = "{http://www.w3.org/2000/svg}svg"
 
 
@@ -44,18 +47,29 @@ def logo_of(folder: Path, name: str) -> Markup | None:
         raise ConfigError(
             f"{said} has {len(raw):,} bytes; the page takes {LARGEST_BYTES:,}. Save it smaller."
         )
-    kind = next((kind for head, kind in _KINDS.items() if raw.startswith(head)), _drawing(raw))
-    if kind is None:
+    kind = next((kind for head, kind in _KINDS.items() if raw.startswith(head)), None)
+    if kind:
+        _refuse_pixels(said, raw)
+    elif not (kind := _drawing(raw)):
         raise ConfigError(f"{said} is neither PNG, JPEG nor SVG. Save the picture as one of them.")
-    sides = (
-        [int.from_bytes(raw[part], "big") for part in _PNG_SIDES] if kind == "image/png" else [0]
-    )
-    if max(sides) > LARGEST_SIDE:
-        raise ConfigError(
-            f"{said} has {sides[0]:,} × {sides[1]:,} pixels; the page takes {LARGEST_SIDE:,}"
-            " a side. Save it smaller."
-        )
     return Markup(f"data:{kind};base64,{base64.b64encode(raw).decode('ascii')}")
+
+
+def _refuse_pixels(said: str, raw: bytes) -> None:
+    """Refuse a picture that is too large, or of which pixels cannot be read: it may be cut off."""
+    too_large = f"the page takes {LARGEST_SIDE:,} a side. Save it smaller."
+    try:
+        with catch_warnings(action="ignore"), Image.open(BytesIO(raw), formats=_FORMATS) as picture:
+            wide, high = picture.size
+            if max(wide, high) > LARGEST_SIDE:
+                raise ConfigError(f"{said} has {wide:,} × {high:,} pixels; {too_large}")
+            picture.load()
+    except Image.DecompressionBombError as error:
+        raise ConfigError(f"{said} has hundreds of millions of pixels; {too_large}") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ConfigError(
+            f"{said} is cut off or damaged: not all of it can be read. Put the whole picture there."
+        ) from error
 
 
 def _drawing(raw: bytes) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_eval_lib.errors import ParameterError, UsageError, nearest
+from crm_eval_lib.errors import ConfigError, ParameterError, UsageError, nearest
 
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 RANGES = {"confidence": (0, 1)}  # open intervals, for knobs of these names in any notebook
@@ -75,7 +75,8 @@ def assigned(
         except UsageError as error:
             wrong.append(str(error))
     if wrong:
-        raise ParameterError("\n".join(wrong))
+        # where the caller gave knobs too, these may be what is wrong
+        raise (ParameterError if given else ConfigError)("\n".join(wrong))
     return values
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm_eval_lib.errors import UsageError
+from crm_eval_lib.errors import ConfigError, UsageError
 from crm_eval_lib.runner.paths import notebooks_dir
 
 GATE, SCORECARD = "00_data_check", "05_scorecard"
@@ -48,7 +48,7 @@ def plan(client_folder: Path, standard_folder: Path | None = None) -> Plan:
     chosen = {item.name: item for item in [*standard, *own] if _NAME.fullmatch(item.name)}
     wrong = [item.path.name for item in own if not _NAME.fullmatch(item.name)]
     if wrong:
-        raise UsageError(
+        raise ConfigError(
             f"{client_folder.name}: notebooks/{wrong[0]} is not named NN_<factor>.ipynb "
             "(two digits, underscore, small letters), so its place is unknown. Rename it."
         )
@@ -72,7 +72,7 @@ def _refuse_twins(client: str, factors: Iterable[PlannedNotebook]) -> None:
     seen: dict[str, str] = {}
     for item in factors:
         if item.factor in seen:
-            raise UsageError(
+            raise ConfigError(
                 f"{client}: {seen[item.factor]}.ipynb and {item.name}.ipynb both publish factor "
                 f"{item.factor!r}. Rename one."
             )

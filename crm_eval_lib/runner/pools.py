@@ -81,7 +81,8 @@ def _connected(address: str) -> Any:
         from distributed import Client
     except ImportError as error:
         raise UsageError(
-            "--scheduler needs Dask, which is not installed: pip install 'crm-eval[dask]'"
+            "--scheduler needs Dask, which is not installed: pip install '.[dask]' in the "
+            "project's folder"
         ) from error
     try:
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)

@@ -12,10 +12,15 @@ _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u206a-\u206f"
 _HIDDEN = "\u200b\u2060-\u2064\ufeff\u00ad\u180e\u2028\u2029\ufff9-\ufffb"
 _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"  # letters without a shape
 _TAGS = "\U000e0000-\U000e007f"  # invisible ASCII
+_VARIANTS = "\U000e0100-\U000e01ef"  # choose the form of the Chinese character before them
 _FLAG = "\U0001f3f4"  # alone may be followed by tags: the flags of regions are written with them
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # the wide ones as in a Chinese Excel
 _UNSAFE = re.compile(
-    f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{_BIDI}{_HIDDEN}{_BLANK_LETTERS}{_TAGS}]"
+    f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+    f"{_BIDI}{_HIDDEN}{_BLANK_LETTERS}{_TAGS}{_VARIANTS}]"
+)
+_VARIANT = re.compile(
+    f"(?<=[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af])[{_VARIANTS}]"
 )
 _REGION = re.compile(f"{_FLAG}[{_TAGS}]*")
 _TIBETAN = range(0x0F00, 0x1000)  # stacks whole letters
@@ -94,6 +99,8 @@ def _visible(match: re.Match[str]) -> str:
     code = ord(match.group())
     if 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
         return REPLACEMENT
+    if _VARIANT.match(match.string, match.start()):
+        return match.group()
     flag = match.string.rfind(_FLAG, 0, match.start())
     if flag >= 0 and _REGION.match(match.string, flag).end() > match.start():
         return match.group()
