@@ -3,16 +3,20 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.complete
 
+# One more than the two cores of a small machine: browsers and kernels let their test wait.
+WORKERS := 3
+
 .PHONY: reports test setup lint docs pictures gallery calibrate bench lock clean
 
 reports: $(STAMP)  ## reports of all demo clients
 	$(BIN)/crm-eval run --all -j 2
 	@echo "Open $(CURDIR)/reports/index.html"
 
+# Every worker and every process that a test starts reads the same modules: compiled once, kept.
 test: $(STAMP)  ## unit tests, doctests, notebooks, browser tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 setup: $(STAMP)  ## only the virtual environment
 

@@ -6,7 +6,7 @@ import pytest
 from test_stats_interrupted import made
 
 from crm_eval_lib.errors import CrmEvalError
-from crm_eval_lib.stats.event_study import event_study
+from crm_eval_lib.stats.event_study import event_study, leads_alike
 from crm_eval_lib.stats.interrupted import interrupted_series
 from crm_eval_lib.stats.robustness import left_out, pretended_effects
 
@@ -42,7 +42,7 @@ def flat(rng, periods=36, live=24, effect=0.0):
 
 def test_leads_of_a_difference_without_news_are_refused_one_time_in_twenty():
     rng = np.random.default_rng(6)
-    ps = [event_study(flat(rng), live=24, width=3).leads_p for _ in range(200)]
+    ps = [leads_alike(flat(rng), live=24, width=3) for _ in range(200)]
     # exact binomial: 200 at .05 lie in 2 … 21 with 99.9 %
     assert 2 <= np.sum(np.array(ps) < 0.05) <= 21
 
@@ -59,7 +59,8 @@ def test_bins_are_counted_from_the_event_in_both_directions():
 def test_a_lead_that_moves_is_seen():
     data = flat(np.random.default_rng(8))
     data.loc[data["time"] < 12, "value"] += 0.6
-    assert event_study(data, live=24, width=3).leads_p < 0.05
+    found = event_study(data, live=24, width=3)
+    assert found.leads_p == leads_alike(data, live=24, width=3) < 0.05
 
 
 def test_more_bins_than_periods_carry_are_refused():
