@@ -11,7 +11,7 @@ from crm_eval_lib.cli import main
 from crm_eval_lib.cli.clients import check_client
 from crm_eval_lib.cli.progress import failure_text
 from crm_eval_lib.client import open_client
-from crm_eval_lib.errors import ConfigError, DataError, UsageError
+from crm_eval_lib.errors import ConfigError, DataError, ParameterError, UsageError
 from crm_eval_lib.problems import agreement
 from crm_eval_lib.problems.version_labels import version_rank
 from crm_eval_lib.runner import jobs
@@ -182,7 +182,7 @@ def test_all_mistakes_in_parameters_come_together(tmp_path):
 
 def test_a_knob_cannot_send_a_notebook_to_another_client(tmp_path):
     notebooks = {"01_a": write_notebook(tmp_path / "01_a.ipynb")}
-    with pytest.raises(ConfigError, match="'client_id' is set by the run"):
+    with pytest.raises(ParameterError, match="'client_id' is set by the run"):
         assigned(notebooks, {"client_id": "acme"}, {}, {"01_a": {"client_id": "other"}})
 
 
