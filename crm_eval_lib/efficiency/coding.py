@@ -57,7 +57,7 @@ def coded(
         process=NAMED["process"],
         names=", ".join(f"{name}::{name}_name AS _{name}" for name in STEP_NAMES),
         codes=", ".join(
-            f"coalesce(enum_code(_{n}), -1)::{_whole(len(names[n]))} AS {n}" for n in STEP_NAMES
+            f"coalesce(enum_code(_{n}), -1)::{whole_type(len(names[n]))} AS {n}" for n in STEP_NAMES
         ),
         **parts,
     )
@@ -85,10 +85,10 @@ def _asked(log: OpenedLog, query: str, condition: str) -> Arrays:
         ) from error
 
 
-def _whole(count: int) -> str:
+def whole_type(count: int) -> str:
     """Return the smallest type of whole numbers that tells so many names, and none of them.
 
-    >>> _whole(127), _whole(128)
+    >>> whole_type(127), whole_type(128)
     ('TINYINT', 'SMALLINT')
     """
     return next((kind for kind, most in _TYPES if count <= most), "INTEGER")

@@ -13,9 +13,12 @@ in the order of first rows; `as_text` turns names back into text.
   to the Monday of its start), attributes, and the sums of its events; ``numbered`` has its case_id.
 - ``seen``, the events of a case up to the moment its sample is cut off: case_no, process, sample,
   finished, week, activity, role, _done; of those between start and end of a case before or after
-  (view ``moves``) place and visit (its number among those of the same activity), previous and
-  previous_role (of the event before), and the microseconds since the event before: wait and work in
-  business and elapsed time. Place is zero for others.
+  (view ``moves``) place, previous and previous_role (of the event before), and the microseconds
+  since the event before: wait and work in business and elapsed time. Place is zero for others.
+- ``counts``, moves added up, a few rows for each process, sample, finished, week, previous and
+  activity: rows (how many moves), starts (of a case), first_visits and second_visits (of the
+  activity in its case), and the sums of place, wait and work. ``slots``, events before and after:
+  process, sample, slot (quarters of an hour since 1970), rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

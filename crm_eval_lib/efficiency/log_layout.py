@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.efficiency import sequences
+from crm_eval_lib.efficiency.coding import whole_type
+from crm_eval_lib.efficiency.counts import joined, moves_counted, slots_counted
 from crm_eval_lib.efficiency.log_tables import NAMED, PLACED, PROCESSES, SAMPLES, SEEN
 from crm_eval_lib.efficiency.opened import OpenedLog
 from crm_eval_lib.worktime import WorkTime
 
-EVENTS_AT_ONCE = 500_000  # few enough for their columns to stay in the processor's cache
+EVENTS_AT_ONCE = 200_000  # few enough for their columns to stay in the processor's cache
 THREADS = 2  # numpy lets other threads work; the database uses as many where there are two cores
 _MOMENTS = ("begun", "ended", "_done")
 _NAMED_LIKE = {"previous": "activity", "last_step": "activity", "previous_role": "role",
@@ -54,6 +56,15 @@ class Columns:
 
 
 @dataclass(frozen=True)
+class _Counted:
+    """What is counted of some cases: see `counts`; and rows that repeat another one."""
+
+    moves: sequences.Arrays
+    slots: sequences.Arrays
+    copies: int
+
+
+@dataclass(frozen=True)
 class Layout:
     """What is laid out: the log, what the client said of its steps, working time, attributes."""
 
@@ -65,35 +76,41 @@ class Layout:
     _one_at_a_time: Lock = field(default_factory=Lock, repr=False)
 
     def lay(self, events: sequences.Arrays) -> int:
-        """Make the tables ``spans`` and ``seen``, the view ``moves``; return how many rows are
-        copies.
+        """Make the tables of `log`; return how many rows are copies.
 
-        Both lie in arrays, which the database reads where they are: to write ten million rows into
+        They lie in arrays, which the database reads where they are: to write ten million rows into
         it costs more than most of what is counted.
         """
-        process = self._database.execute(PROCESSES).fetchnumpy()["process"]
+        process = self._database.execute(
+            PROCESSES.format(kind=whole_type(len(self.names["process"])))
+        ).fetchnumpy()["process"]
         order, first = sequences.grouped(events["case"], len(process))
         step = max(1, -(-len(process) // max(1, -(-len(order) // EVENTS_AT_ONCE))))
         placed = Columns(len(process), (*PLACED, *(f"row{name}" for name in self.attributes)))
         seen = Columns(len(order), SEEN)
 
-        def some(low: int) -> int:
+        def some(low: int) -> _Counted:
             high = min(low + step, len(process))
             part = sequences.taken(events, order[first[low] : first[high]])
             part["case"] -= np.int32(low)
-            *columns, copies = self._some(part, process[low:high], low)
+            *columns, counted = self._some(part, process[low:high], low)
             for table, found in zip((placed, seen), columns, strict=True):
                 table.add(found)
-            return copies
+            return counted
 
         with ThreadPoolExecutor(THREADS) as pool:
-            copies = sum(pool.map(some, range(0, len(process), step)))
+            counted = list(pool.map(some, range(0, len(process), step)))
         events.clear()  # what comes now needs the memory
-        for name, table in (("placed", placed), ("seen", seen)):
-            typed = {n: self._typed(n, values) for n, values in table.told().items()}
-            self._database.register(name, pd.DataFrame(typed, copy=False))
+        self._register("placed", placed.told())
+        self._register("seen", seen.told())
+        self._register("counts", joined([part.moves for part in counted]))
+        self._register("slots", joined([part.slots for part in counted]))
         self._finish()
-        return copies
+        return sum(part.copies for part in counted)
+
+    def _register(self, name: str, columns: sequences.Arrays) -> None:
+        typed = {n: self._typed(n, values) for n, values in columns.items()}
+        self._database.register(name, pd.DataFrame(typed, copy=False))
 
     def _finish(self) -> None:
         """Give the cases their attributes, and the moves a name."""
@@ -107,8 +124,8 @@ class Layout:
 
     def _some(
         self, events: sequences.Arrays, process: np.ndarray, low: int
-    ) -> tuple[sequences.Arrays, sequences.Arrays, int]:
-        """Follow some cases, numbered from ``low``; tell how many of their rows are copies."""
+    ) -> tuple[sequences.Arrays, sequences.Arrays, _Counted]:
+        """Follow some cases, numbered from ``low``, and count their events."""
         events = sequences.in_time(events)
         with self._one_at_a_time:
             copies = self.log.copies(sequences.alike(events))
@@ -121,7 +138,9 @@ class Layout:
         inside, moves = sequences.moves_of(seen, spans)
         spans |= sequences.work_of(seen, spans) | sequences.runs_of(moves, len(process))
         spans["case_no"] = np.arange(low, low + len(process), dtype=np.int32)
-        return spans, _told(seen, spans, inside, moves, low), len(copies)
+        told = _told(seen, spans, inside, moves, low)
+        counts = moves_counted(told if inside.all() else sequences.taken(told, inside))
+        return spans, told, _Counted(counts, slots_counted(told), len(copies))
 
     def _typed(self, name: str, values: np.ndarray) -> np.ndarray | pd.Categorical:
         """Return codes as the names they stand for, and microseconds as moments."""

@@ -50,12 +50,12 @@ FROM (
 JOIN numbered n ON n.process = _process AND n.case_id = _case_id
 """
 STEP_NAMES = ("activity", "resource", "role", "system")
-PROCESSES = "SELECT enum_code(process)::INTEGER AS process FROM numbered ORDER BY case_no"
+PROCESSES = "SELECT enum_code(process)::{kind} AS process FROM numbered ORDER BY case_no"
 PLACED = ("case_no", "process", "begun", "ended", "last_system", "compared", "ends", "apart",
           "backwards", "sample", "finished", "week", "touch", "touch_elapsed", "rework",
           "handovers", "steps", "moved", "returns", "repeats", "way", "last_step")  # fmt: skip
 SEEN = ("case_no", "process", "sample", "activity", "role", "_done", "place", "finished", "week",
-        "visit", "previous", "previous_role", "wait_business", "work_business", "wait_elapsed",
+        "previous", "previous_role", "wait_business", "work_business", "wait_elapsed",
         "work_elapsed")  # fmt: skip
 CASES = f"""
 SELECT s.process, s.case_no, s.begun, s.ended, s.last_system, {{attributes}} s.compared,

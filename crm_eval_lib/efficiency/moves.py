@@ -28,29 +28,44 @@ _WAITS = [f"median(wait_{clock}){{only}} / {MICROSECONDS_PER_HOUR}.0 AS median_w
 _MEDIANS, _FINISHED_MEDIANS = (
     ", ".join(_WAITS).format(only=only) for only in ("", " FILTER (WHERE finished)")
 )
+_MIDDLE = ", ".join(f"m.median_wait_{clock}" for clock in CLOCKS)
 _WEEK = "DATE '1970-01-01' + week AS week"
 _STEP_WEEKS = f"""
-SELECT process, sample, {_WEEK}, activity, count(*) AS visits, {_SUMS}
-FROM moves WHERE finished GROUP BY ALL ORDER BY ALL
+SELECT process, sample, {_WEEK}, activity, sum(rows)::BIGINT AS visits, {_SUMS}
+FROM counts WHERE finished GROUP BY ALL ORDER BY ALL
 """
 _CASE_WEEKS = f"""
 SELECT process, sample, {_WEEK}, count(*) AS cases, count(*) FILTER (WHERE finished) AS finished
 FROM spans WHERE steps > 0 GROUP BY ALL ORDER BY ALL
 """
 _STEPS = f"""
-SELECT process, sample, activity, count(*) FILTER (WHERE visit = 1) AS cases,
-       count(*) FILTER (WHERE visit = 2) AS repeated, {_FINISHED_MEDIANS}
-FROM moves GROUP BY ALL ORDER BY ALL
+WITH added AS (
+  SELECT process, sample, activity, sum(first_visits)::BIGINT AS cases,
+         sum(second_visits)::BIGINT AS repeated
+  FROM counts GROUP BY ALL),
+middle AS (SELECT process, sample, activity, {_FINISHED_MEDIANS} FROM moves GROUP BY ALL)
+SELECT a.*, {_MIDDLE}
+FROM added a JOIN middle m ON a.process = m.process AND a.sample = m.sample
+  AND a.activity IS NOT DISTINCT FROM m.activity
+ORDER BY ALL
 """
 _EDGES = f"""
-SELECT process, sample, previous AS source, activity AS target, count(*) AS moves,
-       {_SUMS}, {_MEDIANS}
-FROM moves WHERE previous IS NOT NULL GROUP BY ALL ORDER BY ALL
+WITH added AS (
+  SELECT process, sample, previous AS source, activity AS target, sum(rows)::BIGINT AS moves,
+         {_SUMS}
+  FROM counts WHERE previous IS NOT NULL GROUP BY ALL),
+middle AS (
+  SELECT process, sample, previous AS source, activity AS target, {_MEDIANS}
+  FROM moves WHERE previous IS NOT NULL GROUP BY ALL)
+SELECT a.*, {_MIDDLE}
+FROM added a JOIN middle m ON a.process = m.process AND a.sample = m.sample
+  AND a.source = m.source AND a.target IS NOT DISTINCT FROM m.target
+ORDER BY ALL
 """
 _NODES = """
-SELECT process, sample, activity, count(*) FILTER (WHERE place = 1) AS starts,
-       count(*) AS visits, sum(place) AS places
-FROM moves GROUP BY ALL ORDER BY ALL
+SELECT process, sample, activity, sum(starts)::BIGINT AS starts, sum(rows)::BIGINT AS visits,
+       sum(place) AS places
+FROM counts GROUP BY ALL ORDER BY ALL
 """
 _LAST_STEPS = """
 SELECT process, sample, last_step AS activity, count(*) AS ends

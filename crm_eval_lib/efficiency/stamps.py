@@ -6,17 +6,16 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.efficiency.counts import SLOT_MICROSECONDS
 from crm_eval_lib.efficiency.log import Picture, as_text
 
-SLOT_MINUTES = 15  # every zone's midnight and every hour begins a slot
 MANY = 10  # events of one step at one moment that may be a batch …
 TIMES_USUAL = 10  # … if they are that many times the usual number at one moment
-_SLOT = SLOT_MINUTES * 60_000_000  # microseconds
 
 _SLOTS = f"""
-SELECT process, sample, make_timestamp(slot * {_SLOT}) AS slot, events FROM (
-  SELECT process, sample, epoch_us(_done) // {_SLOT} AS slot, count(*) AS events
-  FROM seen WHERE sample IN ('before', 'after') GROUP BY ALL) ORDER BY ALL
+SELECT process, sample, make_timestamp(slot * {SLOT_MICROSECONDS}) AS slot,
+       sum(rows)::BIGINT AS events
+FROM slots GROUP BY ALL ORDER BY ALL
 """
 _BATCHES = f"""
 WITH moments AS (
@@ -30,6 +29,10 @@ usual AS (
 SELECT process, sample, u.events,
        sum(m.events) FILTER (WHERE m.events >= greatest({MANY}, {TIMES_USUAL} * u.mean)) AS batched
 FROM usual u LEFT JOIN moments m USING (process, sample) GROUP BY ALL ORDER BY ALL
+"""
+_NO_BATCHES = """
+SELECT process, sample, sum(rows)::BIGINT AS events, NULL::DOUBLE AS batched
+FROM slots GROUP BY ALL ORDER BY ALL
 """
 _TURNED = """
 SELECT process, count(*) AS cases
@@ -57,5 +60,7 @@ def _batches(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     moments = database.execute("SELECT epoch_us(_done) AS done FROM seen").fetchnumpy()["done"]
     moments.sort()  # whole numbers: five times as fast as moments
     crowded = np.unique(moments[: 1 - MANY][moments[: 1 - MANY] == moments[MANY - 1 :]])
+    if not len(crowded):
+        return _draw(database, query=_NO_BATCHES)
     database.register("crowded", pd.DataFrame({"_done": crowded.view("datetime64[us]")}))
     return _draw(database, query=_BATCHES)
