@@ -178,7 +178,7 @@ def _grade(indicator: Indicator) -> str:
 
 
 def _step_html(step: Step, lang: str) -> str:
-    parts = [_heading(words(step.sentence, lang) or step.name)]
+    parts = [_heading(words(step.sentence, lang) or _step_title(step, lang))]
     parts.append(_indicator_table(step.indicators, lang))
     if step.table is not None and not step.table.empty:
         parts.append(table_html(payload_of_table(step.table, step), lang, rows=NOTEBOOK_ROWS))
@@ -186,6 +186,20 @@ def _step_html(step: Step, lang: str) -> str:
     if not step.sentence and not any(parts[1:]):  # else a bare name would stand there
         parts.append(f"<p>{escape(word('report.table.nothing', lang))}</p>")
     return wrapped("".join(parts))
+
+
+def _step_title(step: Step, lang: str) -> str:
+    """Return what a step without a sentence is about: its table's name, else its first indicator's.
+
+    >>> from crm_eval_lib.results import missing_table, not_assessed
+    >>> _step_title(Step("cost.bridge", (not_assessed("cost.cpi", "index", missing_table("b")),)),
+    ...             "en")
+    'Cost performance (CPI)'
+    """
+    area, _, rest = step.name.partition(".")
+    named = words(step.headline, lang) or word(f"{area}.table.{rest}", lang, "")
+    first = next((indicator_label(item.base_id, lang) for item in step.indicators), "")
+    return named or first or step.name
 
 
 def _indicator_table(indicators: Iterable[Indicator], lang: str) -> str:

@@ -1,7 +1,9 @@
 """Copies of standard notebooks and factors of a client's own: made, checked, told of changes."""
 
 import json
+import re
 import shutil
+from threading import Semaphore
 
 import nbformat
 import pandas as pd
@@ -15,6 +17,9 @@ from crm_eval_lib.errors import UsageError
 from crm_eval_lib.lab.changes import changes
 from crm_eval_lib.lab.copies import accept, customise, read, since, write
 from crm_eval_lib.lab.factor import block_for, new_factor
+from crm_eval_lib.lab.launching import prepared
+from crm_eval_lib.lab.published import check_taken
+from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.plan import plan
 
 
@@ -103,6 +108,25 @@ def test_check_says_that_a_copy_has_lost_its_last_cell(folder, standard):
     answer = check_client(folder.parent, "acme")
     assert answer["exit_code"] == 1
     assert 'last cell must be FactorResult.collect("cost", steps).publish(run' in answer["message"]
+
+
+def test_a_run_says_so_before_it_begins_and_the_lab_when_it_opens(folder, standard, tmp_path):
+    changed(customise(folder, standard / "01_cost.ipynb"), lambda cells: cells.pop())
+    (tmp_path / "reports").mkdir()
+    run = run_client("acme", Settings(folder.parent, tmp_path / "reports"), slots=Semaphore(1))
+    said = "notebooks/01_cost.ipynb: no cell publishes anything"
+    assert (run.stage, run.state) == ("plan", "failed") and said in run.message
+    assert [line for line in prepared(tmp_path / "work", folder) if said in line]
+
+
+@pytest.mark.parametrize(("name", "said"), [
+    ("03_efficiency", "publishes factor 'cost', and 03_efficiency publishes 'efficiency'"),
+    ("05_scorecard", "publishes factor 'cost', and 05_scorecard publishes 'value'"),
+])  # fmt: skip
+def test_a_copy_of_another_notebook_is_not_taken(folder, standard, name, said):
+    with pytest.raises(UsageError, match=re.escape(said)):
+        check_taken(standard / "01_cost.ipynb", standard / f"{name}.ipynb")
+    check_taken(standard / f"{name}.ipynb", standard / f"{name}.ipynb")
 
 
 def test_customise_prints_the_copy_and_the_next_steps(capsys, folder):

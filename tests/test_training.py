@@ -13,6 +13,7 @@ from crm_eval_lib.cli import cli
 from crm_eval_lib.errors import UsageError
 from crm_eval_lib.text import LANGUAGES
 from crm_eval_lib.training import open_lesson
+from crm_eval_lib.training.answers import Names
 from crm_eval_lib.training.folder import keep, noted, read_learner
 from crm_eval_lib.training.lesson import LessonError, missing_texts
 from crm_eval_lib.training.lessons import LESSONS
@@ -119,6 +120,13 @@ def test_a_misspelt_variable_is_found(lesson):
     lesson.names["deviaton"] = 0.38
     shown = lesson.q1.check()
     assert shown.state == "error" and "deviaton" in shown.text
+
+
+def test_names_are_quoted_as_they_were_typed(opened):
+    lesson = opened["02_problems", "en"]
+    question = next(q for q in lesson.plan.questions if isinstance(q.kind, Names))
+    shown = answered(lesson, question, ["P999", " Case-7"])
+    assert shown.state == "wrong" and "P999" in shown.text and "Case-7" in shown.text
 
 
 def test_an_unknown_mistake_is_quoted_and_leads_to_the_hint(lesson):

@@ -6,7 +6,15 @@ import pandas as pd
 import pytest
 from report_sample import NASTY, deviation
 
-from crm_eval_lib.results import FactorResult, Message, Step, measured, with_state
+from crm_eval_lib.results import (
+    FactorResult,
+    Message,
+    Step,
+    measured,
+    missing_table,
+    not_assessed,
+    with_state,
+)
 from crm_eval_lib.text import language, say
 from crm_eval_lib.text.cells import column_spec, printed_cell, printed_interval, printed_value
 from crm_eval_lib.text.safe import shortened, shown
@@ -75,6 +83,12 @@ def test_ids_are_offered_after_an_opening_bracket():
     ids = [item.id for item in step.indicators]
     assert step._ipython_key_completions_() == ids
     assert FactorResult.collect("cost", [step])._ipython_key_completions_() == ids
+
+
+def test_a_step_without_an_answer_is_headed_by_its_title_not_by_its_id():
+    missing = not_assessed("cost.cpi", "index", missing_table("budget"))
+    page = Step("cost.earned_value", (missing,))._repr_html_()
+    assert "<strong>Cost performance (CPI)</strong>" in page and "cost.earned_value" not in page
 
 
 def test_steps_and_results_have_an_html_of_their_own():

@@ -74,6 +74,7 @@ def customise(
     from crm_eval_lib.lab.copies import accept
     from crm_eval_lib.lab.copies import customise as copied
     from crm_eval_lib.lab.folder import link_own
+    from crm_eval_lib.lab.published import check_taken
 
     clients = clients_dir(clients_folder)
     (chosen,) = chosen_clients(clients, (name,), False)
@@ -83,6 +84,8 @@ def customise(
     if again:
         click.echo(str(accept(clients / chosen, standard)))
         return
+    if changed:
+        check_taken(changed, standard)
     copy = copied(clients / chosen, standard, changed)
     link_own(notebooks_dir().parent / LAB_FOLDER / chosen, clients / chosen)
     click.echo(str(copy))

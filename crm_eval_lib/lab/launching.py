@@ -10,6 +10,7 @@ from crm_eval_lib.lab.contents import LabContents
 from crm_eval_lib.lab.defaults import VARIABLE, Lab
 from crm_eval_lib.lab.folder import work_folder
 from crm_eval_lib.lab.kernels import foreign_kernels
+from crm_eval_lib.lab.published import check_published
 from crm_eval_lib.runner.parameters import declared
 from crm_eval_lib.runner.paths import PACKAGE_ROOT, notebooks_dir
 from crm_eval_lib.runner.plan import PlannedNotebook, plan
@@ -42,6 +43,7 @@ def prepared(root: Path, client_folder: Path) -> list[str]:
     told = [
         SKETCH.format(path=root / f"{name}.ipynb", name=name, client=client) for name in sketches
     ]
+    told += [line for item in notebooks if item.own for line in _incomplete(item)]
     return [*wrong, *told, *(KERNEL.format(kernel=name) for name in foreign_kernels())]
 
 
@@ -51,6 +53,14 @@ def _planned(root: Path, client_folder: Path) -> tuple[tuple[PlannedNotebook, ..
         return plan(client_folder).all, []
     except UsageError as error:  # it is mended in the lab
         return plan(root).all, [str(error)]
+
+
+def _incomplete(own: PlannedNotebook) -> list[str]:
+    """Say what `crm-eval check` would say of a notebook of the client's own: it is mended here."""
+    try:
+        return check_published([own])
+    except UsageError as error:
+        return [str(error)]
 
 
 def environment(root: Path, client_folder: Path, **told: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from crm_eval_lib.errors import UsageError, nearest
@@ -31,23 +32,47 @@ def check_published(notebooks: Iterable[Any]) -> list[str]:
     """
     notices = []
     for item in notebooks:
-        notebook = read(item.path)
-        code = _code(notebook)
-        cell = _last_cell(item.factor)
-        if not PUBLISHES.search(code):
-            text = f"notebooks/{item.path.name}: no cell publishes anything, and a run needs it. "
-            text += f"Its last cell must be {cell}"
+        notebook, name = read(item.path), f"notebooks/{item.path.name}"
+        cell, named = _last_cell(item.factor), _named(notebook)
+        if not PUBLISHES.search(_code(notebook)):
             if NOTE in notebook["metadata"]:
-                raise UsageError(text)
-            notices.append(text)
-        named = [] if item.factor in BESIDE else NAMED.findall(code)
-        if named and item.factor not in named:
+                raise UsageError(_nothing(name, cell))
+            notices.append(_nothing(name, cell))
+        if named and item.factor not in (*named, *BESIDE):
             raise UsageError(
-                f"notebooks/{item.path.name} publishes factor {named[-1]!r}, but its file name "
+                f"{name} publishes factor {named[-1]!r}, but its file name "
                 f"says {item.factor!r} ({nearest(named[-1], [item.factor])}). Rename one of the "
                 f"two; the last cell would be {cell}"
             )
     return notices
+
+
+def check_taken(changed: Path, standard: Path) -> None:
+    """Make sure that a changed copy is one of this standard notebook, and whole.
+
+    Raises
+    ------
+    UsageError
+        It publishes nothing, or what another notebook publishes.
+    """
+    notebook, factor = read(changed), standard.stem[3:]
+    if not PUBLISHES.search(_code(notebook)):
+        raise UsageError(_nothing(str(changed), _last_cell(factor)))
+    found, wanted = _named(notebook), _named(read(standard))
+    if found and not set(found) & set(wanted):
+        raise UsageError(
+            f"{changed} publishes factor {found[-1]!r}, and {standard.stem} publishes "
+            f"{wanted[-1]!r}; nothing was changed. Name the notebook that this one was copied from."
+        )
+
+
+def _nothing(name: str, cell: str) -> str:
+    return f"{name}: no cell publishes anything, and a run needs it. Its last cell must be {cell}"
+
+
+def _named(notebook: dict[str, Any]) -> list[str]:
+    """Return the factors a notebook's code collects by name."""
+    return NAMED.findall(_code(notebook))
 
 
 def _last_cell(factor: str) -> str:

@@ -9,6 +9,7 @@ from threading import Semaphore
 from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError, UsageError
+from crm_eval_lib.lab.published import check_published
 from crm_eval_lib.runner import jobs, preparing, publish
 from crm_eval_lib.runner.aftermath import with_cell
 from crm_eval_lib.runner.locks import client_lock
@@ -167,9 +168,12 @@ class _Worker:
         ).write(run_dir)
 
     def _planned(self) -> Plan:
+        """List the notebooks; one of the client's own that cannot do its part is told at once."""
         try:
             folder = self.settings.clients_dir / self.job.client_id
-            return plan(folder, self.settings.notebooks_dir)
+            planned = plan(folder, self.settings.notebooks_dir)
+            check_published(item for item in planned.all if item.own)
+            return planned
         except CrmEvalError as error:
             self._stop("plan", Outcome(error.exit_code, str(error)))
 

@@ -1,7 +1,7 @@
 """How an answer is read and compared, by its kind."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -13,11 +13,12 @@ import pandas as pd
 
 from crm_eval_lib.letters import folded
 from crm_eval_lib.results import Indicator, Message
+from crm_eval_lib.text.safe import shortened
 
 LARGE = 1e12
 FULL_WIDTH = 0xFEE0  # from a letter to the one that Chinese keyboards write in its place
 SHARE_TOLERANCE = 0.0006  # an answer rounded to three decimals counts
-QUOTED = 120  # letters of an answer that are quoted back
+QUOTED = 120  # columns of an answer that are quoted back
 MOST_NAMES = 100_000  # more than any table of a lesson has rows
 AMOUNT_TOLERANCE = 0.0005  # of the amount: rounded to whole thousands of a few millions
 
@@ -30,13 +31,9 @@ class Unreadable(Exception):
         self.message = Message(f"training.unreadable.{key}", slots)
 
 
-def shortened(text: str) -> str:
-    """Cut a long answer where it is quoted.
-
-    >>> len(shortened("x" * 500)) == QUOTED + 1
-    True
-    """
-    return text if len(text) <= QUOTED else text[:QUOTED] + "…"
+def quoted(given: object) -> str:
+    """Return a learner's words as they are quoted back: the first columns of a long text."""
+    return shortened(str(given), QUOTED)
 
 
 def printed(number: float, pattern: str) -> str:
@@ -80,7 +77,7 @@ def one_number(value: Any) -> float:
             raise Unreadable("many", n=len(values))
         value = values[0]
     if isinstance(value, str):
-        raise Unreadable("text", given=shortened(str(value)))
+        raise Unreadable("text", given=quoted(value))
     if isinstance(value, bool | np.bool_) or not isinstance(value, Number):
         raise Unreadable("type", kind=type(value).__name__)
     try:
@@ -155,7 +152,7 @@ class Count:
 
     def quoted(self, given: int) -> str:
         """Print the number."""
-        return shortened(str(given))
+        return quoted(given)
 
     def others(self, wanted: int) -> list[Any]:
         """Return the same number as a float and of numpy."""
@@ -194,10 +191,10 @@ class Choice:
 class Names:
     """A set of names or row keys, in any order."""
 
-    def read(self, value: Any) -> frozenset[str]:
-        """Read one text or any collection of texts."""
+    def read(self, value: Any) -> dict[str, str]:
+        """Read one text or any collection of texts: as it is compared, and as it was typed."""
         if isinstance(value, str):
-            return frozenset([folded(value)])
+            return {folded(value): value}
         if isinstance(value, pd.DataFrame) or not isinstance(value, Iterable):
             raise Unreadable("names", kind=type(value).__name__)
         if isinstance(value, pd.Series) and value.dtype.kind in "fiub":
@@ -205,15 +202,15 @@ class Names:
         names = [item for item in islice(value, MOST_NAMES) if item is not None]
         if not all(isinstance(item, str) for item in names):
             raise Unreadable("names", kind=type(value).__name__)
-        return frozenset(folded(item) for item in names)
+        return {folded(item): item for item in names}
 
-    def same(self, given: frozenset[str], wanted: Iterable[str]) -> bool:
+    def same(self, given: Mapping[str, str], wanted: Iterable[str]) -> bool:
         """Compare as sets."""
-        return given == self.read(wanted)
+        return set(given) == set(self.read(wanted))
 
-    def quoted(self, given: frozenset[str]) -> str:
-        """Print the names in their order."""
-        return shortened(", ".join(sorted(given))) or "–"
+    def quoted(self, given: Mapping[str, str]) -> str:
+        """Print the names as they were typed, in their order."""
+        return quoted(", ".join(sorted(given.values()))) or "–"
 
     def others(self, wanted: Iterable[str]) -> list[Any]:
         """Return the names in another order and as a Series."""

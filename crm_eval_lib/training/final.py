@@ -16,7 +16,7 @@ from crm_eval_lib.results import Message
 from crm_eval_lib.runner.whole_files import replace_text
 from crm_eval_lib.simulate import write_folder
 from crm_eval_lib.text import say, use_language, word
-from crm_eval_lib.training.answers import Names, Unreadable, shortened
+from crm_eval_lib.training.answers import Names, Unreadable, quoted
 from crm_eval_lib.training.case import Case
 from crm_eval_lib.training.final_page import render_final
 from crm_eval_lib.training.final_truth import (
@@ -32,7 +32,7 @@ from crm_eval_lib.training.final_truth import grades as true_grades
 from crm_eval_lib.training.final_truth import verdicts as true_verdicts
 from crm_eval_lib.training.folder import Learner, keep, noted, read_learner
 from crm_eval_lib.training.lesson import LessonError, here, refuse_version
-from crm_eval_lib.training.marking import ERROR, NOT_TRIED, RIGHT, WRONG
+from crm_eval_lib.training.marking import ERROR, NOT_TRIED, RIGHT, WRONG, untried
 from crm_eval_lib.training.shown import Shown, titled
 
 PREFIX = "final-"
@@ -202,15 +202,9 @@ def _text(kind: str, name: str, lang: str) -> str:
     return word(f"training_final.{kind}.{name}", lang)
 
 
-def _untried(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return not value or any(item is Ellipsis for item in value.values())
-    return value is Ellipsis
-
-
 def _read(given: Mapping[str, Any]) -> tuple[str, list[Message]]:
     """Return why the answers cannot be compared, with the state; no message: they can."""
-    open_parts = [name for name, value in given.items() if _untried(value)]
+    open_parts = [name for name, value in given.items() if untried(value)]
     if open_parts:
         return NOT_TRIED, [Message("training_final.open", {"names": open_parts})]
     graded = dict.fromkeys(FACTORS, tuple(folded(grade) for grade in GRADES))
@@ -223,14 +217,14 @@ def _wrong_choices(part: str, given: Any, options: Mapping[str, Iterable[str]]) 
     """Name every factor that is missing, unknown, or has a choice there is not."""
     if not isinstance(given, Mapping):
         return [Message("training_final.no_mapping", {"part": part, "names": list(FACTORS)})]
-    problems = [Message("training_final.no_factor", {"part": part, "name": shortened(str(name)),
+    problems = [Message("training_final.no_factor", {"part": part, "name": quoted(name),
                                                      "known": list(FACTORS)})
                 for name in given if name not in FACTORS]  # fmt: skip
     problems += [Message("training_final.missing", {"part": part, "name": name})
                  for name in FACTORS if name not in given]  # fmt: skip
     for name in FACTORS:
         if name in given and folded(given[name]) not in options[name]:
-            slots = {"part": part, "name": name, "given": shortened(str(given[name])),
+            slots = {"part": part, "name": name, "given": quoted(given[name]),
                      "options": list(options[name])}  # fmt: skip
             problems.append(Message("training_final.no_option", slots))
     return problems
@@ -241,9 +235,10 @@ def _unknown_findings(given: Any) -> list[Message]:
         names = Names().read(given)
     except Unreadable as unreadable:
         return [unreadable.message]
-    return [_no_statement(name) for name in sorted(names) if name not in STATEMENTS]
+    return [_no_statement(name, typed) for name, typed in sorted(names.items())
+            if name not in STATEMENTS]  # fmt: skip
 
 
-def _no_statement(name: str) -> Message:
+def _no_statement(name: str, typed: str) -> Message:
     known = get_close_matches(name, STATEMENTS, cutoff=0.0)
-    return Message("training_final.no_statement", {"name": shortened(name), "known": known})
+    return Message("training_final.no_statement", {"name": quoted(typed), "known": known})

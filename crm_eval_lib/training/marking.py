@@ -39,7 +39,7 @@ def mark(question: Question, case: Case, names: Mapping[str, Any], area: str) ->
     if question.variable not in names:
         return _missing(question, names)
     value = names[question.variable]
-    if value is Ellipsis:
+    if untried(value):
         return Mark(NOT_TRIED, (_said("not_tried", variable=question.variable),))
     try:
         given = question.kind.read(value)
@@ -48,6 +48,17 @@ def mark(question: Question, case: Case, names: Mapping[str, Any], area: str) ->
     except Exception as error:  # a learner may hand in anything: named, never a traceback
         return Mark(ERROR, (_said("unreadable.strange", kind=type(error).__name__),))
     return _compared(question, case, given, area)
+
+
+def untried(value: Any) -> bool:
+    """Say whether the three dots still stand there, or in one of several places to fill.
+
+    >>> untried(...), untried({"cost": ...}), untried({}), untried(0)
+    (True, True, True, False)
+    """
+    if isinstance(value, Mapping):
+        return not value or any(item is Ellipsis for item in value.values())
+    return value is Ellipsis
 
 
 def _compared(question: Question, case: Case, given: Any, area: str) -> Mark:
