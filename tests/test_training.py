@@ -1,8 +1,11 @@
 """Exercises answer back: right, wrong by a named mistake, not tried, or not readable."""
 
 import json
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +22,7 @@ from crm_eval_lib.training.lesson import LessonError, missing_texts
 from crm_eval_lib.training.lessons import LESSONS
 from crm_eval_lib.training.overview import of_learners
 from crm_eval_lib.training.starting import start
+from crm_eval_lib.training.unopened import told
 
 ALL = [(name, lang) for name in LESSONS for lang in LANGUAGES]
 
@@ -261,3 +265,34 @@ def test_the_command_line_starts_shows_and_checks(tmp_path):
     assert table.output.splitlines()[0].startswith("learner,lesson,questions,right")
     empty = run(cli, ["train", "progress", str(tmp_path)])
     assert isinstance(empty.exception, UsageError) and "train start" in str(empty.exception)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "q1 is not known yet"), ("zh-Hans", "名为q1的变量")]
+)
+def test_a_check_before_the_first_cell_is_told_which_cell_comes_first(
+    tmp_path, monkeypatch, capsys, lang, said
+):
+    start(tmp_path, lang)
+    monkeypatch.chdir(tmp_path)
+    shell = SimpleNamespace(user_ns={}, showtraceback=lambda *_, **__: print("as Python has it"))
+    error = NameError("name 'q1' is not defined", name="q1")
+    told(shell, NameError, error, None)
+    assert said in capsys.readouterr().err
+    shell.user_ns["lesson"] = "open"
+    told(shell, NameError, error, None)
+    assert capsys.readouterr().out.strip() == "as Python has it"
+
+
+def test_the_kernels_of_an_opened_folder_watch_for_it(learner, monkeypatch):
+    opened, hooked = {}, []
+    monkeypatch.setattr(
+        "crm_eval_lib.lab.launching.launch", lambda options: opened.update(o=options)
+    )
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(
+        set_custom_exc=lambda kinds, handler: hooked.append((kinds, handler))))  # fmt: skip
+    monkeypatch.setattr("os.environ", {**os.environ, "PYTHONSTARTUP": ""})
+    CliRunner().invoke(cli, ["train", "open", str(learner), "--port", "8899"])
+    assert f"--ServerApp.root_dir={learner}" in opened["o"] and "8899" in opened["o"]
+    exec(Path(os.environ["PYTHONSTARTUP"]).read_text("utf-8"))
+    assert hooked == [((NameError,), told)]

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import click
 
-from crm_eval_lib.cli.options import clients_option, language_option, reports_option
+from crm_eval_lib.cli.options import PASSED_ON, clients_option, language_option, reports_option
 from crm_eval_lib.cli.running import chosen_clients, named_notebook
 from crm_eval_lib.errors import UsageError
 from crm_eval_lib.runner.paths import clients_dir, notebooks_dir, reports_dir
 
-PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 LAB_FOLDER = "lab"  # of the project; one folder per client below it
 
 

@@ -10,6 +10,9 @@ LANGUAGES = ("en", "zh-Hans")  # as in crm_eval_lib.text, which is slow to start
 ALSO_CALLED = {"zh": "zh-Hans", "zh-cn": "zh-Hans", "cn": "zh-Hans", "en-us": "en", "en-gb": "en"}
 
 
+PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True}  # to JupyterLab
+
+
 class Language(click.ParamType):
     """A language of the reports by its name or a name in common use."""
 

@@ -1,11 +1,12 @@
 """The verbs below ``train``: lessons for new analysts."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from crm_eval_lib.cli.options import json_option, language_option
+from crm_eval_lib.cli.options import PASSED_ON, json_option, language_option
 
 FOLDER = "crm-training"
 folder_argument = click.argument("folder", metavar="[FOLDER]", default=FOLDER,
@@ -34,8 +35,25 @@ def start(folder: Path, language: str | None) -> None:
 
     copied = copy_lessons(folder, language or "en")
     click.echo(str(folder))
-    first = folder / lesson_files()[0].name
-    click.echo(f"{len(copied)} lessons copied. Next: jupyter lab {first}", err=True)
+    click.echo(f"{len(copied)} lessons copied. Next: crm-eval train open {folder}, and open "
+               f"{lesson_files()[0].name}", err=True)  # fmt: skip
+
+
+@train.command("open", context_settings=PASSED_ON)
+@folder_argument
+@click.argument("jupyter", nargs=-1, type=click.UNPROCESSED, metavar="[JUPYTER OPTION]...")
+def open_folder(folder: Path, jupyter: tuple[str, ...]) -> int:
+    """Open a learner's folder in JupyterLab.
+
+    Example: crm-eval train open my-lessons --no-browser --port 8899
+    """
+    from crm_eval_lib.lab.launching import launch
+    from crm_eval_lib.training.folder import read_learner
+    from crm_eval_lib.training.opening import environment, options
+
+    read_learner(folder)  # another folder is told here, not by each lesson
+    os.environ.update(environment())
+    return launch([*options(folder), *jupyter])
 
 
 @train.command()

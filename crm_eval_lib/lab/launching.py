@@ -25,6 +25,8 @@ SKETCH = ("{path} has changes of yours and was left as it is. A run does not use
 CONFIG = ".jupyter"  # in the working folder: how JupyterLab looks here, beside the user's own
 WORKSPACES = "workspaces"  # open tabs; two labs at once would write into the user's one file
 NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+QUIET = ("--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
+         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")  # fmt: skip
 CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's notebooks
 
 
@@ -80,8 +82,15 @@ def environment(root: Path, client_folder: Path, **told: str) -> dict[str, str]:
     lab = Lab(client_folder.name, str(client_folder.parent), declared=written, **told)
     return {
         VARIABLE: lab.to_text(),
-        "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment before the user's others
         "JUPYTER_CONFIG_PATH": _first(root / CONFIG, "JUPYTER_CONFIG_PATH"),
+        **kernel_environment(),
+    }
+
+
+def kernel_environment() -> dict[str, str]:
+    """Return the variables by which kernels find this environment and its library."""
+    return {
+        "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment before the user's others
         "PYTHONPATH": _first(PACKAGE_ROOT, "PYTHONPATH"),  # also where it is not installed
     }
 
@@ -94,9 +103,7 @@ def options(root: Path) -> list[str]:
         f"--ServerApp.contents_manager_class={contents}",
         f"--FileCheckpoints.checkpoint_dir={root / CHECKPOINTS}",
         f"--LabApp.workspaces_dir={root / CONFIG / WORKSPACES}",
-        "--LabApp.news_url=None",
-        "--LabApp.extension_manager=readonly",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *QUIET,
     ]
 
 
