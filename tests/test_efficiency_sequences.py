@@ -1,7 +1,11 @@
 """From event to event: order, visits, logs followed some cases at a time, work done once."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import numpy as np
 import pandas as pd
+import pytest
 from efficiency_rows import ROUND_THE_CLOCK, case, make_dates, make_events, make_processes
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +93,20 @@ def test_the_naive_figure_is_drawn_once_for_all_steps(monkeypatch):
     claimed = efficiency.naive_change(cases, seed=1).table["change_ratio"].iloc[0]
     rungs = efficiency.change(cases, seed=1).table.set_index("measure")["change_ratio"]
     assert (len(asked), rungs["naive_change"]) == (1, claimed)
+
+
+def test_two_steps_at_once_have_a_question_worked_out_once():
+    cases, asked, begun = built(case("a", "2024-02-01", 5)), [], Event()
+
+    def answer():
+        asked.append("q")
+        begun.set()
+        return "told" if Event().wait(0.05) is False else None
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cases.once, "q", answer)
+        begun.wait()
+        second = pool.submit(cases.once, "q", answer)
+    assert (first.result(), second.result(), asked) == ("told", "told", ["q"])
+    with pytest.raises(ZeroDivisionError):
+        cases.once("wrong", lambda: 1 / 0)

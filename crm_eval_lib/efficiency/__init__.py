@@ -108,6 +108,7 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, seed: int = 0) -> Fac
     chosen = evaluated(ranking, cases)
     with ThreadPoolExecutor(1) as aside:  # what takes longest, while the others are worked out
         changed = aside.submit(change, cases, chosen, mix=config.mix, fallbacks=fallbacks, **drawn)
+        crude = naive_change(cases, **drawn)
         first = [sample_check(logged), *fallbacks, sampling_plan(cases, **known), ranking]
         shown = [
             measures(cases, fallbacks=fallbacks, **known),
@@ -117,7 +118,6 @@ def assess(client: Any, *, confidence: float = CONFIDENCE, seed: int = 0) -> Fac
             work_in_progress(cases, chosen),
         ]
         used = in_system_share(cases, chosen, control_totals=tables.control_totals, **known)
-        crude = naive_change(cases, **drawn)
         honest = changed.result()
     money = {"realisation": client.config.finance.realisation, "currency": client.currency}
     saved = savings(cases, honest, chosen, fallbacks=fallbacks, seed=seed, **money)

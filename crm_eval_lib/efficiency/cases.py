@@ -1,7 +1,7 @@
 """Cases before and after: who belongs where, what is cut off, in which hours it is told."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -83,9 +83,10 @@ class Cases:
 
     def _at(self, places: list[np.ndarray]) -> pd.DataFrame:
         """Return rows in their order; neighbours are not copied."""
-        rows = np.sort(np.concatenate([np.zeros(0, dtype=int), *places]))
-        joined = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
-        return self.frame.iloc[rows[0] : rows[-1] + 1] if joined else self.frame.iloc[rows]
+        rows = np.concatenate([np.zeros(0, dtype=int), *places])
+        first, last = (rows.min(), rows.max()) if len(rows) else (0, -1)
+        joined = last - first + 1 == len(rows)
+        return self.frame.iloc[first : last + 1] if joined else self.frame.iloc[np.sort(rows)]
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], np.ndarray]:
@@ -93,10 +94,18 @@ class Cases:
         return dict(self.frame.groupby(["process", "sample"]).indices)
 
     def once(self, question: Hashable, work: Callable[[], Any]) -> Any:
-        """Return what two steps ask of these cases; it is worked out when first asked."""
-        if question not in self._known:
-            self._known[question] = work()
-        return self._known[question]
+        """Return what two steps ask of these cases; it is worked out when first asked.
+
+        Of steps in two threads the second waits for what the first is working out.
+        """
+        answer = Future()
+        known = self._known.setdefault(question, answer)
+        if known is answer:
+            try:
+                answer.set_result(work())
+            except BaseException as error:
+                answer.set_exception(error)
+        return known.result()
 
     def names(self, processes: Iterable[str] | None = None) -> tuple[str, ...]:
         """Return the names of the processes asked for: all of the roster where none are."""

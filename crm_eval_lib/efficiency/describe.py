@@ -24,7 +24,7 @@ from crm_eval_lib.results import (
     not_assessed,
 )
 from crm_eval_lib.stats.intervals import wilson
-from crm_eval_lib.stats.survival import kaplan_meier
+from crm_eval_lib.stats.survival import KaplanMeier, kaplan_meier
 
 TABLES = ("events",)
 SAMPLES = (BEFORE, AFTER)
@@ -99,13 +99,22 @@ def spread(cases: Cases, *, points: int = 99) -> pd.DataFrame:
     rows = []
     for process in cases.roster.index:
         for sample in SAMPLES:
-            part = cases.of(process, sample)
-            curve = kaplan_meier(part["hours"].astype(float), part["observed"].astype(bool))
+            curve = curve_of(cases, process, sample)
             for step in range(1, points + 1):
                 hours = curve.quantile(step / (points + 1))
                 if hours is not None:
                     rows.append((process, sample, step / (points + 1), hours))
     return pd.DataFrame(rows, columns=["process", "sample", "share", "hours"])
+
+
+def curve_of(cases: Cases, process: str, sample: str) -> KaplanMeier:
+    """Return the Kaplan–Meier curve of the hours of a process in one sample."""
+
+    def drawn() -> KaplanMeier:
+        part = cases.of(process, sample)
+        return kaplan_meier(part["hours"].astype(float), part["observed"].astype(bool))
+
+    return cases.once(("curve", process, sample), drawn)
 
 
 def winsorised_mean(values: pd.Series) -> float:
@@ -133,8 +142,9 @@ def _sample(cases: Cases, process: str, sample: str, confidence: float) -> list[
         "zero": int(part["zero"].sum()),
         "clock": cases.clocks.get(process, ""),
     }
+    curve = curve_of(cases, process, sample)
     timed = [
-        _quantile(part, _id(name, sample, process), share, (confidence, counts, missing))
+        _quantile(part, curve, _id(name, sample, process), (share, confidence, counts, missing))
         for name, share in QUANTILES.items()
     ]
     return [
@@ -148,10 +158,10 @@ def _sample(cases: Cases, process: str, sample: str, confidence: float) -> list[
 
 
 def _quantile(
-    part: pd.DataFrame, id: str, share: float, how: tuple[float, dict, Message | None]
-) -> Indicator:
-    confidence, counts, missing = how
-    curve = kaplan_meier(part["hours"], part["observed"])
+    part: pd.DataFrame, curve: KaplanMeier, id: str,
+    how: tuple[float, float, dict, Message | None],
+) -> Indicator:  # fmt: skip
+    share, confidence, counts, missing = how
     value = curve.quantile(share)
     if value is None:
         reason = missing or Message("efficiency.reason.not_reached")

@@ -44,8 +44,9 @@ def selected_by_closing(cases: Cases, process: str) -> Found | None:
         if not _far_below(done, old.sum()):  # no more can be expected than there are
             continue
         early, later = frame[old], frame[young]
-        curve = kaplan_meier(_elapsed(cases, later), later["ended"].notna())
         ages = _hours(start - early["begun"]).clip(upper=_elapsed(cases, early))
+        hours, most = _elapsed(cases, later), ages.max()  # what comes later is not asked
+        curve = kaplan_meier(hours.clip(upper=most + 1), later["ended"].notna() & hours.le(most))
         expected = min(float(-np.log(_open_share(curve, ages)).sum()), len(early))
         if _far_below(done, expected):
             slots = {"n": len(early), "day": start.date().isoformat(), "expected": expected,
