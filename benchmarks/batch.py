@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -110,9 +111,11 @@ def floor(notebooks: Path, clients: Path, work: Path) -> dict[str, float]:
 
 
 def _floor(notebooks: Path, clients: Path, work: Path) -> None:
-    start = process_time()
-    import crm_eval_lib.runner.warm  # noqa: F401
+    from crm_eval_lib.runner.process import PRELOADED
 
+    start = process_time()
+    for name in PRELOADED:  # as the process that forks does
+        import_module(name)
     imports = process_time() - start
     client = sorted(path.name for path in clients.iterdir())[0]
     run_dir = _prepared(client, clients, work)

@@ -123,6 +123,16 @@ def test_a_death_in_a_cell_is_named_and_marked(engine, tmp_path):
     assert states[1:] == ["failed", "pending"]
 
 
+@pytest.mark.slow
+def test_printing_without_end_is_an_error_of_the_cell_in_a_kernel_too(tmp_path):
+    path = notebook(tmp_path / "01_cost.ipynb", "while True: print('x' * 100_000)", "2")
+    outcome, content = run(path, tmp_path / "run", "kernel")
+    said = "The notebook has printed more than 10,000,000 characters; show less."
+    assert (outcome.exit_code, outcome.message) == (1, f"01_cost, cell 1: RuntimeError: {said}")
+    assert len(outputs(content)) < 10_100_000
+    assert content.cells[-1].execution_count is None  # nothing runs after it
+
+
 @pytest.mark.parametrize(
     ("cell", "said"),
     [

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -117,6 +118,33 @@ def test_after_a_stop_nothing_begins_until_the_next_batch():
     assert run_isolated(len, "x", timeout_seconds=60).message == "stopped before it began"
     go_on()
     assert run_isolated(len, "x", timeout_seconds=60).value == 1
+
+
+STOPPED_WHILE_IMPORTING = """
+import sys, threading, time
+from crm_eval_lib.runner import process
+process.PRELOADED = ["slow_to_import"]
+said = []
+work = lambda: said.append(process.run_isolated(len, "x", timeout_seconds=60).message)
+waiting = threading.Thread(target=work)
+waiting.start()
+while not process._live:
+    time.sleep(0.05)
+time.sleep(0.5)
+process.stop_all()
+waiting.join()
+print(*said)
+"""
+
+
+def test_a_stop_does_not_wait_for_imports(tmp_path):
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(300)\n")
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_WHILE_IMPORTING], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[1]}"},
+        timeout=100,
+    )  # fmt: skip
+    assert done.stdout.strip() == "stopped before it began: what forks was ended", done.stderr
 
 
 def grammars_and_reader():

@@ -87,12 +87,13 @@ def _shortened(page: str) -> str:
 def font_face(page: str, lang: str, cache_dir: Path | None = None) -> str:
     """Return the rule that embeds the page's own Chinese characters; nothing without any."""
     text = unescape(_DATA_OR_TAG.sub(" ", page)) + "".join(_drawn(page))
-    chinese = {char for char in text if ord(char) >= _FIRST_CJK}
+    characters = set(text)
+    chinese = {char for char in characters if ord(char) >= _FIRST_CJK}
     if not chinese:
         return ""
     # A Chinese page takes Latin from the same font, so that mixed lines stand even.
     whole = lang == "zh-Hans"
-    wanted = {char for char in text if char.isprintable()} if whole else chinese
+    wanted = {char for char in characters if char.isprintable()} if whole else chinese
     only = "" if whole else f"unicode-range:U+{_FIRST_CJK:X}-10FFFF;"
     data = base64.b64encode(subset_font(wanted, cache_dir)).decode()
     return (

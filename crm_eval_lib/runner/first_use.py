@@ -18,6 +18,7 @@ from crm_eval_lib.charts.style import covered, style
 from crm_eval_lib.report.code import html_of_code
 from crm_eval_lib.report.prose import html_of
 from crm_eval_lib.runner.fingerprint import code_state
+from crm_eval_lib.sources.reference import class_problems
 from crm_eval_lib.text import catalogue
 from crm_eval_lib.text.formats import format_value
 
@@ -26,7 +27,8 @@ LANGUAGES = ("en", "zh-Hans")
 
 def use_everything() -> None:
     """Do all of it."""
-    for use in (code_state, covered, Image.init, _read_notebook, _show_table, _draw, _write):
+    for use in (code_state, class_problems, covered, Image.init, _read_notebook, _show_table,
+                _draw, _write):  # fmt: skip
         use()
 
 

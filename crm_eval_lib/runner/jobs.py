@@ -16,7 +16,7 @@ FORK = "crm-eval-fork"  # an entry point of this package, which papermill reads
 COMMENTARY = "commentary.md"
 LARGEST_COMMENTARY_BYTES = 200_000  # some fifty pages of paper, a tenth of what a page may weigh
 KERNEL_DIED = "its process ended (killed, often for want of memory, or by an exit of its own)"
-ENGINES = {"fork": FORK, "kernel": "nbclient"}  # the names of the command line, and papermill's
+ENGINES = {"fork": FORK, "kernel": "crm-eval-kernel"}  # names of the command line, and papermill's
 _KERNEL_CONFIG = """c = get_config()  # noqa
 c.IPKernelApp.log_level = 50
 c.HistoryManager.enabled = False
@@ -56,6 +56,8 @@ def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, A
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+
+    import crm_eval_lib.runner.kernel  # noqa: F401 – makes its engine known to papermill
 
     os.environ.update(ENVIRONMENT, IPYTHONDIR=str(_ipython_folder(job)))
     output = executed(job.run_dir, name)
@@ -191,12 +193,25 @@ def _failed_cell(name: str, error: Any) -> Outcome:
     return Outcome(exit_code, message, "\n".join(error.traceback))
 
 
+def _exit_cell(notebook: Path) -> int | None:
+    """Return the number of the cell that ended the notebook without an error; None without one."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        if any(output.get("ename") == "SystemExit" for output in cell.get("outputs", ())):
+            return cell["execution_count"]
+    return None
+
+
 def _published(job: ClientJob, name: str) -> Outcome:
     from crm_eval_lib.sources.saved import ASKED
 
     factor = name[3:]
     path = Path(job.run_dir, "results.json" if factor == "scorecard" else f"results/{factor}.json")
     if not path.is_file():
+        left = _exit_cell(executed(job.run_dir, name))
+        if left:
+            return Outcome(1, f"{name}, cell {left}: the notebook called exit here, before it had "
+                              f"published {path.name}. Remove the call.")  # fmt: skip
         return Outcome(
             1,
             f"{name} ended without publishing {path.name}: its last cell must be "

@@ -43,8 +43,9 @@ def local_pool(settings: Settings, processes: int, on_done: Report) -> Iterator[
     """Work in children of this process, `processes` of them at one time."""
     slots = Semaphore(processes)
     go_on()
-    # one client more than can be at work: what it has to do fills a neighbour's gaps
-    with ThreadPoolExecutor(max_workers=processes + 1) as executor:
+    # twice as many clients as can be at work: what one has to do fills the gaps of others, and
+    # the last ones end side by side
+    with ThreadPoolExecutor(max_workers=2 * processes) as executor:
         yield Pool(executor, _run_here, (settings, slots, on_done), stop_all)
 
 

@@ -25,6 +25,9 @@ from crm_eval_lib.runner.whole_files import replace_text
 
 SAVE_SECONDS = 1.0  # a notebook at work is saved at most this often
 OUTPUT_CHARACTERS = 10_000_000  # what one notebook may print; a page holds a thousandth of it
+TOO_MUCH_PRINTED = (
+    f"The notebook has printed more than {OUTPUT_CHARACTERS:,} characters; show less."
+)
 MESSAGE_SECONDS = 60.0  # the shell's own messages are there at once; a lost one is a fault
 _INLINE = "module://matplotlib_inline.backend_inline"
 _CONFIG = Config({"HistoryManager": {"enabled": False}})
@@ -139,9 +142,7 @@ class BoundedStream(OutStream):
         """Pass text on; past the limit it is an error of the cell."""
         BoundedStream.printed += len(string)
         if BoundedStream.printed > OUTPUT_CHARACTERS:
-            raise RuntimeError(
-                f"The notebook has printed more than {OUTPUT_CHARACTERS:,} characters; show less."
-            )
+            raise RuntimeError(TOO_MUCH_PRINTED)
         return super().write(string)
 
 

@@ -1,0 +1,67 @@
+"""papermill's own engine, with the end to what may be printed that the fork engine has too."""
+
+import asyncio
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+
+from crm_eval_lib.runner.shell import OUTPUT_CHARACTERS, TOO_MUCH_PRINTED
+
+NAME = "crm-eval-kernel"
+
+
+class Client(PapermillNotebookClient):
+    """Drops what is printed past the limit, interrupts the cell and makes it an error of it."""
+
+    printed = 0
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """Take a message of the kernel, unless it prints past the limit."""
+        if msg["msg_type"] == "stream":
+            before = self.printed
+            self.printed += len(msg["content"]["text"])
+            if before <= OUTPUT_CHARACTERS < self.printed:
+                interrupt = ensure_async(self.km.interrupt_kernel())
+                self.interruption = asyncio.get_running_loop().create_task(interrupt)
+            if self.printed > OUTPUT_CHARACTERS:
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
+        """Execute one cell.
+
+        Raises
+        ------
+        CellExecutionError
+            The cell failed, or the notebook has printed too much.
+        """
+        try:
+            executed = super().execute_cell(cell, cell_index, **options)
+        except (CellExecutionError, CellTimeoutError):  # the second: its end was lost in a flood
+            if self.printed <= OUTPUT_CHARACTERS:
+                raise
+            executed = cell
+        if self.printed <= OUTPUT_CHARACTERS:
+            return executed
+        cell["outputs"] = [out for out in cell.outputs if out.output_type != "error"]
+        said = {"ename": "RuntimeError", "evalue": TOO_MUCH_PRINTED}
+        cell["outputs"].append(new_output("error", **said, traceback=[TOO_MUCH_PRINTED]))
+        raise CellExecutionError(TOO_MUCH_PRINTED, **said)
+
+
+class KernelEngine(NBClientEngine):
+    """papermill's engine with that client."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        """Execute the notebook in a kernel process."""
+        given = {name: value for name, value in options.items() if name != "input_path"}
+        return Client(nb_man, kernel_name=kernel_name, **given).execute()
+
+
+papermill_engines.register(NAME, KernelEngine)
