@@ -31,6 +31,7 @@ def drawn(name, case, lang):
     with style(lang):
         canvas = canvas_of(getattr(charts, name), step, lang=lang, size=size_of(name, step))
         canvas.get_layout_engine().execute(canvas)
+        canvas.get_tightbbox()  # the labels of the axes move to their places, as when drawn
     return canvas
 
 

@@ -1,6 +1,5 @@
 """One figure as notebooks, the report and files show it: a drawing, its words and its table."""
 
-import io
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from crm_eval_lib.charts.bars import slim
-from crm_eval_lib.charts.canvas import save_tight
+from crm_eval_lib.charts.canvas import Layout, drawn_tight
 from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
 from crm_eval_lib.errors import CrmEvalError
@@ -169,20 +168,22 @@ def draw(
     with style(lang), rc_context({"svg.hashsalt": salt}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_GLYPH_WARNING)  # checked below, by name
         root = canvas_of(plot, step, lang=lang, size=size)
-        stream = io.StringIO()
-        save_tight(root, stream, pad_inches=PAD_INCHES, metadata=_NO_METADATA)
+        svg = drawn_tight(root, pad_inches=PAD_INCHES, metadata=_NO_METADATA)
         refuse_missing_glyphs(root, step)
-    return tidy_svg(stream.getvalue())
+    return tidy_svg(svg)
 
 
 def canvas_of(
     plot: Callable[..., Axes], step: Step, *, lang: str, size: tuple[float, float]
 ) -> drawing.Figure:
     """Return the figure that `draw` saves; for use inside `style`."""
-    canvas = drawing.Figure(figsize=size, layout="constrained")
+    canvas = drawing.Figure(figsize=size, layout=Layout())
     root = plot(showable(step), ax=canvas.subplots(), lang=lang).get_figure(root=True)
     for ax in root.axes:
         slim(ax)
+        for axis in (ax.xaxis, ax.yaxis):
+            if not axis.get_label_text():  # else all ticks are measured to find its place
+                axis.set_label_coords(0, 0)
     return root
 
 
