@@ -16,11 +16,16 @@ PROJECT = Path(__file__).parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 # The dearest files begin first, so that no worker is left with one when the others are done.
 DEAREST = (
-    "test_end_to_end", "test_nasty_text", "test_kills", "test_whole_path", "test_calibration",
-    "test_thin_clients", "test_incidents", "test_it_dashboard", "test_runner", "03_efficiency",
-    "01_cost", "test_cost_months", "test_factor_notebooks", "test_efficiency_defects",
-    "test_lab_browser", "test_replaced_steps", "test_wild_folders", "test_problems_zoo",
-    "test_efficiency_flow", "test_efficiency_change",
+    "test_end_to_end", "test_kills", "test_withholding", "test_training_lessons", "test_engine",
+    "test_calibration", "test_lab_browser", "test_nasty_text", "test_it_dashboard",
+    "test_wild_folders", "test_cluster", "test_nothing_lost", "test_current", "test_whole_path",
+    "test_persons_run", "test_incidents", "test_gallery", "test_efficiency_flow",
+    "test_efficiency_defects", "05_scorecard", "test_factor_notebooks", "test_cost_bridge",
+    "test_problems_zoo", "test_value_worth", "test_report_access", "test_scorecard_properties",
+    "test_controls_zoo", "test_cost_months", "test_efficiency_change", "03_efficiency",
+    "test_thin_clients", "test_calibration_clients", "01_cost", "test_inspections", "test_runner",
+    "test_replaced_steps", "test_report_pdf", "04_controls", "02_problems", "00_data_check",
+    "portfolio",
 )  # fmt: skip
 
 

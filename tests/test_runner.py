@@ -113,7 +113,8 @@ def test_an_endless_child_is_stopped():
     assert outcome.exit_code == 1 and "time-out" in outcome.message
 
 
-def test_after_a_stop_nothing_begins_until_the_next_batch():
+def test_after_a_stop_nothing_begins_until_the_next_batch(request):
+    request.addfinalizer(go_on)  # for the tests after this one, should it fail
     stop_all()
     assert run_isolated(len, "x", timeout_seconds=60).message == "stopped before it began"
     go_on()
