@@ -56,9 +56,19 @@ def test_of_many_gaps_the_weightiest_are_named():
     rows = [{**NOT_SET_UP, "likelihood": 1 + n % 5, "impact": 1 + n // 5} for n in range(20)]
     [found] = weaker(matrix(points(*rows)))
     assert len(found.rows) == 20
-    assert "the weightiest being C20 “a risk” (not set up), C19 “a risk” (not set up), C15" in told(
+    assert "none of them set up, the weightiest being C20 “a risk”, C19 “a risk”, C15" in told(
         found, "en"
     )
+    assert "均未配置到位，其中风险最大的是：C20“a risk”、C19“a risk”、C15" in told(found, "zh-Hans")
+
+
+def test_a_gap_that_all_points_share_is_said_once_and_different_ones_each():
+    cannot = {"critical": "no", "supported_mode": "none", "configured_mode": "none"}
+    [alike] = weaker(matrix(points(cannot, cannot)))
+    assert "none of which the product can do: C1 “a risk”, C2 “a risk”." in told(alike, "en")
+    assert "产品均不支持：C1“a risk”、C2“a risk”。" in told(alike, "zh-Hans")
+    [mixed] = weaker(matrix(points(cannot, NOT_SET_UP)))
+    assert "C1 “a risk” (the product cannot), C2 “a risk” (not set up)" in told(mixed, "en")
 
 
 def test_coverage_by_process_takes_what_is_observed():

@@ -48,17 +48,25 @@ def weaker_points(points: pd.DataFrame, *, decisions_known: bool) -> tuple[Findi
     if weaker.empty:
         return ()
     weaker = weaker.sort_values(["risk_weight", "control_id"], ascending=[False, True])
+    rows = tuple(("controls", str(id)) for id in weaker["control_id"])
+    decided = weaker[weaker["decided_on"].notna()] if decisions_known else weaker
+    return (Finding("controls.weaker", "controls", COVERAGE, GAP_SEVERITY, _said(weaker), rows,
+                    _settle(decided)),)  # fmt: skip
+
+
+def _said(weaker: pd.DataFrame) -> Message:
+    """Name the weightiest points, each with its gap; a gap that all of them share is said once."""
+    shared = len(weaker) > 1 and weaker["gap"].nunique() == 1
+    gap = Message(f"controls.word.alike_{weaker['gap'].iloc[0]}")
     named = [
+        named_point(row) if shared else
         Message("controls.word.weaker_point", {"point": named_point(row),
                 "gap": Message(f"controls.word.gap_{row['gap']}")})
         for row in weaker.head(NAMED_POINTS).to_dict("records")
     ]  # fmt: skip
-    key = "weaker" if len(weaker) <= NAMED_POINTS else "weaker_first"
-    said = Message(f"controls.finding.{key}", {"n": len(weaker), "points": named})
-    rows = tuple(("controls", str(id)) for id in weaker["control_id"])
-    decided = weaker[weaker["decided_on"].notna()] if decisions_known else weaker
-    return (Finding("controls.weaker", "controls", COVERAGE, GAP_SEVERITY, said, rows,
-                    _settle(decided)),)  # fmt: skip
+    key = "weaker" + "_alike" * shared + "_first" * (len(weaker) > NAMED_POINTS)
+    slots = {"n": len(weaker), "points": named} | ({"gap": gap} if shared else {})
+    return Message(f"controls.finding.{key}", slots)
 
 
 def _settle(points: pd.DataFrame) -> Action | None:
