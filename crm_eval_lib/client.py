@@ -1,7 +1,8 @@
 """One client: its configuration and its validated tables.
 
->>> client = open_client("demo-trading")                                   # doctest: +SKIP
->>> client.tables.budget                                                   # doctest: +SKIP
+>>> client = open_client("demo-trading")
+>>> client.currency, list(client.tables.budget.columns)[:3]
+('CNY', ['line_id', 'category', 'description'])
 """
 
 import json

@@ -1,4 +1,29 @@
-"""Charts: ``plot_<thing>(step, *, ax=None, lang="en") -> Axes``, and `figure` to show one."""
+"""Charts: ``plot_<thing>(step, *, ax=None, lang="en") -> Axes``, and `figure` to show one.
+
+A drawing goes onto axes of one's own, inside the style, and what is returned is restyled as any
+matplotlib axes:
+
+>>> import matplotlib.pyplot as plt
+>>> from crm_eval_lib.charts.style import CONTEXT, style
+>>> from crm_eval_lib.scorecard import example_card
+>>> from crm_eval_lib.scorecard.steps import factor_scores
+>>> step = factor_scores(example_card())
+>>> with style():
+...     ax = plot_factor_scores(step, ax=plt.subplots(figsize=(5, 2))[1])
+...     ax.set_xlabel("Points of 100")
+Text(0.5, ..., 'Points of 100')
+
+A figure of one's own is a function of the same form, in a module beside the client's notebook;
+`figure` puts words, source and table beside it, and the page takes it as any other:
+
+>>> def plot_promise(step, *, ax=None, lang="en"):
+...     ax = plot_factor_scores(step, ax=ax, lang=lang)
+...     ax.axvline(75, color=CONTEXT, linestyle="--")  # what the contract promised
+...     return ax
+>>> figure("OWN-01", plot_promise, step, headline="Every factor reaches the promised 75 points")
+OWN-01 Every factor reaches the promised 75 points
+...
+"""
 
 from crm_eval_lib.charts.conduct import plot_dismissals as plot_dismissals
 from crm_eval_lib.charts.conduct import plot_duties as plot_duties

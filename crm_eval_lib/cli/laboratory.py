@@ -50,7 +50,7 @@ def lab(
         click.echo(line, err=True)
     told = {"language": language or "", "status_date": status_date}
     told["reports_dir"] = str(reports_dir(reports_folder)) if reports_folder else ""
-    os.environ.update(environment(root, clients / chosen, **told))
+    os.environ.update(environment(clients / chosen, **told))
     click.echo(str(root))
     return launch([*options(root), *jupyter])
 

@@ -1,6 +1,5 @@
 """How the lab is opened: its folder, its options, what its notebooks are told."""
 
-import json
 import os
 from importlib.resources import files
 from pathlib import Path
@@ -22,9 +21,9 @@ KERNEL = ("The kernel {kernel} belongs to another environment, where the library
 SKETCH = ("{path} has changes of yours and was left as it is. A run does not use it. To make it "
           "count: crm-eval customise {client} {name} --from {path}; to begin again, remove "
           "it.")  # fmt: skip
-CONFIG = ".jupyter"  # in the working folder: how JupyterLab looks here, beside the user's own
-WORKSPACES = "workspaces"  # open tabs; two labs at once would write into the user's one file
-NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+DATA = Path(str(files("crm_eval_lib"))) / "data"
+LOOK = DATA / "jupyter"  # how JupyterLab looks: it does not ask whether to show news
+WORKSPACES = ".jupyter/workspaces"  # open tabs; two labs at once would write into one file
 QUIET = ("--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
          "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")  # fmt: skip
 CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's notebooks
@@ -32,14 +31,9 @@ CHECKPOINTS = ".checkpoints"  # in the working folder, not beside the client's n
 
 def prepared(root: Path, client_folder: Path) -> list[str]:
     """Bring the working folder up to date; return what the user should know of it."""
-    what_if = PlannedNotebook(
-        WHAT_IF, Path(str(files("crm_eval_lib"))) / "data" / WHAT_IF_FILE, False
-    )
+    what_if = PlannedNotebook(WHAT_IF, DATA / WHAT_IF_FILE, False)
     notebooks, wrong = _planned(root, client_folder)
     changed = work_folder(root, client_folder, [*notebooks, what_if])
-    look = root / CONFIG / "labconfig" / "page_config.json"
-    look.parent.mkdir(parents=True, exist_ok=True)
-    look.write_text(json.dumps(NO_NEWS), encoding="utf-8")
     client = client_folder.name
     sketches = [name for name in changed if name != WHAT_IF]  # whose changes count nowhere
     told = [
@@ -65,13 +59,12 @@ def _incomplete(own: PlannedNotebook) -> list[str]:
         return [str(error)]
 
 
-def environment(root: Path, client_folder: Path, **told: str) -> dict[str, str]:
+def environment(client_folder: Path, **told: str) -> dict[str, str]:
     """Return the variables that JupyterLab and its kernels are given.
 
     Parameters
     ----------
-    root, client_folder : Path
-        The working folder, and the client's.
+    client_folder : Path
     told
         ``language``, ``status_date`` and ``reports_dir``, where they are not the usual ones.
     """
@@ -82,14 +75,14 @@ def environment(root: Path, client_folder: Path, **told: str) -> dict[str, str]:
     lab = Lab(client_folder.name, str(client_folder.parent), declared=written, **told)
     return {
         VARIABLE: lab.to_text(),
-        "JUPYTER_CONFIG_PATH": _first(root / CONFIG, "JUPYTER_CONFIG_PATH"),
-        **kernel_environment(),
+        **jupyter_environment(),
     }
 
 
-def kernel_environment() -> dict[str, str]:
-    """Return the variables by which kernels find this environment and its library."""
+def jupyter_environment() -> dict[str, str]:
+    """Return the variables of JupyterLab's look, and by which kernels find this library."""
     return {
+        "JUPYTER_CONFIG_PATH": _first(LOOK, "JUPYTER_CONFIG_PATH"),
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment before the user's others
         "PYTHONPATH": _first(PACKAGE_ROOT, "PYTHONPATH"),  # also where it is not installed
     }
@@ -102,7 +95,7 @@ def options(root: Path) -> list[str]:
         f"--ServerApp.root_dir={root}",
         f"--ServerApp.contents_manager_class={contents}",
         f"--FileCheckpoints.checkpoint_dir={root / CHECKPOINTS}",
-        f"--LabApp.workspaces_dir={root / CONFIG / WORKSPACES}",
+        f"--LabApp.workspaces_dir={root / WORKSPACES}",
         *QUIET,
     ]
 

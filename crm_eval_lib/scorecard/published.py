@@ -61,7 +61,7 @@ def assess_factors(client: Any) -> dict[str, FactorResult]:
     Examples
     --------
     >>> from crm_eval_lib import open_client
-    >>> list(assess_factors(open_client("demo-trading")))  # doctest: +SKIP
+    >>> list(assess_factors(open_client("demo-small")))
     ['data_check', 'cost', 'problems', 'efficiency', 'controls']
     """
     modules = (import_module(f"crm_eval_lib.{name}") for name in STANDARD_PARTS)

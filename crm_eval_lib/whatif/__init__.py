@@ -4,8 +4,8 @@
 `whatif` shows sliders in JupyterLab. Nothing here enters a report: what is to count goes into
 client.yml, and a run makes it so.
 
->>> base = base_of("demo-trading")                                         # doctest: +SKIP
->>> what_if(base, base.settings.but(weights={"cost": 40})).overall.score   # doctest: +SKIP
+With the report of a client at hand, ``base = base_of("demo-trading")`` and then
+``what_if(base, base.settings.but(weights={"cost": 40})).overall.score``.
 """
 
 from typing import Any
