@@ -217,10 +217,7 @@ def calendar_of(client: Any) -> BusinessCalendar:
 
     Examples
     --------
-    >>> from crm_eval_lib import open_client
-    >>> morning, noon = pd.to_datetime(["2025-03-03 09:00+08:00", "2025-03-03 12:00+08:00"])
-    >>> calendar_of(open_client("demo-trading")).hours_between(morning, noon).tolist()
-    [3.0]
+    >>> from crm_eval_lib import open_client; calendar = calendar_of(open_client("demo-trading"))
     """
     return BusinessCalendar.from_config(client.config.calendar, client.timezone)
 

@@ -152,6 +152,15 @@ def test_a_setting_nobody_knows_gets_the_nearest(base):
         base.settings.but(realization=0.4)
 
 
+@pytest.mark.parametrize("asked", [
+    {"confidence": 1.0}, {"confidence": 95}, {"blackout": ("2024-11-30", "2024-09-02")},
+    {"blackout": ("2024-13-01", "2024-13-02")}, {"blackout": ("2024-09-02",)},
+])  # fmt: skip
+def test_what_no_run_would_take_is_refused_with_what_is_allowed(base, asked):
+    with pytest.raises(UsageError, match=rf"what-if, {next(iter(asked))}: found .*; allowed: "):
+        base.settings.but(**asked)
+
+
 def test_a_client_without_a_report_is_told_to_run_first(tmp_path, opened):
     opened()
     with pytest.raises(UsageError, match="Make one first: crm-eval run acme"):

@@ -41,6 +41,12 @@ class Lab:
     prefix: str = sys.prefix
     version: str = __version__
 
+    @classmethod
+    def told(cls) -> "Lab | None":
+        """Return what the lab this kernel runs in told it; None outside of a lab."""
+        text = os.environ.get(VARIABLE)
+        return cls(**json.loads(text)) if text else None
+
     def to_text(self) -> str:
         """Return the value of the environment variable."""
         return json.dumps(asdict(self), ensure_ascii=True)
@@ -76,10 +82,9 @@ def defaults(notebook: str, present: Mapping[str, Any]) -> dict[str, Any]:
     >>> defaults("03_efficiency", {"client_id": "demo-trading", "run_dir": ""})
     {}
     """
-    text = os.environ.get(VARIABLE)
-    if not text or present.get("run_dir"):
+    lab = Lab.told()
+    if lab is None or present.get("run_dir"):
         return {}
-    lab = Lab(**json.loads(text))
     _same_environment(lab)
     written = lab.declared.get(notebook)
     common = {name: getattr(lab, name) for name in COMMON if getattr(lab, name)}

@@ -1,7 +1,6 @@
 """What a what-if starts from: a client, what its factors published, its verdict as it stands."""
 
 import json
-import os
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 from crm_eval_lib.client import Client, open_client
 from crm_eval_lib.errors import UsageError
-from crm_eval_lib.lab.defaults import VARIABLE, Lab
+from crm_eval_lib.lab.defaults import Lab
 from crm_eval_lib.protocol import Protocol, ProtocolError, read_protocol
 from crm_eval_lib.results import CONFIDENCE, FactorResult, Message, Step
 from crm_eval_lib.runner.parameters import declared
@@ -99,7 +98,7 @@ def base_of(
     UsageError
         The client has no report yet: a what-if computes nothing anew.
     """
-    lab = _lab()
+    lab = Lab.told()
     name = str(getattr(client, "id", client) or (lab.client_id if lab else ""))
     folder = str(clients_dir or (lab.clients_dir if lab else ""))
     if not name:
@@ -139,11 +138,6 @@ def started(
     knobs = _knobs(client.config.parameters, record)
     settings = Settings.of(client.config, level_of(knobs))
     return Base(client, results, settings, card, spent, around, protocol, notes, knobs)
-
-
-def _lab() -> Lab | None:
-    text = os.environ.get(VARIABLE)
-    return Lab(**json.loads(text)) if text else None
 
 
 def _drawn(report: Path | None) -> dict[str, int]:

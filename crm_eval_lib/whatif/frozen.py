@@ -5,7 +5,7 @@ from crm_eval_lib.results import Message
 from crm_eval_lib.whatif.base import Base, level_of
 from crm_eval_lib.whatif.settings import Settings
 
-DAY = 10  # characters of an ISO moment up to its day
+DAY_LENGTH = 10  # characters of an ISO moment up to its day
 
 
 def frozen_settings(base: Base) -> Settings | None:
@@ -42,7 +42,7 @@ def frozen_words(base: Base, settings: Settings) -> tuple[Message, ...]:
     if frozen is None:
         return ()
     record = base.protocol.binding
-    slots = {"day": record["frozen_at"][:DAY]}
+    slots = {"day": record["frozen_at"][:DAY_LENGTH]}
     late = "frozen_late" if known_before(record) else "frozen"
     asked = settings.changed(frozen)
     if not asked:

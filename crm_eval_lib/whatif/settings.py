@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from crm_eval_lib.errors import UsageError, nearest
@@ -64,7 +65,8 @@ class Settings:
         Raises
         ------
         UsageError
-            A setting, factor or indicator that is not there; the nearest is named.
+            A setting, factor or indicator that is not there (the nearest is named), a level
+            outside of 0–1, or days no calendar has.
         """
         _known(changes, self.__dataclass_fields__, "setting")
         for name in ("weights", "anchors"):
@@ -72,7 +74,9 @@ class Settings:
                 present = getattr(self, name)
                 _known(changes[name], present, f"{name}: one")
                 changes[name] = {**present, **changes[name]}
-        return replace(self, **changes)
+        found = replace(self, **changes)
+        _refuse(found)
+        return found
 
     def changed(self, other: "Settings") -> list[str]:
         """Name what differs from other settings.
@@ -91,6 +95,25 @@ def plain(value: float) -> float:
     0.3
     """
     return round(float(value), DIGITS)
+
+
+def _refuse(settings: Settings) -> None:
+    """Refuse what no run would take."""
+    if not 0 < settings.confidence < 1:
+        raise UsageError(
+            f"what-if, confidence: found {settings.confidence!r}; allowed: between 0 and 1, "
+            "such as 0.9"
+        )
+    try:
+        days = [date.fromisoformat(day) for day in settings.blackout or ()]
+        sound = not days or (len(days) == 2 and days[0] <= days[1])
+    except (TypeError, ValueError):
+        sound = False
+    if not sound:
+        raise UsageError(
+            f"what-if, blackout: found {settings.blackout!r}; allowed: None, or first and last "
+            'day in order, such as ("2024-09-02", "2024-11-30")'
+        )
 
 
 def _known(given: Mapping[str, Any], known: Mapping[str, Any], kind: str) -> None:

@@ -32,7 +32,7 @@ def sliders(base: Base, lang: str) -> dict[str, widgets.Widget]:
     made["realisation"] = _slider(_part("realisation", lang), now.realisation, **share)
     rate = {"most": max(MOST_RATE, now.discount_rate), "step": RATE_STEP, "form": ".0%"}
     made["discount_rate"] = _slider(_part("discount_rate", lang), now.discount_rate, **rate)
-    levels = [(f"{level:.0%}", level) for level in sorted({*LEVELS, now.confidence})]
+    levels = [(f"{plain(level * 100):g}%", level) for level in sorted({*LEVELS, now.confidence})]
     made["confidence"] = _steps(_part("confidence", lang), levels, now.confidence)
     if first_day(base) is not None:
         days = [(str(number), number) for number in transitions(base)]

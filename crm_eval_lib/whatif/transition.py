@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from importlib import import_module
 from typing import Any
 
@@ -44,8 +43,7 @@ def measured_with(base: Base, days: Days) -> Mapping[str, FactorResult]:
 def with_days(client: Client, days: Days) -> Client:
     """Return the client with another transition; its tables are the same."""
     twin, pair = copy.copy(client), None if days is None else tuple(map(pd.Timestamp, days))
-    written = None if days is None else tuple(map(date.fromisoformat, days))
-    dates = client.config.dates.model_copy(update={"blackout": written})
+    dates = client.config.dates.model_copy(update={"blackout": pair})
     twin.config = client.config.model_copy(update={"dates": dates})
     twin.dates = replace(client.dates, blackout=pair)
     return twin
