@@ -18,12 +18,12 @@ FACTORS = ("cost", "problems", "efficiency", "controls")
 OWN = tuple(f"a_factor_of_the_clients_own_{number}" for number in range(60))
 
 
-def awkward(lang):
+def awkward(lang, own=OWN):
     """Return results with long sentences everywhere, sixty own factors and twelve processes."""
     long = LONG[lang] * 5
     found = results(lang, capped_by="V1", range_kind="bounds")
     found["factors"] = [factor(name, 30.0 + place, reason=long)
-                        for place, name in enumerate(FACTORS + OWN)]  # fmt: skip
+                        for place, name in enumerate(FACTORS + own)]  # fmt: skip
     for item in found["findings"]:
         item |= {"sentence": long, "grade": "A", "side": "client_and_vendor"}
         item["action"] |= {"sentence": long, "owner_role": LONG[lang]}
@@ -46,16 +46,17 @@ def settings(lang):
     return made
 
 
+@pytest.mark.parametrize(("own", "lines"), [(OWN, 5), ((), 4)], ids=["sixty", "none"])
 @pytest.mark.parametrize("lang", LONG)
-def test_the_summary_stays_one_sheet_whatever_was_typed(browser, tmp_path, lang):
-    page = render_page(notebooks=write_notebooks(tmp_path, lang), results=awkward(lang), lang=lang,
-                       config=settings(lang))  # fmt: skip
+def test_the_summary_stays_one_sheet_whatever_was_typed(browser, tmp_path, lang, own, lines):
+    page = render_page(notebooks=write_notebooks(tmp_path, lang), results=awkward(lang, own),
+                       lang=lang, config=settings(lang))  # fmt: skip
     (tmp_path / "report.html").write_text(page, encoding="utf-8")
     tab = browser.new_page(viewport=PAPER)
     tab.emulate_media(media="print")
     tab.goto((tmp_path / "report.html").as_uri())
     assert tab.locator("#summary table.matrix tbody tr").count() == 6
-    assert tab.locator("#summary table.factors tr:visible").count() == 5
+    assert tab.locator("#summary table.factors tr:visible").count() == lines
     assert tab.locator("#summary").bounding_box()["height"] < PAPER["height"]
     tab.close()
 
