@@ -82,9 +82,11 @@ def _in_worker(job: tuple[Path, Path, str]) -> None:
 def ours(notebooks: Path, clients: Path, work: Path) -> tuple[float, list[dict]]:
     """(c) one command; return its seconds and what batch.json says of each client."""
     work.mkdir(exist_ok=True)
+    # no script as main module: children would read it anew, of the command they find it read
+    command = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import batch"
     start = perf_counter()
-    subprocess.run([sys.executable, __file__, "--task", "ours", "--work", str(work),
-                    "--notebooks", str(notebooks), "--folder", str(clients)],
+    subprocess.run([sys.executable, "-c", f"{command}; batch.main()", "--task", "ours",
+                    "--work", str(work), "--notebooks", str(notebooks), "--folder", str(clients)],
                    check=True, env=os.environ | THREADS)  # fmt: skip
     took = perf_counter() - start
     batch = json.loads((work / "batch.json").read_text(encoding="utf-8"))

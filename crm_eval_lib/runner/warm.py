@@ -25,6 +25,7 @@ HELD = (
     "statsmodels.stats.inter_rater",
     "tornado.platform.asyncio",
     "crm_eval_lib.charts",
+    "crm_eval_lib.cli",  # the main module of the command, which multiprocessing gives each child
     "crm_eval_lib.client",
     "crm_eval_lib.controls",
     "crm_eval_lib.cost",
