@@ -38,6 +38,15 @@ def test_a_point_nobody_decided_on_has_its_action_once():
     assert [finding.action is None for finding in step.findings] == [False, True]
 
 
+def test_the_action_says_how_many_of_the_weaker_points_it_is_about():
+    open_yet = {**NOT_SET_UP, "decided_on": None}
+    rows = points(open_yet, NOT_SET_UP, open_yet)
+    [found] = weaker(matrix(rows))
+    said = {lang: told(found.action, lang) for lang in ("en", "zh-Hans")}
+    assert "for the 1 of the 3 weaker control points that was decided on" in said["en"]
+    assert "3个达不到要求的控制点中，已定案的有1个" in said["zh-Hans"]
+
+
 def test_where_no_decision_is_recorded_at_all_the_gap_still_has_its_action():
     [found] = matrix(points(NOT_SET_UP, {}, decided_on=None)).findings
     assert found.action.size == 1

@@ -51,7 +51,7 @@ def weaker_points(points: pd.DataFrame, *, decisions_known: bool) -> tuple[Findi
     rows = tuple(("controls", str(id)) for id in weaker["control_id"])
     decided = weaker[weaker["decided_on"].notna()] if decisions_known else weaker
     return (Finding("controls.weaker", "controls", COVERAGE, GAP_SEVERITY, _said(weaker), rows,
-                    _settle(decided)),)  # fmt: skip
+                    _settle(decided, of=len(weaker))),)  # fmt: skip
 
 
 def _said(weaker: pd.DataFrame) -> Message:
@@ -69,13 +69,14 @@ def _said(weaker: pd.DataFrame) -> Message:
     return Message(f"controls.finding.{key}", slots)
 
 
-def _settle(points: pd.DataFrame) -> Action | None:
-    """Have it settled whether a point is to do what was required of it."""
+def _settle(points: pd.DataFrame, *, of: int) -> Action | None:
+    """Have it settled whether points, some or all of the weaker ones, do what was required."""
     if points.empty:
         return None
     owner, n = role_of(points, "owner_role"), len(points)
-    slots = {"n": n, "owner": owner, "date": None}
-    sentence = Message("controls.action.undecided_weaker", slots)
+    key = "undecided_weaker_part" if n < of else "undecided_weaker"
+    slots = {"n": n, "owner": owner, "date": None} | ({"all": of} if n < of else {})
+    sentence = Message(f"controls.action.{key}", slots)
     return Action("controls.undecided", sentence, owner, n, "count")
 
 
