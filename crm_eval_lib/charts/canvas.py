@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Tick, XAxis, YAxis
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
@@ -63,6 +64,36 @@ def _margins(ax: Axes, box: Bbox | None) -> np.ndarray:
     if box is None or not np.isfinite(box.extents).all():
         return np.zeros(4)
     return np.maximum((ax.bbox.extents - box.extents) * (1, 1, -1, -1), 0)
+
+
+class _CopiedLabels:
+    """An axis whose later ticks copy the look of the first one's labels, and not of its lines.
+
+    All lines of an axis are made from the same settings; to copy their marks is half of a tick.
+    """
+
+    def _copy_tick_props(self, src: Tick, dest: Tick) -> None:
+        dest.label1.update_from(src.label1)
+        dest.label2.update_from(src.label2)
+        dest.set_clip_path(self.axes.patch)
+
+
+class _XAxis(_CopiedLabels, XAxis): ...
+
+
+class _YAxis(_CopiedLabels, YAxis): ...
+
+
+class PlainAxes(Axes):
+    """Axes whose ticks are quickly made."""
+
+    def _init_axis(self) -> None:
+        super()._init_axis()
+        for sides, name, kind in (("bottom top", "xaxis", _XAxis), ("left right", "yaxis", _YAxis)):
+            axis = kind(self, clear=False)
+            setattr(self, name, axis)
+            for side in sides.split():
+                self.spines[side].register_axis(axis)
 
 
 class Renderer(RendererSVG):

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from crm_eval_lib.charts.bars import slim
-from crm_eval_lib.charts.canvas import Layout, drawn_tight
+from crm_eval_lib.charts.canvas import Layout, PlainAxes, drawn_tight
 from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
 from crm_eval_lib.errors import CrmEvalError
@@ -178,7 +178,8 @@ def canvas_of(
 ) -> drawing.Figure:
     """Return the figure that `draw` saves; for use inside `style`."""
     canvas = drawing.Figure(figsize=size, layout=Layout())
-    root = plot(showable(step), ax=canvas.subplots(), lang=lang).get_figure(root=True)
+    ax = canvas.add_subplot(axes_class=PlainAxes)
+    root = plot(showable(step), ax=ax, lang=lang).get_figure(root=True)
     for ax in root.axes:
         slim(ax)
         for axis in (ax.xaxis, ax.yaxis):
@@ -192,6 +193,8 @@ def showable(step: Step) -> Step:
     parts = [table for table in (step.table, *step.tables.values()) if table is not None]
     # one label for a text wherever it stands: charts look up a name of one table in another
     labels = _labels(dict.fromkeys(text for part in parts for text in _texts_of(part)))
+    if not labels:
+        return step
     tables = {name: _relabelled(table, labels) for name, table in step.tables.items()}
     table = None if step.table is None else _relabelled(step.table, labels)
     return replace(step, table=table, tables=tables)
@@ -201,7 +204,7 @@ def refuse_missing_glyphs(canvas: drawing.Figure, step: Step) -> None:
     """Raise when the drawing holds a character, not the client's, that no chart font has."""
     written = {char for text in canvas.findobj(Text) for char in text.get_text()}
     missing = {char for char in written if not char.isspace() and ord(char) not in covered()}
-    ours = missing - _characters_of(step)
+    ours = missing and missing - _characters_of(step)
     if ours:
         names = ", ".join(f"U+{ord(char):04X} {char}" for char in sorted(ours))
         raise CrmEvalError(f"{step.name}: no chart font has {names}. Choose other characters.")

@@ -100,10 +100,14 @@ def consistency(tables: Tables, *, dates: Any, currency: str = "") -> Step:
 
 
 def _conflicts(tables: Tables, dates: Any, currency: str) -> Iterator[_Conflict]:
+    materials: dict[str, Material] = {}  # one per table: its rules share what they ask of it
     for rule in ROW_RULES:
         frame = usable(tables, rule.table, *rule.columns)
         if frame is not None:
-            mask = rule.marks(Material(whole(frame, rule.table), tables, dates, currency))
+            if rule.table not in materials:
+                rows = whole(frame, rule.table)
+                materials[rule.table] = Material(rows, tables, dates, currency)
+            mask = rule.marks(materials[rule.table])
             yield _Conflict(rule, frame, mask.fillna(False).astype(bool))
 
 

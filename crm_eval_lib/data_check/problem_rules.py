@@ -19,6 +19,10 @@ _SURVEY = ("problems.survey_better_share", "problems.survey_shift")
 
 def _newest(m: Material) -> pd.Series:
     """Mark the newest row of each problem."""
+    return m.once("newest", lambda: _newest_of(m))
+
+
+def _newest_of(m: Material) -> pd.Series:
     if "register_version" not in m.rows:
         return pd.Series(True, m.rows.index)
     rank = version_rank(codes(m.rows["register_version"])).mask(_version_later(m))

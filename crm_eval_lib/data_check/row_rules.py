@@ -1,7 +1,7 @@
 """What a rule about the rows of one table is, and the small questions rules are made of."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,13 @@ class Material:
     tables: Tables
     dates: Any
     currency: str = ""
+    _asked: dict[str, pd.Series] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, question: str, work: Callable[[], pd.Series]) -> pd.Series:
+        """Answer what several rules ask about the same rows, worked out at the first asking."""
+        if question not in self._asked:
+            self._asked[question] = work()
+        return self._asked[question]
 
     def other(self, table: str, *columns: str) -> pd.DataFrame | None:
         """Return another table when it has rows and the columns."""
