@@ -41,6 +41,9 @@ class Layout(ConstrainedLayoutEngine):
             super().execute(fig)
             return
         (ax,) = fig.axes
+        for axis in (ax.xaxis, ax.yaxis):
+            if not axis.get_label_text():  # else all ticks are measured to find its place
+                axis.set_label_coords(0, 0)
         ticks = _margins(ax, ax.get_tightbbox(for_layout_only=True, bbox_extra_artists=[]))
         others = [item for item in ax.get_default_bbox_extra_artists()
                   if not isinstance(item, Spine)]  # fmt: skip

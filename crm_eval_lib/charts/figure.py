@@ -182,9 +182,6 @@ def canvas_of(
     root = plot(showable(step), ax=ax, lang=lang).get_figure(root=True)
     for ax in root.axes:
         slim(ax)
-        for axis in (ax.xaxis, ax.yaxis):
-            if not axis.get_label_text():  # else all ticks are measured to find its place
-                axis.set_label_coords(0, 0)
     return root
 
 
