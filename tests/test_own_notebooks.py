@@ -19,8 +19,10 @@ from crm_eval_lib.lab.copies import accept, customise, read, since, write
 from crm_eval_lib.lab.factor import block_for, new_factor
 from crm_eval_lib.lab.launching import prepared
 from crm_eval_lib.lab.published import check_taken
+from crm_eval_lib.runner import batch, client_run
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.plan import plan
+from crm_eval_lib.runner.process import Outcome
 
 
 @pytest.fixture
@@ -33,6 +35,11 @@ def standard(tmp_path, project):
 def folder(tmp_path):
     budget = "line_id,category,amount\nL1,services,9\n"
     return make_client(tmp_path / "clients", {"budget.csv": budget})
+
+
+def said(capsys):
+    streams = capsys.readouterr()
+    return streams.out + streams.err
 
 
 def changed(path, edit):
@@ -117,6 +124,23 @@ def test_a_run_says_so_before_it_begins_and_the_lab_when_it_opens(folder, standa
     said = "notebooks/01_cost.ipynb: no cell publishes anything"
     assert (run.stage, run.state) == ("plan", "failed") and said in run.message
     assert [line for line in prepared(tmp_path / "work", folder) if said in line]
+
+
+def test_a_batch_tells_of_a_broken_copy_before_it_starts_a_child(
+    folder, standard, tmp_path, capsys, monkeypatch
+):
+    changed(customise(folder, standard / "01_cost.ipynb"), lambda cells: cells.pop())
+    make_client(folder.parent, {}, client="aaaa")  # the first by name, and nothing is wrong with it
+    told = []
+    monkeypatch.setattr(client_run, "run_isolated", lambda *_, **__: told.append(said(capsys))
+                        or Outcome(1, "stands for a child"))  # fmt: skip
+    monkeypatch.setattr(batch, "write_index", lambda *_: told.append(said(capsys)) or "index")
+    places = ("--clients", str(folder.parent), "--reports", str(tmp_path / "reports"))
+    (tmp_path / "reports").mkdir()
+    call(capsys, "run", "--all", "-j", "1", *places)
+    expected = "1/2 acme: failed in 0 s\nacme: plan: notebooks/01_cost.ipynb: no cell publishes"
+    assert told[0].startswith(expected) and "last cell must be" in told[0]
+    assert "failed at plan" in told[1]  # the table, before the portfolio page
 
 
 @pytest.mark.parametrize(("name", "said"), [

@@ -153,7 +153,9 @@ def test_a_setting_nobody_knows_gets_the_nearest(base):
 
 
 @pytest.mark.parametrize("asked", [
-    {"confidence": 1.0}, {"confidence": 95}, {"blackout": ("2024-11-30", "2024-09-02")},
+    {"confidence": 1.0}, {"confidence": 95}, {"confidence": "0.9"}, {"realisation": 50},
+    {"discount_rate": 1.0}, {"discount_rate": "10%"}, {"weights": 5}, {"anchors": [0.5, 0.9]},
+    {"blackout": ("2024-11-30", "2024-09-02")},
     {"blackout": ("2024-13-01", "2024-13-02")}, {"blackout": ("2024-09-02",)},
 ])  # fmt: skip
 def test_what_no_run_would_take_is_refused_with_what_is_allowed(base, asked):

@@ -57,13 +57,20 @@ class Progress:
             left = PIECES - self._pieces.pop(run.client, 0)  # more than none where it failed
             if self._bar:
                 self._bar.update(self._task, advance=left)
+                if run.exit_code and self.ended < len(self.clients):
+                    self._bar.console.print(self._line(run), markup=False, highlight=False)
             elif self.as_json:
                 _log("client", client=run.client, state=run.state, seconds=run.seconds,
                      stage=run.stage, message=run.message, ended=self.ended,
                      clients=len(self.clients))  # fmt: skip
             elif not self.quiet:
-                place = f"{self.ended}/{len(self.clients)}"
-                click.echo(f"{place} {run.client}: {run.state} in {run.seconds:.0f} s", err=True)
+                click.echo(self._line(run), err=True)
+
+    def _line(self, run: Any) -> str:
+        """Say how a client ended, and why where others are still at work: mending can begin."""
+        line = f"{self.ended}/{len(self.clients)} {run.client}: {run.state} in {run.seconds:.0f} s"
+        told = run.exit_code and self.ended < len(self.clients)
+        return f"{line}\n{failure_text(run)}" if told else line
 
 
 def _log(event: str, **facts: Any) -> None:

@@ -96,11 +96,12 @@ def run(
         )  # fmt: skip
     if pdf:
         printed(runs, browser)
-    index = write_index(reports, language or "en")
     if as_json:
         click.echo(json.dumps([asdict(item) for item in runs], ensure_ascii=False, indent=1))
     else:
         closing_table(runs, quiet=quiet)
+    index = write_index(reports, language or "en")  # after the table: it may wait for imports
+    if not as_json:
         click.echo(str(index))
     return exit_code(runs, single=len(chosen) == 1)
 

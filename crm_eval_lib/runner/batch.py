@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError
-from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, failed_run
+from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, can_begin, failed_run
 from crm_eval_lib.runner.fingerprint import code_state, file_state, fingerprint
 from crm_eval_lib.runner.jobs import now
 from crm_eval_lib.runner.pools import Pool, cluster_pool, local_pool
@@ -51,7 +51,9 @@ def run_batch(
         else local_pool(settings, processes, on_done)
     )
     with pools as pool:
-        runs = _all_runs(clients, pool, on_client)
+        broken = [client for client in clients if not can_begin(client, settings)]
+        runs = _all_runs(broken, pool, on_client)  # told before the imports of what can begin
+        runs |= _all_runs([client for client in clients if client not in runs], pool, on_client)
     ordered = [runs[client] for client in clients]
     write_batch(ordered, settings.reports_dir, started_at)
     return ordered

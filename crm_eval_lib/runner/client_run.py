@@ -123,6 +123,28 @@ def is_current(client_id: str, settings: Settings) -> bool:
     return record.is_current(report, settings.notebooks_dir, given)
 
 
+def planned(client_id: str, settings: Settings) -> Plan:
+    """List a client's notebooks; needs no child, and nothing heavy is imported.
+
+    Raises
+    ------
+    CrmEvalError
+        One of the client's own cannot do its part, such as a copy without its last cell.
+    """
+    found = plan(settings.clients_dir / client_id, settings.notebooks_dir)
+    check_published(item for item in found.all if item.own)
+    return found
+
+
+def can_begin(client_id: str, settings: Settings) -> bool:
+    """Say whether a client's notebooks are such that its run can begin."""
+    try:
+        planned(client_id, settings)
+    except CrmEvalError:
+        return False
+    return True
+
+
 class _Stopped(Exception):
     """A piece of work failed; the run's answer says which."""
 
@@ -146,19 +168,19 @@ class _Worker:
 
     def run_all(self) -> None:
         """Run everything; the first failure ends it."""
-        planned = self._planned()
-        notebooks = {item.name: str(item.path) for item in planned.all}
+        chosen = self._planned()
+        notebooks = {item.name: str(item.path) for item in chosen.all}
         given = {name: dict(values) for name, values in self.settings.knobs.items()}
         self.prepared = self._work("check", preparing.prepare, self.job, notebooks, given).value
         run_dir = Path(self.job.run_dir)
         publish.carry_history(
             self.settings.reports_dir, self.job.client_id, run_dir, self.prepared.status_date
         )
-        self._notebook(planned.gate)
-        self._side_by_side(planned.factors)
-        self._notebook(planned.scorecard)
-        names = [item.name for item in planned.all]
-        own = [item.name for item in planned.all if item.own]
+        self._notebook(chosen.gate)
+        self._side_by_side(chosen.factors)
+        self._notebook(chosen.scorecard)
+        names = [item.name for item in chosen.all]
+        own = [item.name for item in chosen.all if item.own]
         self._work("page", jobs.render, self.job, names, own, self.prepared.mark)
         if self.prepared.person_level:
             self._work("restricted", jobs.restrict, self.job)
@@ -168,12 +190,8 @@ class _Worker:
         ).write(run_dir)
 
     def _planned(self) -> Plan:
-        """List the notebooks; one of the client's own that cannot do its part is told at once."""
         try:
-            folder = self.settings.clients_dir / self.job.client_id
-            planned = plan(folder, self.settings.notebooks_dir)
-            check_published(item for item in planned.all if item.own)
-            return planned
+            return planned(self.job.client_id, self.settings)
         except CrmEvalError as error:
             self._stop("plan", Outcome(error.exit_code, str(error)))
 

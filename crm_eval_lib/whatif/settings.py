@@ -1,8 +1,9 @@
 """What can be asked otherwise: weights, anchors, money, confidence, blackout."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from numbers import Real
 from typing import Any
 
 from crm_eval_lib.errors import UsageError, nearest
@@ -11,6 +12,11 @@ from crm_eval_lib.scorecard.rules import rules_for
 
 DIGITS = 10  # a slider that adds 0.1 three times means 0.3
 DAY = "%Y-%m-%d"
+NUMBERS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {  # as client.yml and notebooks allow
+    "confidence": ("between 0 and 1, such as 0.9", lambda level: 0 < level < 1),
+    "realisation": ("a share from 0 to 1, such as 0.5", lambda share: 0 <= share <= 1),
+    "discount_rate": ("from 0 to below 1, such as 0.1", lambda rate: 0 <= rate < 1),
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Settings:
         ------
         UsageError
             A setting, factor or indicator that is not there (the nearest is named), a level
-            outside of 0–1, or days no calendar has.
+            or share outside of 0–1, or days no calendar has.
         """
         _known(changes, self.__dataclass_fields__, "setting")
         for name in ("weights", "anchors"):
@@ -98,12 +104,11 @@ def plain(value: float) -> float:
 
 
 def _refuse(settings: Settings) -> None:
-    """Refuse what no run would take."""
-    if not 0 < settings.confidence < 1:
-        raise UsageError(
-            f"what-if, confidence: found {settings.confidence!r}; allowed: between 0 and 1, "
-            "such as 0.9"
-        )
+    """Refuse what no run would take; weights and anchors are checked where they are scored."""
+    for name, (allowed, holds) in NUMBERS.items():
+        found = getattr(settings, name)
+        if not isinstance(found, Real) or not holds(found):
+            raise UsageError(f"what-if, {name}: found {found!r}; allowed: {allowed}")
     try:
         days = [date.fromisoformat(day) for day in settings.blackout or ()]
         sound = not days or (len(days) == 2 and days[0] <= days[1])
@@ -116,7 +121,12 @@ def _refuse(settings: Settings) -> None:
         )
 
 
-def _known(given: Mapping[str, Any], known: Mapping[str, Any], kind: str) -> None:
+def _known(given: Any, known: Mapping[str, Any], kind: str) -> None:
+    if not isinstance(given, Mapping):
+        raise UsageError(
+            f"what-if, {kind.partition(':')[0]}: found {given!r}; allowed: names with their "
+            f"values, such as {{{next(iter(known))!r}: …}}"
+        )
     for name in given:
         if name not in known:
             raise UsageError(f"what-if, {kind}: there is no {name!r} – {nearest(name, known)}")
