@@ -36,6 +36,7 @@ _CSS = (
     ".crm-eval.crm-eval th,.crm-eval.crm-eval td{text-align:left;padding:.25em .8em;"
     "border-bottom:1px solid #8884;unicode-bidi:isolate;overflow-wrap:break-word;max-width:30em}"
     ".crm-eval.crm-eval .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".crm-eval.crm-eval .k{white-space:nowrap}"
     ".crm-eval p{margin:.4em 0}</style>"
 )
 
@@ -208,7 +209,7 @@ def _indicator_table(indicators: Iterable[Indicator], lang: str) -> str:
         return ""
     names = ("indicator", "value", "interval", "n", "state", "grade", "reason")
     heads = [word(f"report.table.{name}", lang) for name in names]
-    table = _html_table(heads, rows, numeric={1, 2, 3})
+    table = _html_table(heads, rows, numeric={1, 2, 3}, unbroken={4, 5})
     by_origin = any(row[names.index("grade")].startswith("(") for row in rows)
     note = escape(word("report.table.grade_by_origin", lang)) if by_origin else ""
     return table + (f"<p><small>{note}</small></p>" if note else "")
@@ -235,9 +236,18 @@ def table_html(payload: Mapping[str, Any], lang: str, *, rows: int = PUBLISHED_R
     return _html_table(heads, cells, numeric=numeric)
 
 
-def _html_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: set[int]) -> str:
+def _html_table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    numeric: set[int],
+    unbroken: Iterable[int] = (),
+) -> str:
+    """Return a table; `numeric` columns stand right, `unbroken` ones are words of a closed list."""
+    kind_of = {place: ' class="n"' for place in numeric} | dict.fromkeys(unbroken, ' class="k"')
+
     def cells(tag: str, texts: Sequence[str]) -> str:
-        kinds = (' class="n"' if place in numeric else "" for place in range(len(texts)))
+        kinds = (kind_of.get(place, "") for place in range(len(texts)))
         pairs = zip(kinds, texts, strict=True)
         return "".join(f"<{tag}{kind}>{escape(text)}</{tag}>" for kind, text in pairs)
 

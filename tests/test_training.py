@@ -296,3 +296,22 @@ def test_the_kernels_of_an_opened_folder_watch_for_it(learner, monkeypatch):
     assert f"--ServerApp.root_dir={learner}" in opened["o"] and "8899" in opened["o"]
     exec(Path(os.environ["PYTHONSTARTUP"]).read_text("utf-8"))
     assert hooked == [((NameError,), told)]
+
+
+def test_options_alone_open_the_usual_folder_and_other_kernels_are_told(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("crm_eval_lib.lab.launching.launch", opened.append)
+    monkeypatch.setattr("crm_eval_lib.lab.launching.foreign_kernels", lambda: ["Old (old)"])
+    monkeypatch.setattr("os.environ", dict(os.environ))
+    monkeypatch.chdir(tmp_path)
+    start(Path("crm-training"))
+    answer = CliRunner().invoke(cli, ["train", "open", "--port", "8899"])
+    assert f"--ServerApp.root_dir={tmp_path / 'crm-training'}" in opened[0]
+    assert opened[0][-2:] == ["--port", "8899"]
+    assert "The kernel Old (old) belongs to another environment" in answer.output
+
+
+def test_a_file_in_the_place_of_a_learner_s_folder_is_told(tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(UsageError, match=r"notes\.txt is no training folder.* train start FOLDER"):
+        read_learner(tmp_path / "notes.txt")

@@ -75,7 +75,9 @@ def test_an_indicator_shows_its_state_and_grade_by_itself():
         assert repr(found) == "cost.cpi: 0.89  n=12  measured  (B)"  # a budget is a signed document
         assert repr(graded) == "cost.cpi: 0.89  n=12  scored  C"
         assert "by where the tables come from" in found._repr_html_()
-        assert "by where" not in graded._repr_html_() and "<td>C</td>" in graded._repr_html_()
+        assert "by where" not in graded._repr_html_() and ">C</td>" in graded._repr_html_()
+        # beside long names neither breaks into letters
+        assert '<td class="k">scored</td><td class="k">C</td>' in graded._repr_html_()
 
 
 def test_ids_are_offered_after_an_opening_bracket():

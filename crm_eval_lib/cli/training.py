@@ -47,11 +47,15 @@ def open_folder(folder: Path, jupyter: tuple[str, ...]) -> int:
 
     Example: crm-eval train open my-lessons --no-browser --port 8899
     """
-    from crm_eval_lib.lab.launching import launch
+    from crm_eval_lib.lab.launching import launch, strange_kernels
     from crm_eval_lib.training.folder import read_learner
     from crm_eval_lib.training.opening import environment, options
 
+    if str(folder).startswith("-"):  # an option of JupyterLab's: the usual folder is meant
+        folder, jupyter = Path(FOLDER), (str(folder), *jupyter)
     read_learner(folder)  # another folder is told here, not by each lesson
+    for line in strange_kernels():
+        click.echo(line, err=True)
     os.environ.update(environment())
     return launch([*options(folder), *jupyter])
 

@@ -40,7 +40,12 @@ def prepared(root: Path, client_folder: Path) -> list[str]:
         SKETCH.format(path=root / f"{name}.ipynb", name=name, client=client) for name in sketches
     ]
     told += [line for item in notebooks if item.own for line in _incomplete(item)]
-    return [*wrong, *told, *(KERNEL.format(kernel=name) for name in foreign_kernels())]
+    return [*wrong, *told, *strange_kernels()]
+
+
+def strange_kernels() -> list[str]:
+    """Warn of each kernel on offer that is not of this environment."""
+    return [KERNEL.format(kernel=name) for name in foreign_kernels()]
 
 
 def _planned(root: Path, client_folder: Path) -> tuple[tuple[PlannedNotebook, ...], list[str]]:

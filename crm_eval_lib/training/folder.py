@@ -60,7 +60,7 @@ def read_learner(folder: Path) -> Learner:
             for lesson, questions in content["lessons"].items()
         }
         return Learner(folder, content["language"], lessons)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(f"{folder} is no training folder: it holds no {STATE}. Make one with "
                          "crm-eval train start FOLDER") from error  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
