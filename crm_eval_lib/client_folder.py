@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from crm_eval_lib.config.fields import CLIENT_ID
-from crm_eval_lib.errors import ConfigError, UsageError, nearest
+from crm_eval_lib.errors import ConfigError, UsageError, ended, nearest
 from crm_eval_lib.runner.paths import client_folders
 from crm_eval_lib.runner.paths import clients_dir as find_clients_dir
 
@@ -26,7 +26,7 @@ def client_folder(client_id: str, clients_dir: Path) -> Path:
     if not folder.is_dir():
         known = find_clients(clients_dir)
         hint = nearest(client_id, known) if known else "the folder holds no clients"
-        raise UsageError(f"There is no client {client_id!r} in {clients_dir}: {hint}.")
+        raise UsageError(ended(f"There is no client {client_id!r} in {clients_dir}: {hint}"))
     if not any(folder.iterdir()):
         raise ConfigError(
             f"{client_id}: the folder {folder} is empty. Put client.yml and the client's tables "

@@ -65,6 +65,15 @@ def told(error: CrmEvalError) -> tuple[str, list[str]]:
     return "\n".join(lines), problems
 
 
+def ended(text: str) -> str:
+    """Return a sentence with its end, such as one that closes with `nearest`.
+
+    >>> ended("There is no 'amuont': did you mean 'amount'?"), ended("known are: amount")
+    ("There is no 'amuont': did you mean 'amount'?", 'known are: amount.')
+    """
+    return text if text.endswith(("?", ".")) else f"{text}."
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, as an English half-sentence.
 

@@ -1,6 +1,8 @@
 """What if: other weights, anchors and money give what a run gives; the rest is not guessed."""
 
+import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from client_folder import make_client
@@ -16,6 +18,7 @@ from crm_eval_lib.scorecard import score
 from crm_eval_lib.text import say
 from crm_eval_lib.value import assess
 from crm_eval_lib.whatif import Base, base_of, client_yml, what_if
+from crm_eval_lib.whatif import base as whatif_base
 from crm_eval_lib.whatif.base import started
 from crm_eval_lib.whatif.frozen import frozen_words
 from crm_eval_lib.whatif.shown import answer_html
@@ -167,8 +170,23 @@ def test_a_client_without_a_report_is_told_to_run_first(tmp_path, opened):
     opened()
     with pytest.raises(UsageError, match="Make one first: crm-eval run acme"):
         base_of("acme", clients_dir=tmp_path, reports_dir=tmp_path / "reports")
-    with pytest.raises(UsageError, match="acme"):  # the nearest, not a run of what is not there
+    with pytest.raises(
+        UsageError, match=r"mean 'acme'\?$"
+    ):  # the nearest, not a run of what is not there
         base_of("acne", clients_dir=tmp_path, reports_dir=tmp_path / "reports")
+
+
+@pytest.mark.parametrize("name", ["results.json", "results/cost.json"])
+def test_a_damaged_report_is_told_with_the_remedy(tmp_path, opened, monkeypatch, name):
+    opened()
+    report = tmp_path / "reports" / "acme"
+    FactorResult("cost", ()).publish(report)
+    sound = {"provenance": {"parameters": {"score": {"seed": 1, "draws": 9}}}}
+    (report / "results.json").write_text(json.dumps(sound))
+    (report / name).write_text("{")
+    monkeypatch.setattr(whatif_base, "read_record", lambda _: SimpleNamespace(settings={}))
+    with pytest.raises(UsageError, match=r"cannot be read .* crm-eval run acme --force"):
+        base_of("acme", clients_dir=tmp_path, reports_dir=report.parent)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-Hans"])

@@ -121,6 +121,16 @@ def test_the_slider_measures_every_length_and_says_how_far_it_is(plain, monkeypa
     assert view.settings.blackout == ("2024-09-02", "2024-10-01") and len(said) == 7
 
 
+def test_without_a_day_of_go_live_there_is_no_transition_to_ask(tmp_path):
+    config = make_client(tmp_path, FILES, more=OWN) / "client.yml"
+    written = config.read_text("utf-8")
+    for other in ("", "go_live: 2025-08-25,"):  # the second: a week before the status date
+        config.write_text(written.replace("go_live: 2024-09-02,", other, 1), "utf-8")
+        view = View(started(open_client("acme", clients_dir=tmp_path), results()))
+        view.sliders["confidence"].value = 0.8
+        assert "blackout" not in view.sliders and "80% interval" in view.shown.value
+
+
 # ---- the confidence ---------------------------------------------------------------------------
 def test_the_range_of_a_score_at_another_level_comes_from_the_same_draws():
     # points fall by 100 over 0.55 from 0.95 on, and the indicator has 45 of the factor's 100

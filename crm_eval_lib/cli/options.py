@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from crm_eval_lib.errors import nearest
+from crm_eval_lib.errors import ended, nearest
 
 LANGUAGES = ("en", "zh-Hans")  # as in crm_eval_lib.text, which is slow to start; a test compares
 ALSO_CALLED = {"zh": "zh-Hans", "zh-cn": "zh-Hans", "cn": "zh-Hans", "en-us": "en", "en-gb": "en"}
@@ -27,7 +27,9 @@ class Language(click.ParamType):
         known = {name.lower(): name for name in LANGUAGES} | ALSO_CALLED
         found = known.get(str(value).lower().replace("_", "-"))
         if found is None:
-            self.fail(f"{value!r} is not a language of the reports: {nearest(value, LANGUAGES)}.")
+            self.fail(
+                ended(f"{value!r} is not a language of the reports: {nearest(value, LANGUAGES)}")
+            )
         return found
 
 

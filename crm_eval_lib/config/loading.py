@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from crm_eval_lib.config.models import ClientConfig
 from crm_eval_lib.config.section import Mistake, explain
 from crm_eval_lib.config.yaml_text import Document, Plain, read_yaml
-from crm_eval_lib.errors import ConfigError, OverrideError
+from crm_eval_lib.errors import ConfigError, OverrideError, ended
 
 FILE_NAME = "client.yml"
 MISSPELT_NAMES = ("client.yaml", "Client.yml", "client.yml.txt", "config.yml")
@@ -159,7 +159,7 @@ def _message(
     unique = list(dict.fromkeys(mistakes))
     unique.sort(key=lambda mistake: document.line(mistake.place) or 0)
     number = f"{len(unique)} mistakes" if len(unique) > 1 else "one mistake"
-    lines = [f"  - {_place(item, document, overridden)}: {_ended(item.text)}" for item in unique]
+    lines = [f"  - {_place(item, document, overridden)}: {ended(item.text)}" for item in unique]
     return "\n".join([f"{_named(path)} has {number}:", *lines])
 
 
@@ -178,10 +178,6 @@ def _given(mistake: Mistake, overridden: dict[str, str]) -> str:
     """Name the parameter that took the key's place, empty where none did."""
     name = str(mistake.place[-1]) if mistake.place else ""
     return name if overridden.get(name) else ""
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith(("?", ".")) else f"{text}."
 
 
 def _named(path: Path) -> str:

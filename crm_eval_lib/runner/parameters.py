@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_eval_lib.errors import ConfigError, ParameterError, UsageError, nearest
+from crm_eval_lib.errors import ConfigError, ParameterError, UsageError, ended, nearest
 
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 RANGES = {"confidence": (0, 1)}  # open intervals, for knobs of these names in any notebook
@@ -61,7 +61,7 @@ def assigned(
         Knobs by notebook: of client.yml, and of the command line, which win.
     """
     wrong = [
-        f"parameters: there is no notebook {name!r} – {_ended(nearest(name, notebooks))}"
+        f"parameters: there is no notebook {name!r} – {ended(nearest(name, notebooks))}"
         for name in dict.fromkeys([*configured, *given])
         if name not in notebooks
     ]
@@ -123,11 +123,7 @@ def _out_of_range(notebook: Path, name: str, value: Any) -> list[str]:
 
 
 def _unknown(notebook: Path, name: str, known: Mapping[str, Parameter]) -> str:
-    return f"{notebook.stem}: there is no parameter {name!r} – {_ended(nearest(name, known))}"
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith("?") else f"{text}."
+    return f"{notebook.stem}: there is no parameter {name!r} – {ended(nearest(name, known))}"
 
 
 def _typed(value: Any, type_word: str) -> Any:

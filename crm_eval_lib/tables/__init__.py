@@ -4,7 +4,7 @@
 ('line_id', 'category', 'amount')
 """
 
-from crm_eval_lib.errors import DataError, nearest
+from crm_eval_lib.errors import DataError, ended, nearest
 from crm_eval_lib.tables import common, controls, cost, efficiency, problems, sales
 from crm_eval_lib.tables.spec import KINDS, Column, Problem, Table, known_columns
 from crm_eval_lib.tables.validation import find_problems, pandera_schema
@@ -34,5 +34,5 @@ def table(name: str) -> Table:
         No such table; the nearest is named.
     """
     if name not in TABLES:
-        raise DataError(f"There is no table {name!r}: {nearest(name, TABLES)}.")
+        raise DataError(ended(f"There is no table {name!r}: {nearest(name, TABLES)}"))
     return TABLES[name]

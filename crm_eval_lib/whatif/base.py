@@ -96,7 +96,7 @@ def base_of(
     Raises
     ------
     UsageError
-        The client has no report yet: a what-if computes nothing anew.
+        The client has no report yet, or a damaged one: a what-if computes nothing anew.
     """
     lab = Lab.told()
     name = str(getattr(client, "id", client) or (lab.client_id if lab else ""))
@@ -114,7 +114,19 @@ def base_of(
         )
     options = {key: record.settings.get(key, "") for key in ("language", "status_date")}
     opened = open_client(name, clients_dir=folder, **options)
-    return started(opened, load_results(report), report=report, record=record)
+    return started(opened, _published(report), report=report, record=record)
+
+
+def _published(report: Path) -> dict[str, FactorResult]:
+    """Read a finished report, whose files somebody may have changed."""
+    try:
+        _drawn(report)
+        return load_results(report)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"The report in {report} cannot be read ({type(error).__name__}: {error}). Make it "
+            f"again: crm-eval run {report.name} --force"
+        ) from error
 
 
 def started(

@@ -34,8 +34,9 @@ def sliders(base: Base, lang: str) -> dict[str, widgets.Widget]:
     made["discount_rate"] = _slider(_part("discount_rate", lang), now.discount_rate, **rate)
     levels = [(f"{plain(level * 100):g}%", level) for level in sorted({*LEVELS, now.confidence})]
     made["confidence"] = _steps(_part("confidence", lang), levels, now.confidence)
-    if first_day(base) is not None:
-        days = [(str(number), number) for number in transitions(base)]
+    lengths = transitions(base) if first_day(base) is not None else []
+    if len(lengths) > 1:  # one alone leaves nothing to ask
+        days = [(str(number), number) for number in lengths]
         made["blackout"] = _steps(word("whatif.word.blackout", lang), days, days_of(now))
     return made
 
