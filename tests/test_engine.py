@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -138,6 +140,10 @@ def test_printing_without_end_is_an_error_of_the_cell_in_a_kernel_too(tmp_path):
     [
         ("import os\nos._exit(7)", "cell 1: the process died: exit code 7"),
         ("import ctypes\nctypes.string_at(0)", "cell 1: the process died: killed by SIGSEGV"),
+        # its own child holds open what it spoke through
+        ("import os, time\nif os.fork(): os._exit(7)\ntime.sleep(600)", "died: exit code 7"),
+        ("exit()", "01_cost, cell 1: the notebook called exit here, before it had published"),
+        ("quit", "01_cost, cell 1: the notebook called exit here, before it had published"),
     ],
 )
 def test_a_bad_cell_ends_in_a_sentence(cell, said, tmp_path):
@@ -151,6 +157,27 @@ def test_a_thread_left_running_holds_nothing_up(tmp_path):
     outcome, _ = run(notebook(tmp_path / "01_cost.ipynb", cell), tmp_path / "run", seconds=60)
     assert not outcome.died  # it goes on to say that nothing was published
     assert "without publishing" in outcome.message
+
+
+def test_nothing_runs_behind_a_call_of_exit(tmp_path):
+    _, content = run(notebook(tmp_path / "01_cost.ipynb", "exit()", "2"), tmp_path / "run")
+    assert [cell.execution_count for cell in content.cells] == [1, None]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are taken in on Linux only")
+@pytest.mark.parametrize("behind", ["", "os._exit(3)"])
+def test_what_a_cell_started_ends_with_it(behind, tmp_path):
+    own = "" if behind else "setsid -f "  # one left by a death, or a daemon
+    cell = f"import os\nos.system('{own}sleep 612 &')\nos.system('sleep 0.2')\n{behind}"
+    run(notebook(tmp_path / "01_cost.ipynb", cell), tmp_path / "run")
+    asked = psutil.process_iter(["cmdline", "status"])
+    sleeping = [p for p in asked if p.info["cmdline"] == ["sleep", "612"]]
+    assert psutil.wait_procs(sleeping, timeout=5)[1] == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="asks /proc")
+def test_what_commands_of_a_cell_print_does_not_reach_the_answer_of_the_batch():
+    assert run_isolated(os.readlink, "/proc/self/fd/1", timeout_seconds=60).value == os.devnull
 
 
 def test_a_cell_that_forks_lets_only_the_parent_go_on(tmp_path):

@@ -1,7 +1,9 @@
 """Bad notebooks, full disks, strange folders: a clear message, and what stood before stands."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ import pytest
 from test_runner import notebook
 from tiny_project import tiny_project
 
+from crm_eval_lib.runner import pools
 from crm_eval_lib.runner.batch import run_batch, write_index
 from crm_eval_lib.runner.client_run import ClientRun, Settings
 from crm_eval_lib.runner.paths import client_folders
@@ -155,6 +158,16 @@ def test_a_reports_folder_that_is_a_file_is_named(workshop, tmp_path):
     )  # fmt: skip
     assert done.returncode == 2 and "is a file; reports need a folder" in done.stderr
     assert (tmp_path / "reports").read_text() == "mine"
+
+
+def test_a_second_ctrl_c_does_not_break_off_the_stop_of_the_first(monkeypatch):
+    ended = []
+    monkeypatch.setattr(
+        pools, "stop_all", lambda: ended.append(os.kill(os.getpid(), signal.SIGINT))
+    )
+    before = signal.getsignal(signal.SIGINT)
+    pools._stop_here()
+    assert ended == [None] and signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_piece_of_work_without_memory_says_what_to_do():

@@ -60,9 +60,10 @@ def run_batch(
 
 
 def _all_runs(clients: Sequence[str], pool: Pool, on_client: Any) -> dict[str, ClientRun]:
-    futures = {pool.submit(client): client for client in clients}
+    futures: dict[Future, str] = {}
     runs = {}
     try:
+        futures |= ((pool.submit(client), client) for client in clients)
         for future in as_completed(futures):
             run = _run_of(future, futures.pop(future))  # held no longer: there may be thousands
             runs[run.client] = run

@@ -5,6 +5,7 @@ children that they fork, so that a bad client costs a child and neither the batc
 """
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -46,7 +47,16 @@ def local_pool(settings: Settings, processes: int, on_done: Report) -> Iterator[
     # twice as many clients as can be at work: what one has to do fills the gaps of others, and
     # the last ones end side by side
     with ThreadPoolExecutor(max_workers=2 * processes) as executor:
-        yield Pool(executor, _run_here, (settings, slots, on_done), stop_all)
+        yield Pool(executor, _run_here, (settings, slots, on_done), _stop_here)
+
+
+def _stop_here() -> None:
+    """End what is at work; one Ctrl-C more meanwhile does not leave a part of it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        stop_all()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _run_here(client: str, settings: Settings, slots: Semaphore, on_done: Report) -> ClientRun:

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import wait
 from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError, told
@@ -29,7 +30,7 @@ ENVIRONMENT = {  # one thread per child, needed before numpy is imported; a quie
     "MALLOC_MMAP_THRESHOLD_": "33554432",
     "MALLOC_TRIM_THRESHOLD_": "268435456",
 }
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
 _OF_THE_MACHINE = {  # what a disk, its rights or its quota refuse
     errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO, errno.EMFILE,
@@ -126,10 +127,14 @@ def stop(process: Any) -> None:
 
 
 def _kill(process: Any) -> None:
-    for descendant in _descendants(process.pid):
-        descendant.kill()
-    if process.pid is not None and process.is_alive():
+    _kill_descendants(process.pid)
+    if process.pid is None:
+        return
+    if process.is_alive():
         process.kill()
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):  # of a child that died, what it started is left
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _kill_pool() -> None:
@@ -153,10 +158,13 @@ def _context() -> Any:
 
 def _wait(process: Any, receiver: Any, timeout_seconds: float) -> Outcome:
     deadline, last = time.monotonic() + timeout_seconds, None
-    while receiver.poll(max(deadline - time.monotonic(), 0.0)):
+    # the pipe alone does not tell of a death: a process that a cell has forked holds it open, too
+    while wait([receiver, process.sentinel], max(deadline - time.monotonic(), 0.0)):
         try:
-            received = receiver.recv()
+            received = receiver.recv() if receiver.poll() else None
         except EOFError:
+            received = None
+        if received is None:
             process.join(JOIN_SECONDS)
             message = f"the process died: {_death(process.exitcode)}"
             return Outcome(1, message, last_told=last, died=True)
@@ -181,17 +189,21 @@ def _child(sender: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) ->
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C goes to the parent only, which ends its children itself
     _die_with_parent()
+    # what a cell's commands print is in the notebook; the batch's own answer stands alone
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     _to_parent = sender
     outcome = _outcome(work, arguments)
+    _kill_descendants(os.getpid())
     sender.send(replace(outcome, facts=outcome.facts | _used()))
     sender.close()
 
 
 def _die_with_parent() -> None:
-    """On Linux: a batch that is killed leaves no child behind."""
+    """On Linux: a batch that is killed leaves no child behind, nor a child that ends a daemon."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # daemons stay its own, to be found
     pool = getattr(sys.modules.get(PRELOADED[0]), "POOL", None)
     if pool is not None and os.getppid() != pool:
         os._exit(1)  # the pool died before it could be asked to tell
@@ -233,10 +245,10 @@ def outcome_of(error: Exception) -> Outcome:
                    "".join(traceback.format_exception(error)))  # fmt: skip
 
 
-def _descendants(pid: int | None) -> list[Any]:
+def _kill_descendants(pid: int | None) -> None:
     import psutil
 
-    try:
-        return psutil.Process(pid).children(recursive=True) if pid else []
-    except psutil.NoSuchProcess:
-        return []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for descendant in psutil.Process(pid).children(recursive=True) if pid else []:
+            with contextlib.suppress(psutil.Error):  # it ended meanwhile, or became another's
+                descendant.kill()

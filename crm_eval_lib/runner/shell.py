@@ -17,6 +17,7 @@ from ipykernel.inprocess.ipkernel import InProcessKernel
 from ipykernel.iostream import OutStream
 from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 from traitlets.config import Config
@@ -28,6 +29,7 @@ OUTPUT_CHARACTERS = 10_000_000  # what one notebook may print; a page holds a th
 TOO_MUCH_PRINTED = (
     f"The notebook has printed more than {OUTPUT_CHARACTERS:,} characters; show less."
 )
+LEFT = {"ename": "SystemExit", "evalue": "", "traceback": ["SystemExit"]}  # as sys.exit() leaves
 MESSAGE_SECONDS = 60.0  # the shell's own messages are there at once; a lost one is a fault
 _INLINE = "module://matplotlib_inline.backend_inline"
 _CONFIG = Config({"HistoryManager": {"enabled": False}})
@@ -85,6 +87,9 @@ class Client(PapermillNotebookClient):
             os._exit(0)  # the cell forked: its child must not go on with the notebook
         self._take_outputs(request, cell, cell_index)
         reply = self.kc.get_shell_msg(timeout=MESSAGE_SECONDS)["content"]
+        if self.kc.kernel.shell.exit_now:  # `exit()` and `quit` end a notebook, they raise nothing
+            reply |= {"status": "error", **LEFT}
+            cell["outputs"].append(new_output("error", **LEFT))
         if reply["status"] == "error" and "raises-exception" not in tags:
             raise CellExecutionError.from_cell_and_msg(cell, reply)
         return cell
