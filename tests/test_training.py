@@ -82,7 +82,7 @@ def test_hints_and_the_solution_show_in_text_and_html(opened, name, lang):
             assert shown.text.splitlines()[0] in repr(shown)
             assert "{" not in shown.text and f"lang='{lang}'" in shown._repr_html_()
         assert exercise.solution().code
-        assert exercise.hint(3).text
+        assert exercise.hint(3).text and exercise.hint(2.0).text == exercise.hint(2).text
 
 
 @pytest.fixture(scope="module")

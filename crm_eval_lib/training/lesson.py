@@ -42,10 +42,11 @@ class Exercise:
 
     def hint(self, number: int = 1) -> Shown:
         """Show the first hint, or with 2 the second, which says more."""
-        if number not in range(1, HINTS + 1):
+        if not isinstance(number, int | float) or number not in range(1, HINTS + 1):
             return self._shown("hint", Message("training.no_such_hint", {"n": HINTS}))
-        said = Message(f"{self._lesson.plan.area}.{self._question.name}.hint_{number}")
-        return self._shown("hint", said, *self._lesson.note(self._question.name, hints=number))
+        said = Message(f"{self._lesson.plan.area}.{self._question.name}.hint_{int(number)}")
+        extra = self._lesson.note(self._question.name, hints=int(number))
+        return self._shown("hint", said, *extra)
 
     def solution(self) -> Shown:
         """Show one way to the answer, and why it is the answer."""
