@@ -61,7 +61,7 @@ def _command_line(job: tuple[Path, Path, str]) -> None:
            str(notebook), str(output)]  # fmt: skip
     page = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", str(output)]
     for command in (run, page):
-        subprocess.run(command, check=True, capture_output=True, env=os.environ | THREADS)
+        subprocess.run(command, check=True, capture_output=True)
 
 
 def workers(notebooks: Path, names: list[str], work: Path) -> float:
@@ -87,7 +87,7 @@ def ours(notebooks: Path, clients: Path, work: Path) -> tuple[float, list[dict]]
     start = perf_counter()
     subprocess.run([sys.executable, "-c", f"{command}; batch.main()", "--task", "ours",
                     "--work", str(work), "--notebooks", str(notebooks), "--folder", str(clients)],
-                   check=True, env=os.environ | THREADS)  # fmt: skip
+                   check=True)  # fmt: skip
     took = perf_counter() - start
     batch = json.loads((work / "batch.json").read_text(encoding="utf-8"))
     assert all(run["state"] == "done" for run in batch["clients"]), batch
@@ -108,7 +108,7 @@ def floor(notebooks: Path, clients: Path, work: Path) -> dict[str, float]:
     """(d) CPU of the cells and of one page of one client, in a process that holds everything."""
     done = subprocess.run([sys.executable, __file__, "--task", "floor", "--work", str(work),
                            "--notebooks", str(notebooks), "--folder", str(clients)],
-                          check=True, stdout=subprocess.PIPE, env=os.environ | THREADS)  # fmt: skip
+                          check=True, stdout=subprocess.PIPE)  # fmt: skip
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -232,6 +232,13 @@ def many(count: int, work: Path) -> str:
     return many_section(took, cpu, peak)
 
 
+def treat_alike() -> None:
+    """Give all set-ups the same surroundings: one thread each, and bytecode that is kept."""
+    os.environ.update(THREADS)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, default=CLIENTS)
@@ -241,6 +248,7 @@ def main() -> None:
     for name in ("--work", "--notebooks", "--folder"):
         parser.add_argument(name, type=Path)
     chosen = parser.parse_args()
+    treat_alike()
     if chosen.task:
         task = {"ours": _ours, "floor": _floor}[chosen.task]
         task(chosen.notebooks, chosen.folder, chosen.work)

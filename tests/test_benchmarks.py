@@ -1,5 +1,6 @@
 """The benchmarks' client is a valid one, and the page says what was measured. No clock here."""
 
+import os
 import sys
 
 import pytest
@@ -173,6 +174,14 @@ def test_the_section_on_the_batch_says_which_goals_were_kept(batch, a, b, real, 
     assert [row.split(": ")[-1].strip(" |") for row in rows] == said
     assert "1.00 × imports and cells | ≤ 1.5: kept" in text  # 12 s, as imports and cells are
     assert "| (c) ours | 10.0 (9.0–14.0) |" in text
+
+
+def test_all_set_ups_run_with_one_thread_and_keep_their_bytecode(batch, monkeypatch):
+    monkeypatch.setattr(os, "environ", {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "8"})
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    batch.treat_alike()
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ and not sys.dont_write_bytecode
+    assert (os.environ["OMP_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"]) == ("1", "1")
 
 
 def test_the_light_notebooks_follow_the_plan_and_run_in_a_plain_shell(batch, tmp_path):
