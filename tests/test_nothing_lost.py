@@ -15,7 +15,7 @@ from tiny_project import tiny_project
 from crm_eval_lib.runner import pools
 from crm_eval_lib.runner.batch import run_batch, write_index
 from crm_eval_lib.runner.client_run import ClientRun, Settings
-from crm_eval_lib.runner.paths import client_folders
+from crm_eval_lib.runner.paths import client_folders, writable
 from crm_eval_lib.runner.process import outcome_of, run_isolated
 
 pytestmark = pytest.mark.slow
@@ -168,6 +168,15 @@ def test_a_second_ctrl_c_does_not_break_off_the_stop_of_the_first(monkeypatch):
     before = signal.getsignal(signal.SIGINT)
     pools._stop_here()
     assert ended == [None] and signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_a_killed_run_was_writing_is_removed_and_what_is_being_written_stays(tmp_path):
+    for name in (".batch.json.1.new", ".batch.json.2.new"):
+        (tmp_path / name).write_text("half")
+    (tmp_path / ".try-abc").mkdir()
+    for name in (".batch.json.1.new", ".try-abc"):
+        os.utime(tmp_path / name, (0, 0))
+    assert os.listdir(writable(tmp_path)) == [".batch.json.2.new"]
 
 
 def test_a_piece_of_work_without_memory_says_what_to_do():

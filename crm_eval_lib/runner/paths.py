@@ -1,9 +1,14 @@
 """Where the project's own folders are: notebooks, clients, reports."""
 
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
+from time import time
 
 from crm_eval_lib.errors import UsageError
+
+LEFT = (".*.new", ".try-*")  # what a killed run was writing at that moment
+LEFT_SECONDS = 60.0  # nobody writes such a file for as long, on this machine or another
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,6 +61,7 @@ def reports_dir(given: str | Path | None = None) -> Path:
 def writable(reports: Path) -> Path:
     """Return the folder of the reports after making sure that a run can write there."""
     try:
+        _clear_left(reports)
         with TemporaryDirectory(prefix=".try-", dir=reports):
             return reports
     except OSError as error:
@@ -63,6 +69,14 @@ def writable(reports: Path) -> Path:
             f"Nothing can be written to the reports folder {reports}: {error.strerror}. Allow it, "
             "or name another with --reports."
         ) from error
+
+
+def _clear_left(reports: Path) -> None:
+    for path in (path for pattern in LEFT for path in reports.glob(pattern)):
+        if path.is_file() and time() - path.stat().st_mtime > LEFT_SECONDS:
+            path.unlink(missing_ok=True)
+        elif path.is_dir() and time() - path.stat().st_mtime > LEFT_SECONDS:
+            rmtree(path, ignore_errors=True)
 
 
 def client_folders(folder: Path) -> list[str]:
