@@ -58,7 +58,9 @@ class Progress:
             if self._bar:
                 self._bar.update(self._task, advance=left)
                 if run.exit_code and self.ended < len(self.clients):
-                    self._bar.console.print(self._line(run), markup=False, highlight=False)
+                    self._bar.console.print(
+                        self._line(run), markup=False, highlight=False, soft_wrap=True
+                    )
             elif self.as_json:
                 _log("client", client=run.client, state=run.state, seconds=run.seconds,
                      stage=run.stage, message=run.message, ended=self.ended,
