@@ -205,10 +205,11 @@ def _counted(
 
 def _quantile(side: Counts, weights: np.ndarray, grid: np.ndarray, share: float) -> np.ndarray:
     ended = np.einsum("dst,ds->dt", side.ended, weights)
-    leaving = ended + np.einsum("dst,ds->dt", side.cut, weights)
+    leaving = ended + np.einsum("dst,ds->dt", side.cut, weights) if side.cut.any() else ended
     at_risk = np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        waiting = np.cumprod(np.where(at_risk > TIE * at_risk[:, :1], 1 - ended / at_risk, 1), 1)
+    hazard = np.zeros_like(ended)
+    np.divide(ended, at_risk, out=hazard, where=at_risk > TIE * at_risk[:, :1])
+    waiting = np.cumprod(1 - hazard, axis=1)
     reached = waiting <= 1 - share + TIE
     found = grid[np.argmax(reached, axis=1)]
     return np.where(reached.any(axis=1), found, np.nan)
@@ -236,9 +237,10 @@ def redrawn_ends(
 
 
 def _combined(weeks: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    found = np.empty((len(weeks), len(counts), counts.shape[2]))
+    found = np.zeros((len(weeks), len(counts), counts.shape[2]))
     for place, stratum in enumerate(counts):
-        np.matmul(weeks, stratum, out=found[:, place])  # in its place: to copy it costs as much
+        seen = stratum.any(axis=0)  # a kind of case has few of all times
+        found[:, place, seen] = weeks @ stratum[:, seen]
     return found
 
 

@@ -21,6 +21,7 @@ PHI_GRID = np.linspace(-0.9, 0.98, 95)  # stationary values of φ, evenly spaced
 TINY = 1e-12  # a residual sum of squares below this share of the total is a perfect fit
 BISECTIONS = 60
 EVENT = ("level", "slope")
+REGRESSED = ("time", "value", "after", "season", "festival")  # columns of a series that are read
 
 
 @dataclass(frozen=True)
@@ -199,8 +200,9 @@ def interrupted_series(
 
 def averaged_event(design: pd.DataFrame, after: ArrayLike) -> np.ndarray:
     """Return the weights of the coefficients in the mean effect over the after-periods."""
-    event = np.array([name in EVENT for name in design.columns])
-    return np.where(event, design[np.asarray(after, bool)].mean().to_numpy(), 0.0)
+    after = np.asarray(after, bool)
+    return np.array([design[name].to_numpy()[after].mean() if name in EVENT else 0.0
+                     for name in design.columns])  # fmt: skip
 
 
 def design_matrix(series: pd.DataFrame, *, harmonics: int = 2) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 from crm_eval_lib.stats.interrupted import (
     EVENT,
     PHI_GRID,
+    REGRESSED,
     TINY,
     autoregression,
     averaged_event,
@@ -87,10 +88,11 @@ def left_out(series: pd.DataFrame, groups: Sequence[Any], *, harmonics: int = 2)
     >>> left_out(data, t // 12)["value"].round(1).tolist()
     [-0.3, -0.3]
     """
-    groups = pd.Series(list(groups), index=series.index)
+    series = series[[name for name in REGRESSED if name in series]]
+    codes, labels = pd.factorize(pd.Series(list(groups)))
     rows = []
-    for group in groups.unique():
-        rest = series[groups.ne(group)]
+    for code, group in enumerate(labels):
+        rest = series[codes != code]
         if rest["after"].nunique() < 2:
             continue
         design = design_matrix(rest, harmonics=harmonics)

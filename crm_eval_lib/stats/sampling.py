@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from scipy import stats
+from scipy import special, stats
 
 from crm_eval_lib.errors import CrmEvalError
 
@@ -190,7 +190,7 @@ def _smallest(allowed: int, rate: Fraction, risk: Fraction, last: int) -> int | 
 def _few_enough(allowed: int, n: int, rate: Fraction, risk: Fraction) -> bool:
     if allowed >= n:
         return False
-    probability = float(stats.binom.cdf(allowed, n, float(rate)))
+    probability = float(special.bdtr(allowed, n, float(rate)))
     if abs(probability - float(risk)) > _NEAR:
         return probability < float(risk)
     hit, miss, whole = rate.numerator, rate.denominator - rate.numerator, rate.denominator
