@@ -100,6 +100,24 @@ def test_kills_lose_nothing(workshop, seed):
     assert {run["client"] for run in json.loads((reports / "batch.json").read_text())["clients"]}
 
 
+ENDLESS = """import time
+from crm_eval_lib.runner import process
+process.PRELOADED = ["crm_eval_lib.runner.quick"]
+process.run_isolated(time.sleep, 600, timeout_seconds=600)"""
+
+
+def test_work_without_end_ends_with_a_killed_batch():
+    batch = psutil.Popen([sys.executable, "-c", ENDLESS])
+    wait_for_work(batch)
+    below = batch.children(recursive=True)
+    batch.kill()
+    batch.wait()
+    _, left = psutil.wait_procs(below, timeout=20)
+    for process in left:
+        process.kill()
+    assert left == []
+
+
 def test_the_next_run_completes_and_clears_up(workshop):
     reports = workshop / "reports"
     before = [moment(reports / name) for name in CLIENTS]

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import errno
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import signal
 import sys
@@ -204,9 +205,18 @@ def _die_with_parent() -> None:
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # daemons stay its own, to be found
+    _let_go_of_batch()
     pool = getattr(sys.modules.get(PRELOADED[0]), "POOL", None)
     if pool is not None and os.getppid() != pool:
         os._exit(1)  # the pool died before it could be asked to tell
+
+
+def _let_go_of_batch() -> None:
+    """Close the pipe by whose end the pool knows that the batch is gone; children get it, too."""
+    pool = multiprocessing.forkserver._forkserver
+    if pool._forkserver_alive_fd is not None:
+        os.close(pool._forkserver_alive_fd)
+        pool._forkserver_alive_fd = None
 
 
 def _used() -> dict[str, float]:
