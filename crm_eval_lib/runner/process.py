@@ -4,7 +4,6 @@ import contextlib
 import ctypes
 import errno
 import multiprocessing
-import multiprocessing.forkserver
 import os
 import signal
 import sys
@@ -213,7 +212,8 @@ def _die_with_parent() -> None:
 
 def _let_go_of_batch() -> None:
     """Close the pipe by whose end the pool knows that the batch is gone; children get it, too."""
-    pool = multiprocessing.forkserver._forkserver
+    from multiprocessing.forkserver import _forkserver as pool  # not to be had on Windows
+
     if pool._forkserver_alive_fd is not None:
         os.close(pool._forkserver_alive_fd)
         pool._forkserver_alive_fd = None
