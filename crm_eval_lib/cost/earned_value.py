@@ -9,7 +9,7 @@ from crm_eval_lib.cost.measure import indicator, ratio, unanswered
 from crm_eval_lib.cost.periods import months
 from crm_eval_lib.cost.project import Project, read_project
 from crm_eval_lib.cost.schedule import slip_of_finished, slip_word
-from crm_eval_lib.cost.timeline import LAST_DAY, Month, value_planned
+from crm_eval_lib.cost.timeline import LAST_DAY, Month
 from crm_eval_lib.results import Indicator, Message, Step, not_applicable
 
 ID = "cost.earned_value"
@@ -88,7 +88,7 @@ def planned_today(project: Project) -> tuple[float, Message | None]:
     if project.plan_problem is not None:
         return 0.0, project.plan_problem
     day = pd.DatetimeIndex([project.status_date])
-    return float(value_planned(project.baseline, project.plans, day).iloc[0]), None
+    return float(project.layout.planned(day).iloc[0]), None
 
 
 def _indicators(

@@ -3,15 +3,15 @@
 import pandas as pd
 
 from crm_eval_lib.cost.project import Project
-from crm_eval_lib.cost.timeline import Month, period_ends, plan_end, value_earned, value_planned
+from crm_eval_lib.cost.timeline import Month, period_ends, value_earned
 
 
 def planned_periods(project: Project, month_end: Month) -> pd.DataFrame:
     """Return planned value per period, from the first to the last planned or seen."""
     start, no_plan = project.dates.project_start, project.plan_problem is not None
-    last, reach = plan_end(project.baseline, project.plans), _reach(project)
+    last, reach = project.layout.end, _reach(project)
     ends = period_ends(start, reach if last is None or no_plan else max(reach, last), month_end)
-    planned = value_planned(project.baseline, project.plans, ends).to_numpy()
+    planned = project.layout.planned(ends).to_numpy()
     table = pd.DataFrame({"period": range(1, len(ends) + 1), "period_end": ends})
     return table.assign(planned=float("nan") if no_plan else planned)
 

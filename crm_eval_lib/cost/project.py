@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import Baseline, Versions, current_baseline
+from crm_eval_lib.cost.baseline import Baseline, Versions
 from crm_eval_lib.cost.held import Held
+from crm_eval_lib.cost.layout import Layout
 from crm_eval_lib.cost.records import COST_KINDS, Records, of_kinds, read_records
 from crm_eval_lib.cost.terms import Terms, terms_of
-from crm_eval_lib.cost.timeline import finish_day, plan_missing, value_earned
+from crm_eval_lib.cost.timeline import finish_day, value_earned
 from crm_eval_lib.results import Message, missing_table
 
 RUN_CATEGORY = "subscription"  # what is paid on after the finish is the cost of running
@@ -31,7 +32,7 @@ class Project:
     ledger: pd.DataFrame
     changes: pd.DataFrame
     shares: Held
-    plans: Held
+    layout: Layout
     terms: Terms
 
     @property
@@ -83,10 +84,15 @@ class Project:
         """B0: the original budget with contingency."""
         return self.versions.original_total
 
-    @cached_property
+    @property
     def baseline(self) -> Baseline | None:
         """The newest approved version with its changes, on the status date."""
-        return current_baseline(self.versions, self.changes)
+        return self.layout.baseline
+
+    @property
+    def plans(self) -> Held:
+        """The value planned of each line, from each plan row to the next."""
+        return self.layout.plans
 
     @cached_property
     def finish(self) -> pd.Timestamp | None:
@@ -190,10 +196,10 @@ class Project:
         day = pd.DatetimeIndex([self.status_date])
         return float(value_earned(self.baseline, self.shares, day).iloc[0])
 
-    @cached_property
+    @property
     def plan_problem(self) -> Message | None:
         """Which lines of the baseline cannot be laid out over time, or None."""
-        return plan_missing(self.baseline, self.plans)
+        return self.layout.problem
 
     @property
     def earning_problem(self) -> Message | None:
@@ -278,15 +284,8 @@ def project_on(records: Records, *, dates: Any, currency: str) -> Project:
         currency=currency,
         versions=records.versions_on(day, terms.budget_basis, currency),
         ledger=records.ledger_on(day, terms.ledger_basis, currency),
-        changes=_seen_changes(records.changes, day),
+        changes=records.changes_on(day),
         shares=records.shares.until(day),
-        plans=records.plans,
+        layout=records.layout_on(day, terms.budget_basis, currency),
         terms=terms,
     )
-
-
-def _seen_changes(changes: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Keep changes raised by the day (else approved by it); a later approval has not happened."""
-    recorded = changes["raised_on"].where(changes["raised_on"].notna(), changes["approved_on"])
-    seen = changes.loc[~(recorded > day)]
-    return seen.assign(approved_on=seen["approved_on"].where(seen["approved_on"] <= day))

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.cost.baseline import ORIGINAL, Versions, known_by, known_on
+from crm_eval_lib.cost.baseline import ORIGINAL, Versions, current_baseline, known_by, known_on
 from crm_eval_lib.cost.held import Held, held
+from crm_eval_lib.cost.layout import Layout
 from crm_eval_lib.cost.money import DECLARED, declarations, with_money
 from crm_eval_lib.cost.timeline import earned_shares
 from crm_eval_lib.remembered import Remembered
@@ -79,6 +80,18 @@ class Records:
         rows = self.budget_on(day)
         return self.once(key, lambda: Versions(with_money(rows, basis, currency)))
 
+    def changes_on(self, day: pd.Timestamp) -> pd.DataFrame:
+        """Return the changes raised by a day, with what of them was approved by then."""
+        key = "changes", _passed(self._days_of_changes, day)
+        return self.once(key, lambda: _seen_changes(self.changes, day))
+
+    def layout_on(self, day: pd.Timestamp, basis: str, currency: str) -> Layout:
+        """Return the newest version approved by a day with its changes, and its plan."""
+        versions, changes = self.versions_on(day, basis, currency), self.changes_on(day)
+        decided = self._decisions(day), _passed(self._days_of_changes, day)
+        key = "layout", *decided, basis, currency
+        return self.once(key, lambda: Layout(current_baseline(versions, changes), self.plans))
+
     def ledger_on(self, day: pd.Timestamp, basis: str, currency: str) -> pd.DataFrame:
         """Return the ledger to a day, with money on one side of tax."""
         key = "ledger", basis, currency
@@ -87,10 +100,11 @@ class Records:
     def declared_on(self, day: pd.Timestamp) -> tuple[pd.DataFrame, ...]:
         """Return a row of each declaration made by a day: of budget, of cost, of cost and orders.
 
-        The same day's declarations are the same tables, so what follows from them can be
-        remembered by how many there are.
+        What follows from them can be remembered by how many there are.
         """
-        return tuple(known_by(rows, "since", day) for rows in self._declarations)
+        key = "declared", _passed(self._days_of_declarations, day)
+        return self.once(key, lambda: tuple(known_by(rows, "since", day)
+                                            for rows in self._declarations))  # fmt: skip
 
     @cached_property
     def _declarations(self) -> tuple[pd.DataFrame, ...]:
@@ -109,10 +123,35 @@ class Records:
 
     @cached_property
     def _days_of_decision(self) -> np.ndarray:
-        return np.sort(self.budget["known_on"].dropna().unique())
+        return _days_of(self.budget["known_on"])
+
+    @cached_property
+    def _days_of_changes(self) -> np.ndarray:
+        return _days_of(self.changes["raised_on"], self.changes["approved_on"])
+
+    @cached_property
+    def _days_of_declarations(self) -> np.ndarray:
+        return _days_of(*(rows["since"] for rows in self._declarations))
 
     def _decisions(self, day: pd.Timestamp) -> int:
-        return int(self._days_of_decision.searchsorted(day.to_datetime64(), side="right"))
+        return _passed(self._days_of_decision, day)
+
+
+def _days_of(*columns: pd.Series) -> np.ndarray:
+    """Return the days on which what is known changes, ascending."""
+    days = np.concatenate([values.to_numpy() for values in columns])
+    return np.unique(days[~np.isnat(days)])
+
+
+def _passed(days: np.ndarray, day: pd.Timestamp) -> int:
+    return int(days.searchsorted(day.to_datetime64(), side="right"))
+
+
+def _seen_changes(changes: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Keep changes raised by the day (else approved by it); a later approval has not happened."""
+    recorded = changes["raised_on"].where(changes["raised_on"].notna(), changes["approved_on"])
+    seen = changes.loc[~(recorded > day)]
+    return seen.assign(approved_on=seen["approved_on"].where(seen["approved_on"] <= day))
 
 
 def of_kinds(rows: pd.DataFrame, kinds: tuple[str, ...]) -> np.ndarray:

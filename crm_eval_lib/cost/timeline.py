@@ -7,7 +7,6 @@ import pandas as pd
 
 from crm_eval_lib.cost.baseline import Baseline
 from crm_eval_lib.cost.held import Held
-from crm_eval_lib.results import Message
 
 LAST_DAY = "last"  # periods.month_end of client.yml; else the day of the month
 WHOLE = 1.0  # a line is complete
@@ -81,64 +80,6 @@ def with_loose(of_lines: pd.Series, baseline: Baseline) -> pd.Series:
     """Add the changes that name no line in proportion to what the lines have reached."""
     total = baseline.lines["bac"].sum()
     return of_lines * (1 + baseline.loose / total) if total > 0 else of_lines * 0.0
-
-
-def plan_missing(baseline: Baseline, plans: Held) -> Message | None:
-    """Name the lines that carry money but neither plan rows nor both planned dates, or None."""
-    lines = baseline.lines
-    dated = lines["planned_start"].notna() & lines["planned_finish"].notna()
-    lacking = ~dated & (plans.columns(lines.index) < 0) & (lines["bac"] != 0)
-    if not lacking.any():
-        return None
-    names = [str(line) for line in lines.index[lacking]]
-    return Message("cost.reason.no_plan", {"lines": names, "n": len(names)})
-
-
-def value_planned(baseline: Baseline, plans: Held, days: pd.DatetimeIndex) -> pd.Series:
-    """Return planned value on each day: from ``plan``, else each line linearly over its dates.
-
-    A plan row holds until the next one; the linear spread counts first and last day whole.
-    """
-    lines = baseline.lines
-    planned = plans.on(days, lines.index) * _plan_factor(lines, plans.last(lines.index))
-    given = plans.columns(lines.index) >= 0
-    planned = np.where(given, planned, _spread(lines, days)).sum(axis=1)
-    return with_loose(pd.Series(planned, days), baseline)
-
-
-def _spread(lines: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
-    finish = lines["planned_finish"].to_numpy()
-    start = np.fmin(lines["planned_start"].to_numpy(), finish)
-    length = (finish - start) / np.timedelta64(1, "D") + 1
-    passed = (days.to_numpy()[:, None] - start[None, :]) / np.timedelta64(1, "D") + 1
-    return np.nan_to_num(np.clip(passed / length, 0.0, 1.0)) * lines["bac"].to_numpy()
-
-
-def _plan_factor(lines: pd.DataFrame, last: np.ndarray) -> np.ndarray:
-    """Bring each line's plan to the line's budget of today.
-
-    A plan is in the terms in which the line was written down (its currency, its tax, before later
-    changes) where it ends at that amount, and in today's where it ends at today's budget. One that
-    ends above all of these is scaled to today's budget: no more can be planned than there is.
-    """
-    bac, written, amount = (lines[name].to_numpy() for name in ("bac", "typed", "amount"))
-    reference = np.where(np.isclose(written, last), written, amount)
-    reference = np.where(np.isclose(bac, last), bac, reference)
-    above = last > np.maximum.reduce([bac, written, amount])
-    reference = np.where(above & ~np.isclose(last, reference), last, reference)
-    return np.divide(bac, reference, out=np.ones(len(lines)), where=reference != 0)
-
-
-def plan_end(baseline: Baseline, plans: Held) -> pd.Timestamp | None:
-    """Return the last planned day of all lines, or None."""
-    days = plans.days_of(baseline.lines.index)
-    last = [
-        days.max(),
-        baseline.lines["planned_finish"].max(),
-        baseline.lines["planned_start"].max(),
-    ]
-    known = [day for day in last if pd.notna(day)]
-    return max(known) if known else None
 
 
 def finish_day(dates: Any, baseline: Baseline | None, shares: Held) -> Any:

@@ -163,9 +163,23 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV for spreadsheets: UTF-8 with BOM, no cell that starts a formula."""
     from crm_eval_lib.text.safe import disarmed  # late: words are made from results
 
-    safe = table.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column].dtype):
-            safe[column] = safe[column].map(disarmed)
+    safe = table.copy(deep=False)
+    for place, (_, values) in enumerate(table.items()):
+        harmless = _harmless(values)
+        if harmless is not values:
+            safe.isetitem(place, harmless)
     safe.columns = [disarmed(column) for column in safe.columns]
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _harmless(values: pd.Series) -> pd.Series:
+    """Disarm the cells of a column; one that needs it nowhere, as most, is not made anew."""
+    from crm_eval_lib.text.safe import disarmed
+
+    if pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "M":
+        return values
+    if isinstance(values.dtype, pd.StringDtype):
+        cells = values.tolist()
+        if [disarmed(cell) for cell in cells] == cells:
+            return values
+    return values.map(disarmed)
