@@ -43,10 +43,10 @@ _CSS = (
 
 def step_bundle(step: Step) -> dict[str, Any]:
     """Return the notebook output of a step: payload, HTML and plain text."""
-    lang = current_language()
+    payload = step_payload(step)
     return {
-        STEP_MIME: step_payload(step),
-        "text/html": _step_html(step, lang),
+        STEP_MIME: payload,
+        "text/html": _step_html(step, payload["table"], current_language()),
         "text/plain": plain(step),
     }
 
@@ -178,11 +178,11 @@ def _grade(indicator: Indicator) -> str:
     return f"({weakest(found)})" if found else ""
 
 
-def _step_html(step: Step, lang: str) -> str:
+def _step_html(step: Step, table: Mapping[str, Any], lang: str) -> str:
     parts = [_heading(words(step.sentence, lang) or _step_title(step, lang))]
     parts.append(_indicator_table(step.indicators, lang))
     if step.table is not None and not step.table.empty:
-        parts.append(table_html(payload_of_table(step.table, step), lang, rows=NOTEBOOK_ROWS))
+        parts.append(table_html(table, lang, rows=NOTEBOOK_ROWS))
     parts += [f"<p>{escape(words(caveat.message, lang))}</p>" for caveat in step.caveats]
     if not step.sentence and not any(parts[1:]):  # else a bare name would stand there
         parts.append(f"<p>{escape(word('report.table.nothing', lang))}</p>")

@@ -69,9 +69,8 @@ def _columns(
     """Describe the columns of one table; those never recorded come too."""
     if frame is None or frame.empty:
         return []
-    counts = [
-        (c.name, int(frame[c.name].notna().sum())) for c in TABLES[name].columns if c.name in frame
-    ]
+    names = [c.name for c in TABLES[name].columns if c.name in frame]
+    counts = zip(names, frame[names].notna().to_numpy().sum(axis=0).tolist(), strict=True)
     return [
         {
             "table_name": name,

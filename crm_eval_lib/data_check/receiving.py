@@ -101,10 +101,9 @@ def missing_share(name: str, frame: pd.DataFrame) -> float | None:
     >>> missing_share("budget", pd.DataFrame({"line_id": ["1", "2"], "amount": [5.0, None]}))
     0.25
     """
-    known = [
-        c.name for c in TABLES[name].columns if c.name in frame and frame[c.name].notna().any()
-    ]
-    return float(frame[known].isna().to_numpy().mean()) if known else None
+    empty = frame[[c.name for c in TABLES[name].columns if c.name in frame]].isna().to_numpy()
+    known = empty[:, ~empty.all(axis=0)]
+    return float(known.mean()) if known.size else None
 
 
 def _period(name: str, frame: pd.DataFrame) -> tuple[str | None, str | None]:

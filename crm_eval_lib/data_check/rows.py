@@ -30,8 +30,13 @@ def usable(
     frame = tables.get(table)
     if frame is None or frame.empty:
         return None
-    recorded = all(column in frame and frame[column].notna().any() for column in columns)
+    recorded = all(column in frame and _recorded(frame[column]) for column in columns)
     return frame if recorded else None
+
+
+def _recorded(values: pd.Series) -> bool:
+    """Say whether a column of at least one row holds any value; mostly the first row tells."""
+    return bool(pd.notna(values.iloc[0]) or values.notna().any())
 
 
 def whole(frame: pd.DataFrame, table: str) -> pd.DataFrame:
