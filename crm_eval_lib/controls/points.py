@@ -137,7 +137,6 @@ def _refuted_by(by_log: pd.Series, by_test: pd.Series) -> pd.Series:
 
 def _with_tests(rows: pd.DataFrame, tests: pd.DataFrame | None, dates: Any) -> pd.DataFrame:
     seen = until_status(tests, "tested_on", dates)
-    facts = pd.DataFrame(index=pd.Index(rows["control_id"]))
     if seen is None or seen.empty:
         none = dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_FLAGS, False)
         return _with_limit(rows.assign(**none, last_tested=pd.NaT))
@@ -146,33 +145,24 @@ def _with_tests(rows: pd.DataFrame, tests: pd.DataFrame | None, dates: Any) -> p
     counted, negative = method.isin(["sample", "population"]), method == "negative"
     walked, live = method == "walkthrough", live_from(dates)
     tested_on = pd.to_datetime(column_of(used, "tested_on"))
-    facts = facts.assign(
-        items=_number(used[counted]),
-        deviations=_number(used[counted & failed]),
-        negative_tests=_number(used[negative]),
-        negative_failed=_number(used[negative & failed]),
-        walkthroughs=_number(used[walked]),
-        walkthroughs_failed=_number(used[walked & failed]),
-        tested=_number(used[tested_on >= live]) if live is not None else 0,
-        ever_tested=_number(used),
-        failed_negative=_number(used[negative & failed]),
-        refuted_by_test=_latest_failed(used[negative]),
-    ).fillna(0)
+    facts = pd.DataFrame({
+        "items": counted, "deviations": counted & failed,
+        "negative_tests": negative, "negative_failed": negative & failed,
+        "walkthroughs": walked, "walkthroughs_failed": walked & failed,
+        "tested": False if live is None else tested_on >= live, "ever_tested": True,
+        "failed_negative": negative & failed,
+        "refuted_by_test": _latest(negative, tested_on, used["control_id"]) & failed,
+    }, index=used.index).groupby(used["control_id"]).sum()  # fmt: skip
+    facts = facts.reindex(pd.Index(rows["control_id"])).fillna(0)
     kinds = dict.fromkeys(_COUNTS, int) | dict.fromkeys(_FLAGS, bool)
     last = tested_on.groupby(used["control_id"]).max().rename("last_tested")
     return _with_limit(rows.join(facts.astype(kinds), on="control_id").join(last, on="control_id"))
 
 
-def _number(tests: pd.DataFrame) -> pd.Series:
-    return tests.groupby("control_id").size()
-
-
-def _latest_failed(negative: pd.DataFrame) -> pd.Series:
-    """Count the failures on the day of the latest negative test; undated ones come first."""
-    day = pd.to_datetime(column_of(negative, "tested_on")).fillna(pd.Timestamp(0))
-    latest = day == day.groupby(negative["control_id"]).transform("max")
-    failed = negative["result"].astype(object) == "deviation"
-    return _number(negative[latest & failed])
+def _latest(negative: pd.Series, tested_on: pd.Series, ids: pd.Series) -> pd.Series:
+    """Mark the negative tests of the latest day with one; undated ones come first."""
+    day = tested_on.fillna(pd.Timestamp(0)).where(negative)
+    return day == day.groupby(ids).transform("max")
 
 
 def _with_limit(rows: pd.DataFrame) -> pd.DataFrame:
