@@ -53,14 +53,12 @@ def _arrays(table: pd.DataFrame | None) -> Hashable:
     """Name the arrays of a table: where they lie, or which objects they are."""
     if table is None:
         return None
-    columns = (table.iloc[:, place] for place in range(table.shape[1]))
-    return (tuple(table.columns), len(table), *(_array(values) for values in columns))
+    return (tuple(table.columns), len(table), *(_array(values) for _, values in table.items()))
 
 
 def _wrappers(table: pd.DataFrame) -> list[Any]:
     """Return the very objects whose ids name the columns that are no plain arrays."""
-    columns = (table.iloc[:, place] for place in range(table.shape[1]))
-    return [values.array for values in columns
+    return [values.array for _, values in table.items()
             if pd.api.types.is_extension_array_dtype(values.dtype)]  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def payload_of_table(
         return {"columns": [], "rows": [], "total": 0, "area": area, "currency": currency}
     named = table.reset_index() if any(name is not None for name in table.index.names) else table
     first = named.head(rows)
-    columns = [[plain_value(value) for value in first.iloc[:, i]] for i in range(first.shape[1])]
+    columns = [[plain_value(value) for value in values] for _, values in first.items()]
     return {
         "columns": [str(name) for name in named.columns],
         "rows": [list(row) for row in zip(*columns, strict=True)],

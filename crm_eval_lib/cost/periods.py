@@ -1,5 +1,6 @@
 """Planned, earned and actual value period by period, as seen on the status date."""
 
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.cost.project import Project
@@ -12,8 +13,9 @@ def planned_periods(project: Project, month_end: Month) -> pd.DataFrame:
     last, reach = project.layout.end, _reach(project)
     ends = period_ends(start, reach if last is None or no_plan else max(reach, last), month_end)
     planned = project.layout.planned(ends).to_numpy()
-    table = pd.DataFrame({"period": range(1, len(ends) + 1), "period_end": ends})
-    return table.assign(planned=float("nan") if no_plan else planned)
+    if no_plan:
+        planned = np.full(len(ends), np.nan)
+    return pd.DataFrame({"period": range(1, len(ends) + 1), "period_end": ends, "planned": planned})
 
 
 def _reach(project: Project) -> pd.Timestamp:

@@ -1,5 +1,6 @@
 """The project month by month: period ends, planned and earned value, the day it was finished."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ WHOLE = 1.0  # a line is complete
 STARTED_SHARE = 0.5  # what the 50/50 rule grants for a start
 EQUAL = 1e-9  # two amounts are equal within this share of the larger (sums of floats)
 Month = str | int
+_ASKED = 64  # lists of period ends kept
 
 
+@lru_cache(maxsize=_ASKED)  # a project's months ask for the same ones again and again
 def period_ends(start: pd.Timestamp, until: pd.Timestamp, month_end: Month) -> pd.DatetimeIndex:
     """List the ends of the project's periods: the first month end on or after start, and on.
 
