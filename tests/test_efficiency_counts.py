@@ -24,6 +24,13 @@ def test_groups_add_up_to_what_python_counts(rows):
     assert list(zip(*columns, strict=True)) == [(*key, *told[key]) for key in sorted(told)]
 
 
+def test_more_groups_than_a_whole_number_tells_are_kept_apart():
+    far = 2**32  # the first two rows would share a number of 64 bits
+    keys = {"week": np.array([0, far, 0]), "step": np.array([0, 0, far - 1])}
+    found = counted(keys, {})
+    assert found["week"].tolist() == [0, 0, far] and found["step"].tolist() == [0, far - 1, 0]
+
+
 def test_more_groups_than_sixteen_bits_tell_are_kept_apart():
     keys = {"week": np.array([0, 70_000, 0]), "step": np.array([0, 1, 1])}
     found = counted(keys, {})

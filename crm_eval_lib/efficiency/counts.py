@@ -10,6 +10,7 @@ SLOT_MICROSECONDS = SLOT_MINUTES * 60_000_000
 _KEYS = ("process", "sample", "finished", "week", "previous", "activity")
 _SUMS = ("place", "wait_business", "work_business", "wait_elapsed", "work_elapsed")
 _MOST_SUM = 2.0**62  # half of what 64 bits tell: float sums are rounded
+_MOST_GROUPS = 2**63  # that 64 bits tell apart; more are numbered anew, by those that occur
 _FEW_GROUPS = 2**16  # numbers of so many groups are sorted by their digits
 
 
@@ -69,6 +70,9 @@ def _numbered(keys: Arrays) -> np.ndarray:
     number, groups = np.int64(0), 1
     for values in keys.values():
         low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+        if groups * (high - low + 1) > _MOST_GROUPS:
+            number = np.unique(number, return_inverse=True)[1]
+            groups = len(number)
         number = number * (high - low + 1) + (values.astype(np.int64) - low)
         groups *= high - low + 1
     return number.astype(np.uint16) if groups <= _FEW_GROUPS else number
