@@ -57,7 +57,7 @@ class Progress:
             left = PIECES - self._pieces.pop(run.client, 0)  # more than none where it failed
             if self._bar:
                 self._bar.update(self._task, advance=left)
-                if run.exit_code and self.ended < len(self.clients):
+                if self._told_early(run):
                     self._bar.console.print(
                         self._line(run), markup=False, highlight=False, soft_wrap=True
                     )
@@ -71,8 +71,10 @@ class Progress:
     def _line(self, run: Any) -> str:
         """Say how a client ended, and why where others are still at work: mending can begin."""
         line = f"{self.ended}/{len(self.clients)} {run.client}: {run.state} in {run.seconds:.0f} s"
-        told = run.exit_code and self.ended < len(self.clients)
-        return f"{line}\n{failure_text(run)}" if told else line
+        return f"{line}\n{failure_text(run)}" if self._told_early(run) else line
+
+    def _told_early(self, run: Any) -> bool:
+        return bool(run.exit_code) and self.ended < len(self.clients)
 
 
 def _log(event: str, **facts: Any) -> None:

@@ -159,12 +159,7 @@ def simulate(
 
 def _triangular(rng: np.random.Generator, low: float, high: float, size: int) -> np.ndarray:
     """Draw losses with their peak halfway: the mean of two even draws has that shape."""
-    losses = rng.random(size)
-    losses += rng.random(size)  # in its place: every step of a million draws would take new memory
-    losses *= high - low
-    losses /= 2
-    losses += low
-    return losses
+    return low + (high - low) * (rng.random(size) + rng.random(size)) / 2
 
 
 def _summed(rng: np.random.Generator, n: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,17 +63,15 @@ class Base:
     knobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def notebooks(self) -> tuple[PlannedNotebook, ...]:
         """The factors' notebooks, the client's own among them."""
-        return self.once("notebooks", lambda: plan(Path(self.client.folder)).factors)
+        return tuple(plan(Path(self.client.folder)).factors)
 
-    @property
+    @cached_property
     def notebooks_with_level(self) -> tuple[PlannedNotebook, ...]:
         """Those that have a knob for the confidence."""
-        return self.once("level", lambda: tuple(
-            item for item in self.notebooks if CONFIDENCE_KNOB in declared(item.path)
-        ))  # fmt: skip
+        return tuple(item for item in self.notebooks if CONFIDENCE_KNOB in declared(item.path))
 
     def once(self, question: Hashable, work: Callable[[], Any]) -> Any:
         """Return what several answers ask; it is worked out when first asked."""
