@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from crm_eval_lib.charts.style import AFTER, BEFORE, CATEGORIES, CONTEXT, MUTED, STATUS, axes_for
 from crm_eval_lib.controls.assured_told import OVER, VERDICTS, WITHIN
@@ -204,6 +204,7 @@ def plot_leakage(step: Step, *, ax: Axes | None = None, lang: str = "en") -> Axe
     ax.set_yticks(places, [shortened(str(group), LABEL_COLUMNS) for group in table[by]])
     ax.set_xlim(0, max(float(total.max()), 1.0) * 1.15)
     ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: format_value(v, "number0", lang=lang)))
     ax.set_xlabel(say(Message(f"{_AREA}.amount_axis", {"currency": currency}), lang))
     return ax
 

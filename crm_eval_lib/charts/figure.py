@@ -16,10 +16,10 @@ from crm_eval_lib.charts.bars import slim
 from crm_eval_lib.charts.canvas import Layout, PlainAxes, drawn_tight
 from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
+from crm_eval_lib.charts.words import reasons_of, source_of
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.results import Message, Step
 from crm_eval_lib.text import current_language, current_titles, say
-from crm_eval_lib.text.named import table_label
 from crm_eval_lib.text.safe import shortened, shown
 from crm_eval_lib.view import payload_of_table
 
@@ -135,14 +135,14 @@ def figure(
         "headline": step.headline if headline is None else headline,
         "subtitle": step.subtitle if subtitle is None else subtitle,
         "alt": step.sentence if alt is None else alt,
-        "note": note or _reasons(step) if empty else None,
+        "note": note or reasons_of(step) if empty else None,
     }
     said = {name: _say(text, lang) for name, text in words.items()}
     return Figure(
         id=figure_id,
         headline=said["headline"],
         subtitle=said["subtitle"],
-        source=_say(source, lang) if source is not None else _source(step, lang),
+        source=_say(source, lang) if source is not None else source_of(step, lang),
         alt=said["alt"] or said["headline"],
         svg=None if empty else draw(plot, step, lang=lang, size=size, salt=figure_id),
         table=payload_of_table(None if empty else behind, step),
@@ -277,23 +277,3 @@ def _say(words: Message | str | None, lang: str) -> str:
     if words is None:
         return ""
     return shown(say(words, lang) if isinstance(words, Message) else words)
-
-
-def _source(step: Step, lang: str) -> str:
-    named = (name for indicator in step.indicators for name in indicator.tables)
-    tables = dict.fromkeys((*named, *step.sources))
-    if not tables:
-        return ""
-    named = [table_label(name, lang) for name in tables]
-    return say(Message("report.figure.source", {"tables": named}), lang)
-
-
-def _reasons(step: Step) -> Message:
-    """Give the reasons of the step's indicators, each once."""
-    reasons: list[Message] = []
-    for item in step.indicators:
-        if item.reason is not None and item.reason not in reasons:
-            reasons.append(item.reason)
-    if not reasons:
-        return Message("report.figure.nothing")
-    return Message("report.figure.reasons", {"reasons": reasons})

@@ -133,7 +133,7 @@ def _beyond(ax: Axes, table: pd.DataFrame, lang: str) -> None:
                    zorder=3)  # fmt: skip
     highest = float(above[[name for name, *_ in _FORECASTS]].max().max())
     text = say(Message(f"{_AREA}.up_to", {"value": highest}), lang)
-    _note(ax, text, (above["period_end"].iloc[0], edge), right=8, up=-9)
+    _note(ax, text, (above["period_end"].iloc[-1], edge), right=16, up=-4)
 
 
 def _levels(ax: Axes, levels: list[tuple[str, float, str]], top: float) -> None:

@@ -127,10 +127,19 @@ def complaint_times(
         (*medians, *shares),
         table=table,
         sentence=Message(f"controls.sentence.{key}", slots),
-        headline=Message(f"controls.headline.{key}", slots),
+        headline=_headline(table) or Message(f"controls.headline.{key}", slots),
         subtitle=Message("controls.subtitle.complaint_times"),
         caveats=_backwards(rows),
     )
+
+
+def _headline(table: pd.DataFrame) -> Message | None:
+    """Say the wait of the first priority, which stands on top of the figure, where it is known."""
+    first = table.iloc[0]
+    if pd.isna(first["priority"]) or pd.isna(first["response_hours"]):
+        return None
+    slots = {"priority": f"{first['priority']:g}", "hours": float(first["response_hours"])}
+    return Message("controls.headline.complaint_waits", slots)
 
 
 def waits(rows: pd.DataFrame, stage: str) -> pd.DataFrame:

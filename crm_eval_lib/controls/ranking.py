@@ -97,11 +97,15 @@ def complaint_order(
     indicators = (*shares, _agreement(rows, urgency), _order(rows, complaints, urgency))
     answers = found["response"] if shares[0].value is not None else None
     told = answers is not None
+    table = by_rank(urgency, answers) if told else None
     slots = {"share": shares[0].value, "pairs": shares[0].n}
+    if told:
+        top = table.iloc[0]
+        slots |= {"top": int(top["complaints"]), "top_overtaken": int(top["overtaken"])}
     return Step(
         "controls.complaint_order",
         indicators,
-        table=by_rank(urgency, answers) if told else None,
+        table=table,
         sentence=Message("controls.sentence.complaint_order", slots) if told else None,
         headline=Message("controls.headline.complaint_order", slots) if told else None,
         subtitle=Message("controls.subtitle.complaint_order"),

@@ -154,8 +154,9 @@ def _step(project: Project, found: tuple, amounts: dict[str, float], lines: pd.D
     slots = {"planned": planned, "actual": actual, "difference": actual - planned,
              "part": largest, "amount": amounts[largest], "currency": project.currency,
              "status": project.status_date.date().isoformat()}  # fmt: skip
+    name = "bridge_other" if largest == "other" else "bridge"
     return Step(
-        ID, found, table, Message("cost.sentence.bridge", slots),
-        Message("cost.headline.bridge", slots), Message("cost.subtitle.bridge", slots),
+        ID, found, table, Message(f"cost.sentence.{name}", slots),
+        Message(f"cost.headline.{name}", slots), Message("cost.subtitle.bridge", slots),
         tables={"categories": by_category, "largest_lines": largest_lines(project, lines)},
     )  # fmt: skip

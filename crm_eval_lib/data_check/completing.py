@@ -60,6 +60,7 @@ def completeness(tables: Mapping[str, pd.DataFrame | None]) -> Step:
         subtitle=Message("data_check.subtitle.completeness"),
         caveats=tuple(caveats),
         tables=stacked(behind),
+        sources=tuple(dict.fromkeys(row["table_name"] for row in rows)),
     )
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from crm_eval_lib.calendar import BusinessCalendar, calendar_of
+from crm_eval_lib.efficiency.captions import claim_headline, ladder_words
 from crm_eval_lib.efficiency.cases import Cases, Window, build_cases
 from crm_eval_lib.efficiency.crude import brunner_munzel, naive_change
 from crm_eval_lib.efficiency.defects import sample_check
@@ -33,16 +34,11 @@ from crm_eval_lib.results import CONFIDENCE, FactorResult, Message
 
 # Words of figures that show something else than their step's first answer.
 SERIES_SUBTITLE = Message("efficiency.subtitle.series")
-CLAIM_HEADLINE = Message("efficiency.headline.naive_and_honest")
-LADDER_WORDS = {"headline": Message("efficiency.headline.ladder"),
-                "subtitle": Message("efficiency.subtitle.ladder"), "table": "rungs"}  # fmt: skip
 STUDY_WORDS = {"headline": Message("efficiency.headline.event_study"),
                "subtitle": Message("efficiency.subtitle.event_study"),
                "table": "event_study", "note": Message("efficiency.reason.no_study")}  # fmt: skip
 
 __all__ = [
-    "CLAIM_HEADLINE",
-    "LADDER_WORDS",
     "SERIES_SUBTITLE",
     "STUDY_WORDS",
     "BusinessCalendar",
@@ -53,11 +49,13 @@ __all__ = [
     "build_cases",
     "calendar_of",
     "change",
+    "claim_headline",
     "estimates",
     "evaluated",
     "example_cases",
     "flow_pictures",
     "in_system_share",
+    "ladder_words",
     "measures",
     "naive_change",
     "priority",

@@ -87,11 +87,22 @@ def measures(
         tuple(indicators),
         table if has_values else None,
         _sentence(cases, table) if has_values else None,
-        Message("efficiency.headline.measures") if has_values else None,
+        _headline(cases, table) if has_values else None,
         Message("efficiency.subtitle.measures") if has_values else None,
         caveats=(*cases.caveats, *limit_notes(cases)),
         tables={"hours": with_shares(spread(cases), fallbacks)} if has_values else {},
     )
+
+
+def _headline(cases: Cases, table: pd.DataFrame) -> Message:
+    """Say the medians of the process with the most cases, which the figure shows."""
+    largest = table.groupby("process")["n"].sum().idxmax()
+    medians = table[table["process"].eq(largest)].set_index("sample")["median_hours"]
+    if medians.reindex(SAMPLES).isna().any():
+        return Message("efficiency.headline.measures")
+    slots = {name: float(medians[name]) for name in SAMPLES}
+    return Message("efficiency.headline.measures_medians",
+                   {"process": title_of(cases, largest), **slots})  # fmt: skip
 
 
 def spread(cases: Cases, *, points: int = 99) -> pd.DataFrame:

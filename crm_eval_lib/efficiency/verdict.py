@@ -165,7 +165,7 @@ def _change(id: str, found: Estimate, confidence: float) -> Indicator:
 def verdict_of(found: Estimate, *, confidence: float = CONFIDENCE) -> str:
     """Return what the report says of an estimate: faster, slower, open or untold."""
     indicator = _change(CHANGE, found, confidence)
-    return "untold" if indicator.value is None else _direction(indicator).split("_")[0]
+    return "untold" if indicator.value is None else direction(indicator).split("_")[0]
 
 
 def _why(found: Estimate) -> Message | None:
@@ -241,7 +241,7 @@ def _sentence(own: list[Indicator], cases: Cases, table: pd.DataFrame) -> Messag
              "high": first.high, "rung": first.rung, "unknown": unknown,
              "way": Message(f"efficiency.word.way_{first.rung}"),
              "naive": rows.get("naive_change", first.value)}  # fmt: skip
-    kind = _direction(first)
+    kind = direction(first)
     if first.rung == SAMPLED:  # its own claim is the comparison as it stands
         kind = kind.replace("_weak", "_sampled")
     return Message(f"efficiency.sentence.change_{kind}", slots)
@@ -253,10 +253,10 @@ def _headline(own: list[Indicator], cases: Cases) -> Message:
         return Message("efficiency.headline.nothing_told")
     first = told[0]
     slots = {"process": title_of(cases, first.key), "value": abs(first.value)}
-    return Message(f"efficiency.headline.change_{_direction(first)}", slots)
+    return Message(f"efficiency.headline.change_{direction(first)}", slots)
 
 
-def _direction(indicator: Indicator) -> str:
+def direction(indicator: Indicator) -> str:
     """Say faster or slower only where the whole interval lies on one side of zero."""
     low, high = indicator.low, indicator.high
     if low is None or high is None or low <= 0 <= high:

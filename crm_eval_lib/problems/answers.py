@@ -242,9 +242,10 @@ def _table(
 
 def _describe(better: Indicator, table: pd.DataFrame) -> dict[str, Message]:
     pairs = int(table["pairs"].sum())
+    signs = table["higher_is_better"].map({"yes": 1.0, "no": -1.0}) * np.sign(table["shift"])
     slots = {"pairs": pairs, "items": len(table), "unpaired": int(table["unpaired"].sum()),
-             "value": better.value, "low": better.low, "high": better.high,
-             "n": better.n}  # fmt: skip
+             "value": better.value, "low": better.low, "high": better.high, "n": better.n,
+             "better": int((signs > 0).sum()), "worse": int((signs < 0).sum())}  # fmt: skip
     name = "survey" if better.value is not None else "survey_unclear"
     return {"sentence": Message(f"problems.sentence.{name}", slots),
             "headline": Message(f"problems.headline.{name}", slots),

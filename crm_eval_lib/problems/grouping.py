@@ -41,7 +41,7 @@ def by_group(problems: pd.DataFrame | None, *, dates: Any, confidence: float = C
     """
     seen = register(problems, dates=dates)
     if seen is None:
-        return Step("problems.by_group")
+        return Step("problems.by_group", sources=("problems",))
     unproven = absent(seen, *PROOF)
     found, rows = [], []
     for dimension in DIMENSIONS:
@@ -99,4 +99,5 @@ def _describe(rows: list[dict[str, Any]]) -> dict[str, Message]:
         slots = slots | {"low": known[0]["solved_share"], "worst": known[0]["key"],
                          "high": known[-1]["solved_share"], "best": known[-1]["key"]}  # fmt: skip
         words["sentence"] = Message("problems.sentence.groups", slots)
+        words["headline"] = Message("problems.headline.groups_range", slots)
     return words

@@ -57,7 +57,7 @@ def ledger(problems: pd.DataFrame | None, trace: pd.DataFrame | None, *, dates: 
     """
     seen = register(problems, dates=dates)
     if seen is None:
-        return Step("problems.ledger")
+        return Step("problems.ledger", sources=("problems",))
     rows = seen[~seen["is_duplicate"]].reset_index(drop=True)
     rows = rows.assign(age_days=days_since_raised(rows, dates.status_date))
     links = _links(seen, rows, trace, dates)
@@ -69,6 +69,7 @@ def ledger(problems: pd.DataFrame | None, trace: pd.DataFrame | None, *, dates: 
         "problems.ledger",
         table=rows[list(COLUMNS)],
         tables={"breaks": breaks, "meeting_list": _meeting_list(rows)},
+        sources=("problems",) if trace is None else ("problems", "trace"),
         **_describe(breaks, [name for name in LINKS if _unrecorded(links[name])]),
     )
 
