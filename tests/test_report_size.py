@@ -1,15 +1,23 @@
 """What keeps a page small: drawings, code, saved rows and the font written short."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
 from lxml import etree
 from lxml import html as lxml_html
+from problem_rows import PROVEN, register
+from report_sample import code, deviation, prose, step_output
 from test_report import rendered
 
+from crm_eval_lib import charts, problems
 from crm_eval_lib.report.code import html_of_code
 from crm_eval_lib.report.compact import short_path
 from crm_eval_lib.report.svg import safe_svg
 from crm_eval_lib.report.tables import csv_link
 
+WEEKS = pd.Timedelta(days=2000)  # every day another height of the curve
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">'
 
 
@@ -89,3 +97,28 @@ def test_a_page_leaves_out_only_marks_that_html_does_without(tmp_path):
     rows = lxml_html.fromstring(page).xpath("//table[@class='indicators']/tbody/tr")
     assert rows[0].get("data-ref") == "indicators/cost.deviation_original"
     assert [len(row) for row in rows] == [7, 7, 5]  # the third is not assessed: cells joined
+
+
+def page_of(step, folder):
+    return rendered(
+        folder, cells=[prose("# Cost\n\nHow much?"), code("spending", step_output(step))]
+    )
+
+
+def test_a_page_does_not_grow_with_the_rows_behind_it(tmp_path):
+    def step(rows):
+        table = pd.DataFrame({"line_id": [f"L{n:06d}" for n in range(rows)], "amount": 123456.78})
+        return replace(deviation(), table=table, tables={"rows": table})
+
+    few, many = (len(page_of(step(rows), tmp_path / str(rows))) for rows in (51, 50_000))
+    assert many - few < 100  # a longer count of rows, nothing else
+
+
+def test_the_longest_curve_of_fifty_thousand_rows_stays_small():
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(range(50_000), unit="D") % WEEKS
+    rows = register(*[PROVEN]).loc[[0] * 50_000].reset_index(drop=True)
+    rows = rows.assign(problem_id=rows.index.astype(str), raised_on=days[0], solved_on=days)
+    dates = SimpleNamespace(status_date=pd.Timestamp("2026-01-01"), go_live=days[0])
+    figure = charts.figure("PROB-03", charts.plot_solution_time,
+                           problems.solution_time(rows, dates=dates))  # fmt: skip
+    assert len(safe_svg(figure.svg, prefix="p-", title="T", description="D")) < 40_000

@@ -19,6 +19,7 @@ _AREA = "problems.chart"
 _BELOW_AXIS, _LINE = -46, -12  # points from the axis to the numbers watched, and between lines
 _LABEL_COLUMNS = 24  # a group's name beside its curve
 _ROW_COLUMNS = 16  # and before its numbers
+MOST_STEPS = 400  # of a curve: one for each pixel of its width; more cannot be seen
 _APART = 0.09  # of the axes' height, between the labels of two curves
 
 
@@ -39,7 +40,7 @@ def plot_solution_time(step: Step, *, ax: Axes | None = None, lang: str = "en") 
     Axes
         The one drawn on.
     """
-    ax, table = axes_for(ax), _until_last_watch(step)
+    ax, table = axes_for(ax), thinned(_until_last_watch(step))
     ax.fill_between(table["day"], table["low_share"], table["high_share"], step="post",
                     color=CATEGORIES[0], alpha=0.15, linewidth=0)  # fmt: skip
     ax.step(table["day"], table["solved_share"], where="post", color=CATEGORIES[0])
@@ -76,7 +77,7 @@ def plot_time_by_group(step: Step, *, ax: Axes | None = None, lang: str = "en") 
     names = {key: _name(drawn["dimension"].iloc[0], key, lang) for key in drawn["key"]}
     ends = []
     for key, colour, line in zip(drawn["key"], CATEGORIES, STYLES, strict=False):
-        curve = _of(curves, drawn, key)
+        curve = thinned(_of(curves, drawn, key))
         ax.step(curve["day"], curve["solved_share"], where="post", color=colour, linestyle=line)
         ends.append((float(curve["day"].iloc[-1]), float(curve["solved_share"].iloc[-1])))
     rows = [(shortened(names[key], _ROW_COLUMNS), _of(watched, drawn, key)) for key in names]
@@ -137,6 +138,17 @@ def apart(heights: np.ndarray, least: float) -> np.ndarray:
     for place in order:
         below = placed[place] = max(heights[place], below + least)
     return placed - max(placed[order[-1]] - 1, 0)
+
+
+def thinned(curve: pd.DataFrame, most: int = MOST_STEPS) -> pd.DataFrame:
+    """Return at most so many steps of a curve, the first and the last among them.
+
+    >>> thinned(pd.DataFrame({"day": range(9)}), 3)["day"].tolist()
+    [0, 4, 8]
+    """
+    if len(curve) <= most:
+        return curve
+    return curve.iloc[np.linspace(0, len(curve) - 1, most).round().astype(int)]
 
 
 def _until_last_watch(step: Step) -> pd.DataFrame:
