@@ -140,6 +140,14 @@ def test_troubled_client_had_its_price_control_switched_off():
     assert (off["off_to"] - off["off_from"]).dt.days.tolist() == [46]
 
 
+def test_controls_spare_less_loss_where_the_project_went_wrong():
+    def left(demo):
+        events = tables_of(demo)["controls"].filter(like="events_per_year").sum()
+        return events["events_per_year_after"] / events["events_per_year_before"]
+
+    assert left("demo-trading") == pytest.approx(1 / 3) and left("demo-troubled") > 0.8
+
+
 def test_event_logs_are_realistic_in_size():
     for demo in WITH_LEDGER:
         assert 5_000 <= len(tables_of(demo)["events"]) <= 20_000

@@ -28,6 +28,7 @@ _PRODUCTS = (
     ("D500", "Service", 780.0),
 )  # fmt: skip
 _FLOOR_SHARE = 0.82  # of the list price
+_EVENTS_BEFORE = 6  # undesired events a year before go-live, for each point of likelihood
 _CREATORS = 12
 _CUSTOMERS = 60
 _ZH_NAMES = ("鑫源", "宏达", "恒通", "嘉禾", "锦程", "瑞丰", "永昌", "博远", "天泽", "玥堃")
@@ -73,8 +74,10 @@ def _controls(scenario: Scenario) -> pd.DataFrame:
             "required_mode": required, "supported_mode": "block", "configured_mode": configured,
             "decided_on": decided, "decided_by_role": role,
             "critical": critical, "likelihood": likelihood, "impact": impact,
-            "events_per_year_before": likelihood * 6, "events_per_year_after": likelihood * 2,
-            "loss_low": impact * 400.0, "loss_high": impact * 2600.0,
+            "events_per_year_before": likelihood * _EVENTS_BEFORE,
+            "events_per_year_after": likelihood * scenario.events_after,
+            "loss_low": impact * scenario.event_loss[0],
+            "loss_high": impact * scenario.event_loss[1],
             "override_role": "sales director", "owner_role": "process owner", "log_check": checked,
         })  # fmt: skip
     return pd.DataFrame(rows)

@@ -58,6 +58,8 @@ class Scenario:
     dropped_share: float
     inverted: float  # chance that a complaint waits without regard to its rank
     independence: str = "independent"
+    events_after: int = 2  # undesired events a year for each point of likelihood
+    event_loss: tuple[float, float] = (400.0, 2600.0)  # of one event, for each point of impact
     dismissed_first: float = 0.0  # share of duplicate warnings clicked away after go-live …
     dismissed_last: float = 0.0  # … and at the end; 0 = no warnings are recorded
     exempt_customers: int = 0  # customers for whom the price control does not hold
@@ -108,7 +110,7 @@ SERVICES = Scenario(
     survey_shift=0.5, crm_effect=0.0, season=0.28, slowest_month=4, mix_from=0.35, mix_to=0.72, cases=1420,
     sigma=0.45, in_system_share=0.90, order_lines=1900, below_floor_before=0.06,
     below_floor_after=0.03, unapproved_after=0.0, control_off_days=0, test_deviations=1,
-    complaints=0, dropped_share=0.0, inverted=0.0,
+    complaints=0, dropped_share=0.0, inverted=0.0, event_loss=(210.0, 1350.0),
 )  # fmt: skip
 
 TROUBLED = Scenario(
@@ -122,7 +124,7 @@ TROUBLED = Scenario(
     survey_shift=-0.2, crm_effect=0.08, season=0.08, slowest_month=10, mix_from=0.50, mix_to=0.52, cases=1300,
     sigma=0.5, in_system_share=0.66, order_lines=2000, below_floor_before=0.09,
     below_floor_after=0.085, unapproved_after=0.6, control_off_days=46, test_deviations=3,
-    displaced_share=0.7,
+    displaced_share=0.7, events_after=5, event_loss=(90.0, 570.0),
     complaints=280, dropped_share=0.19, inverted=0.75, independence="implementer",
     rebaselined_month=7, rebaselined=0.30, vanished=4, regraded=5, reworded=2, vendor_rejected=3,
     register_versions=("2023-09-15", "2024-04-19", "2025-05-16"), rated=30, disagreements=11,
