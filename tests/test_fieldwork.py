@@ -57,6 +57,20 @@ def test_the_convention_follows_how_often_the_process_runs():
     assert pd.isna(table["convention_items"].iloc[1])  # nobody knows how often quotes are made
 
 
+@pytest.mark.parametrize(("rows", "lang", "words"), [
+    (slice(0, 1), "en", "The control point needs 59 items."),
+    (slice(0, 1), "zh-Hans", "该控制点需59个样本。"),
+    (slice(0, 2), "en", "need 22 to 59 items each, 81 items in all."),
+    (slice(0, 2), "zh-Hans", "各需22至59个样本，合计81个。")])  # fmt: skip
+def test_sizes_are_said_as_a_range_only_where_they_differ(rows, lang, words):
+    assert words in say(control_test_plan(points().iloc[rows], Dates).sentence, lang)
+
+
+def test_points_that_need_alike_are_not_said_to_need_59_to_59():
+    said = say(control_test_plan(points(critical=["yes", "yes"]), Dates).sentence, "en")
+    assert "2 control points, 2 of them critical, need 59 items each, 118 items in all." in said
+
+
 def test_a_control_no_sample_can_assure_is_said():
     step = control_test_plan(points(tolerable_rate=[0.0, 0.10]), Dates)
     assert "for 1 of them no sample can assure" in say(step.sentence, "en")

@@ -65,7 +65,8 @@ def control_test_plan(
         "least": int(table["items"].min()) if table["items"].notna().any() else None,
         "most": int(table["items"].max()) if table["items"].notna().any() else None,
     }
-    key = "controls_open" if slots["open"] else "controls"
+    key = "controls_alike" if slots["least"] == slots["most"] else "controls"
+    key = "controls_open" if slots["open"] else "controls_one" if len(table) == 1 else key
     return Step("plan.controls", table=table, sentence=Message(f"plan.sentence.{key}", slots),
                 headline=Message("plan.headline.controls", {}), tables=tables,
                 sources=("controls",))  # fmt: skip
