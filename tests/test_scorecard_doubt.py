@@ -9,7 +9,7 @@ from score_cases import case, client, indicator
 from crm_eval_lib.controls import critical_points
 from crm_eval_lib.report.scores import score_view
 from crm_eval_lib.report.verdict import interval
-from crm_eval_lib.scorecard import score, uncertainty, verdict
+from crm_eval_lib.scorecard import factor_scores, score, uncertainty, verdict
 from crm_eval_lib.stats.sampling import exceedance
 from crm_eval_lib.text import say
 
@@ -116,3 +116,26 @@ def test_other_measures_of_a_process_are_drawn_by_themselves():
     # ± 0.05 is ± 14.29 points of the 10 of the level within the limit, ± 16.67 of the 40 of change.
     apart = half_width(change=-0.15, sla_met_after=0.78)
     assert apart == pytest.approx(np.hypot(1.43, 6.67), rel=0.03)
+
+
+WEAK = {"low": 0.56, "high": 0.74, "confidence": 0.95, "tables": ("estimates",)}  # grade D
+
+
+def test_weak_evidence_scores_at_its_worse_end_and_its_range_holds_the_whole_interval():
+    card = score(case(indicator("problems.survey_better_share", 0.65, **WEAK)), draws=20_000)
+    low, point, high = (90 + 10 * (end - 0.50) / 0.30 for end in (0.56, 0.65, 0.74))
+    assert card["problems"].score == pytest.approx(low)
+    found = card.simulation.factor_interval("problems", low, "sampling")
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.1)
+    drawn = card.simulation.factors["sampling"]["problems"].centred
+    assert np.median(drawn) == pytest.approx(point, abs=0.05)  # where the truth is as likely above
+
+
+@pytest.mark.parametrize(("lang", "words"), [
+    ("en", "takes its points from the worse end of its interval: Changed answers that improved"),
+    ("zh-Hans", "按区间的不利一端计分")])  # fmt: skip
+def test_a_score_that_rests_on_weak_evidence_says_so(lang, words):
+    weak = score(case(indicator("problems.survey_better_share", 0.65, **WEAK)), draws=50)
+    strong = score(case(indicator("problems.survey_better_share", 0.65)), draws=50)
+    assert words in " ".join(say(c.message, lang) for c in factor_scores(weak).caveats)
+    assert not factor_scores(strong).caveats

@@ -6,6 +6,7 @@ from crm_eval_lib.results import Caveat, Message, Step
 from crm_eval_lib.scorecard import sensitivity as swings
 from crm_eval_lib.scorecard.card import Card
 from crm_eval_lib.scorecard.factors import SCORED
+from crm_eval_lib.scorecard.terms import WEAKEST_GRADE
 from crm_eval_lib.scorecard.wording import (
     factor_name,
     headline_of,
@@ -146,7 +147,16 @@ def factor_scores(card: Card) -> Step:
     key = "factors" if len(scored) > 1 else ("factors_one" if len(scored) else "factors_none")
     words = {"sentence": sentence_of(key, slots), "headline": headline_of(key, slots)}
     return Step("score.factors", table=table, subtitle=subtitle_of("factors", slots),
-                caveats=_leaning(card), **words)  # fmt: skip
+                caveats=(*_weak_ends(card), *_leaning(card)), **words)  # fmt: skip
+
+
+def _weak_ends(card: Card) -> tuple[Caveat, ...]:
+    """Say which points come from the worse end of an interval, and that the range has all of it."""
+    terms = (term for item in card.factors if item.state == SCORED for term in item.terms)
+    ids = tuple(term.id for term in terms
+                if term.score is not None and term.indicator.grade == WEAKEST_GRADE)  # fmt: skip
+    said = Message("score.caveat.weak_ends", {"names": [label(id) for id in ids]})
+    return (Caveat(said, ids),) if ids else ()
 
 
 def _leaning(card: Card) -> tuple[Caveat, ...]:

@@ -5,6 +5,9 @@ dropping one leaves the draws of all others as they were. What is measured on th
 change of a process in the middle, in the tail and in work – shares one: a month that was slow by
 chance moves all three, and drawn one by one they would make up for each other.
 
+Weak evidence (grade D) has its points from the worse end of its interval; where the truth lies the
+whole interval says, so its draws come from all of it and the score stands low in its own range.
+
 Near an anchor the value function stops: what chance adds beyond it earns nothing, what it takes
 away costs points. Score and draws then both lean to one side, and quantiles of the draws alone
 would miss the truth. So ends and probabilities are moved by that lean; where it is large, or an
@@ -22,7 +25,7 @@ from scipy.stats import norm
 from crm_eval_lib.results import CONFIDENCE, Indicator
 from crm_eval_lib.scorecard.factors import SCORED, FactorScore
 from crm_eval_lib.scorecard.rules import Rules
-from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Term
+from crm_eval_lib.scorecard.terms import Term
 from crm_eval_lib.scorecard.value import DIGITS, FULL, points
 from crm_eval_lib.scorecard.vetoes import Veto
 from crm_eval_lib.scoring import numbers, threshold
@@ -233,8 +236,7 @@ def _caps(
 
 
 def _term_draws(term: Term, rules: Rules, streams: _Streams, source: str) -> Spread:
-    fixed = term.indicator.state == "judged" or term.indicator.grade == WEAKEST_GRADE
-    if source == WEIGHTS or fixed:  # a grade-D indicator already scores at its worse end
+    if source == WEIGHTS or term.indicator.state == "judged":
         return Spread(*(np.full(streams.count, term.score) for _ in range(3)))
     anchors = rules.anchors[term.indicator.base_id]
     values = indicator_draws(term.indicator, streams.rng(_stream(term.indicator)), streams.count)
@@ -243,7 +245,8 @@ def _term_draws(term: Term, rules: Rules, streams: _Streams, source: str) -> Spr
     if worst is None:
         return Spread(drawn, drawn, drawn)
     ends = np.full(streams.count, worst), np.full(streams.count, best)
-    return Spread(drawn, *ends, float(drawn.mean()) - term.score)
+    middle = float(points(float(term.indicator.value), anchors))
+    return Spread(drawn, *ends, float(drawn.mean()) - middle)
 
 
 def _stream(indicator: Indicator) -> str:
