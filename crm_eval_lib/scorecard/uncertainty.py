@@ -17,7 +17,6 @@ end of the scale is near, the ends are called bounds.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from zlib import crc32
 
 import numpy as np
 from scipy.stats import norm
@@ -25,6 +24,7 @@ from scipy.stats import norm
 from crm_eval_lib.results import CONFIDENCE, Indicator
 from crm_eval_lib.scorecard.factors import SCORED, FactorScore
 from crm_eval_lib.scorecard.rules import Rules
+from crm_eval_lib.scorecard.streams import Streams
 from crm_eval_lib.scorecard.terms import Term
 from crm_eval_lib.scorecard.value import DIGITS, FULL, points
 from crm_eval_lib.scorecard.vetoes import Veto
@@ -127,7 +127,7 @@ def simulate(
     """
     count = int(draws or numbers()["uncertainty"]["draws"])
     scored = [f for f in factors if f.state == SCORED and f.weight > 0]
-    streams = _Streams(seed, count)
+    streams = Streams(seed, count)
     factor_weights = streams.weights(
         "total", {f.factor: f.weight for f in factors if f.weight > 0}, rules.weight_spread
     )
@@ -178,37 +178,8 @@ def _support(indicator: Indicator) -> tuple[float, float]:
     return (-1.0, inf) if indicator.unit == "ratio" else (-inf, inf)
 
 
-class _Streams:
-    """Random streams by name."""
-
-    def __init__(self, seed: int, count: int) -> None:
-        self.seed, self.count = seed, count
-
-    def rng(self, name: str) -> np.random.Generator:
-        return np.random.default_rng([self.seed, crc32(name.encode())])
-
-    def weights(
-        self, name: str, weights: Mapping[str, float], spread: float
-    ) -> dict[str, np.ndarray]:
-        """Draw weights from a Dirichlet whose mean is the set weights.
-
-        Its concentration makes the relative standard deviation of an average weight the spread:
-        (k − 1)/(concentration + 1) = spread².
-        """
-        total = sum(weights.values())
-        if spread <= 0 or len(weights) < 2:
-            return {key: np.full(self.count, weight / total) for key, weight in weights.items()}
-        concentration = max((len(weights) - 1) / spread**2 - 1, 1.0)
-        return {
-            key: self.rng(f"{name}/{key}").standard_gamma(
-                concentration * weight / total, self.count
-            )
-            for key, weight in weights.items()
-        }
-
-
 def _factor_draws(
-    factor: FactorScore, rules: Rules, vetoes: Sequence[Veto], streams: _Streams, source: str
+    factor: FactorScore, rules: Rules, vetoes: Sequence[Veto], streams: Streams, source: str
 ) -> Spread:
     found = [t for t in factor.terms if t.applicable and t.weight > 0 and t.score is not None]
     bases = {t.indicator.base_id for t in factor.terms if t.applicable and t.weight > 0}
@@ -224,7 +195,7 @@ def _factor_draws(
 
 
 def _caps(
-    vetoes: Sequence[tuple[Veto, float]], streams: _Streams, source: str
+    vetoes: Sequence[tuple[Veto, float]], streams: Streams, source: str
 ) -> float | np.ndarray:
     """Return the lowest cap, of each draw where a rule may hold: the same draws for all scores."""
     cap: float | np.ndarray = min((float(cap) for v, cap in vetoes if v.fired), default=FULL)
@@ -235,7 +206,7 @@ def _caps(
     return cap
 
 
-def _term_draws(term: Term, rules: Rules, streams: _Streams, source: str) -> Spread:
+def _term_draws(term: Term, rules: Rules, streams: Streams, source: str) -> Spread:
     if source == WEIGHTS or term.indicator.state == "judged":
         return Spread(*(np.full(streams.count, term.score) for _ in range(3)))
     anchors = rules.anchors[term.indicator.base_id]
