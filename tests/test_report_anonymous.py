@@ -75,6 +75,11 @@ def test_the_page_with_names_ends_with_median_and_quartiles():
     assert feet[1][:2] == ["Quartiles", "53–76"]
 
 
+def test_one_score_alone_has_no_quartiles():
+    tree = lxml_html.fromstring(render_index(portfolio()[:1], "en"))
+    assert tree.xpath("//tfoot/tr[2]/td")[0].text_content() == "–"
+
+
 def test_a_client_without_a_total_is_not_ranked_among_the_weak():
     tree = lxml_html.fromstring(render_index(portfolio(), "en", failures=FAILURES))
     rows = [row for row in tree.xpath("//tbody/tr") if "none" in row[0].text_content()]

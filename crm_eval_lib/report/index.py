@@ -17,6 +17,7 @@ from crm_eval_lib.text import say, word
 from crm_eval_lib.text.formats import DASH, format_value
 from crm_eval_lib.text.safe import shortened, shown
 
+LEAST_SPREAD = 2  # scores; one alone has no quartiles
 _MESSAGE_COLUMNS = 240  # of a failure's text; batch.json has it whole
 
 
@@ -85,7 +86,7 @@ def _median(spread: Spread, lang: str) -> str:
 
 
 def _quartiles(spread: Spread, lang: str) -> str:
-    if spread.median is None:
+    if spread.n < LEAST_SPREAD:
         return DASH
     return say(Message("report.index.between", {"low": spread.low, "high": spread.high}), lang)
 
