@@ -5,7 +5,7 @@ import re
 
 import pandas as pd
 import pytest
-from score_cases import absent, case, client, indicator
+from score_cases import STRONG, absent, case, client, indicator
 
 from crm_eval_lib import charts, scorecard
 from crm_eval_lib.errors import UsageError
@@ -289,6 +289,17 @@ def test_earlier_values_are_scored_by_todays_anchors():
     now = score(case(), client=client(**config), previous=before)
     table = scorecard.change(now).table.set_index("factor")
     assert table.loc["cost", "before_alike"] == pytest.approx(85)
+
+
+def test_earlier_weak_evidence_is_scored_at_its_worse_end_by_todays_anchors():
+    item = indicator("problems.survey_better_share", 0.70, low=0.62, high=0.78, confidence=0.95,
+                     tables=("estimates",))  # fmt: skip
+    before = _report(score(case(item), draws=20), "2025-02-28")  # 100·(0.62 − 0.50)/0.30 = 40
+    tables = {name: pd.DataFrame({"row": [1]}) for name in (*STRONG.values(), "estimates")}
+    anchors = {"problems.survey_better_share": [0.58, 0.98]}  # 100·(0.62 − 0.58)/0.40 = 10
+    now = score(case(item), client=client(tables, scoring={"anchors": anchors}), previous=before)
+    row = scorecard.change(now).table.set_index("factor").loc["problems"]
+    assert row["before_alike"] == row["now_alike"] == pytest.approx(91.0)
 
 
 def test_the_last_report_is_the_latest_earlier_one(tmp_path):

@@ -13,7 +13,7 @@ from crm_eval_lib.scorecard.card import Card
 from crm_eval_lib.scorecard.factors import FactorScore
 from crm_eval_lib.scorecard.rules import Rules
 from crm_eval_lib.scorecard.terms import WEAKEST_GRADE, Term
-from crm_eval_lib.scorecard.value import DIGITS, points
+from crm_eval_lib.scorecard.value import DIGITS, points, worst_end
 
 CHANGE_COLUMNS = ("factor", "before", "now", "before_alike", "now_alike", "change", "indicators")
 MOVED_COLUMNS = ("factor", "indicator", "before", "now", "effect")
@@ -225,10 +225,14 @@ def _row(
 
 
 def _rescored(term: Term, old: Mapping[str, Any], rules: Rules) -> float:
-    weak = old["grade"] == WEAKEST_GRADE or old["state"] != "scored"
-    if weak or not isinstance(old["value"], int | float):
+    """Score an earlier value by today's anchors; what was judged in points stays as it was."""
+    if old["state"] != "scored" or not isinstance(old["value"], int | float):
         return float(old["score"])
-    return float(points(old["value"], rules.anchors[term.indicator.base_id]))
+    anchors = rules.anchors[term.indicator.base_id]
+    if old["grade"] != WEAKEST_GRADE:
+        return float(points(old["value"], anchors))
+    end = worst_end(old["low"], old["high"], anchors)
+    return float(old["score"]) if end is None else end
 
 
 def _total(
