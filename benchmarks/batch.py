@@ -8,27 +8,33 @@
 Set-ups over the same notebooks and clients, two processes each, all bytecode compiled before:
 (a) the command lines of papermill and nbconvert, two at a time; (b) their Python interfaces in two
 long-lived worker processes; (c) ours; (d) the floor: the CPU of cells and page with everything
-imported, divided by the two processes.
+imported, divided by the two processes. The floor is measured in two processes at one time as well,
+for two that are at work slow each other down, and before and behind each run of ours, for the clock
+of a machine drifts within minutes.
 """
 
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter
+from typing import Any
 
+from batch_floor import floor
 from batch_page import PROCESSES, many_section, section
 from large import publish
 from make_light import NAMES, PROJECT, write_clients, write_notebooks
 
 CLIENTS, MANY = 10, 200
 RUNS = {"a": 1, "b": 2, "c": 3, "c-real": 3, "c-one": 3}  # the dear ones fewer times
+TURN = ("a", "b", "d", "c", "d", "d-real", "c-real", "d-real", "c-one", "d-one")  # d: the floors
+OURS = {"d": "c", "d-real": "c-real", "d-one": "c-one"}  # whose floor it is
 STANDARD_DEMO = "demo-trading"
 THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
            "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # fmt: skip
@@ -104,107 +110,47 @@ def _ours(notebooks: Path, clients: Path, work: Path) -> None:
     write_index(work, "en")
 
 
-def floor(notebooks: Path, clients: Path, work: Path) -> dict[str, float]:
-    """(d) CPU of the cells and of one page of one client, in a process that holds everything."""
-    done = subprocess.run([sys.executable, __file__, "--task", "floor", "--work", str(work),
-                           "--notebooks", str(notebooks), "--folder", str(clients)],
-                          check=True, stdout=subprocess.PIPE)  # fmt: skip
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def _floor(notebooks: Path, clients: Path, work: Path) -> None:
-    from crm_eval_lib.runner.process import PRELOADED
-
-    start = process_time()
-    for name in PRELOADED:  # as the process that forks does
-        import_module(name)
-    imports = process_time() - start
-    client = sorted(path.name for path in clients.iterdir())[0]
-    run_dir = _prepared(client, clients, work)
-    cells = {path.stem: _cells(path, client, clients, run_dir)
-             for path in sorted(notebooks.glob("0*.ipynb"))}  # fmt: skip
-    start = process_time()
-    _page(client, clients, work)
-    page = process_time() - start
-    print(json.dumps({"imports": imports, "page": page, "cells": sum(cells.values()), **cells}))
-
-
-def _prepared(client: str, clients: Path, work: Path) -> Path:
-    from crm_eval_lib.client import open_client
-
-    run_dir = work / ".floor"
-    opened = open_client(client, clients_dir=clients).validate()
-    opened.save(run_dir)
-    return run_dir
-
-
-def _cells(notebook: Path, client: str, clients: Path, run_dir: Path) -> float:
-    """Run the cells of a notebook in a plain IPython shell; return their CPU seconds."""
-    import nbformat
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.core.pylabtools import select_figure_formats
-    from IPython.utils.capture import capture_output
-
-    InteractiveShell.enable_gui = lambda shell, gui=None: None  # no windows: figures appear inline
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    shell.enable_matplotlib("inline")
-    select_figure_formats(shell, {"png"})  # drawn, as a kernel does it, and not only named
-    values = {"client_id": client, "clients_dir": str(clients), "run_dir": str(run_dir),
-              "language": "", "status_date": ""}  # fmt: skip
-    spent = 0.0
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if cell.cell_type == "code":
-            start = process_time()
-            with capture_output():
-                shell.run_cell(cell.source).raise_error()
-            spent += process_time() - start
-            if "parameters" in cell.metadata.get("tags", []):
-                shell.push(values)
-    return spent
-
-
-def _page(client: str, clients: Path, work: Path) -> None:
-    from crm_eval_lib.client import open_client
-    from crm_eval_lib.report import render_page
-    from crm_eval_lib.runner.jobs import commentary
-
-    report = work / client
-    opened = open_client(client, clients_dir=clients)
-    render_page(
-        notebooks=sorted((report / "notebooks").glob("0*.ipynb")),
-        results=json.loads((report / "results.json").read_text(encoding="utf-8")),
-        lang=opened.language, commentary=commentary(opened.folder), config=opened.config,
-        cache_dir=work / ".cache",
-    )  # fmt: skip
-
-
 def compared(count: int, work: Path, runs: Mapping[str, int] = RUNS) -> str:
     """Measure all set-ups, each in turn, and return the section of docs/performance.md."""
+    setups = _setups(count, work)
+    took: dict[str, list[float]] = {name: [] for name in RUNS}
+    floors: dict[str, list[dict[str, float]]] = {name: [] for name in OURS}
+    for turn in range(max(runs.values())):
+        for name in TURN:
+            if turn < runs[OURS.get(name, name)]:
+                (took | floors)[name].append(setups[name]())
+    return section(count, took, {name: _medians(of) for name, of in floors.items()},
+                   _seconds(work / "c-real"))  # fmt: skip
+
+
+def _setups(count: int, work: Path) -> dict[str, Callable[[], Any]]:
+    """Write notebooks and clients, let all run once, and return what measures each set-up."""
     light, small, real = work / "light", work / "small", work / "real"
     standard = PROJECT / "notebooks"
     write_notebooks(light)
     names = write_clients(small, count)
     write_clients(real, count, STANDARD_DEMO)
-    first = _first(real, work / "one")
-    ours(light, _first(small, work / "warm"), work / "c-warm")  # compiles the bytecode of all
+    one, two_real = (_first(real, work / name, count) for name, count in (("one", 1), ("two", 2)))
+    two_small = _first(small, work / "two-small", 2)
+    for name in ("a", "b"):
+        (work / name).mkdir()
+    ours(light, two_small, work / "seen")  # compiles the bytecode of all; floors make its pages
+    ours(standard, two_real, work / "seen-real")
     _command_line((light / f"{NAMES[0]}.ipynb", work / "warm.ipynb", names[0]))
-    setups: dict[str, Callable[[Path], float]] = {
-        "a": lambda folder: command_lines(light, names, folder),
-        "b": lambda folder: workers(light, names, folder),
-        "c": lambda folder: ours(light, small, folder)[0],
-        "c-real": lambda folder: ours(standard, real, folder)[0],
-        "c-one": lambda folder: ours(standard, first, folder)[0],
+    return {
+        "a": lambda: command_lines(light, names, work / "a"),
+        "b": lambda: workers(light, names, work / "b"),
+        "c": lambda: ours(light, small, work / "c")[0],
+        "d": lambda: floor(light, two_small, work / "seen", processes=PROCESSES),
+        "c-real": lambda: ours(standard, real, work / "c-real")[0],
+        "d-real": lambda: floor(standard, two_real, work / "seen-real", processes=PROCESSES),
+        "c-one": lambda: ours(standard, one, work / "c-one")[0],
+        "d-one": lambda: floor(standard, two_real, work / "seen-real", processes=1),
     }
-    took: dict[str, list[float]] = {name: [] for name in setups}
-    for turn in range(max(runs.values())):
-        for name, measure in setups.items():
-            if turn < runs[name]:
-                (work / name).mkdir(exist_ok=True)
-                took[name].append(measure(work / name))
-    floors = {"light": floor(light, small, work / "c"),
-              "real": floor(standard, real, work / "c-real")}  # fmt: skip
-    return section(count, took, floors, _seconds(work / "c-real"))
+
+
+def _medians(floors: list[dict[str, float]]) -> dict[str, float]:
+    return {name: statistics.median(each[name] for each in floors) for name in floors[0]}
 
 
 def _seconds(work: Path) -> list[float]:
@@ -213,10 +159,11 @@ def _seconds(work: Path) -> list[float]:
     return [run["seconds"] for run in batch["clients"]]
 
 
-def _first(clients: Path, folder: Path) -> Path:
+def _first(clients: Path, folder: Path, number: int) -> Path:
+    """Return a folder of the first so many clients."""
     folder.mkdir()
-    first = sorted(clients.iterdir())[0]
-    (folder / first.name).symlink_to(first)
+    for client in sorted(clients.iterdir())[:number]:
+        (folder / client.name).symlink_to(client)
     return folder
 
 
@@ -244,15 +191,13 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--many", type=int, nargs="?", const=MANY)
-    parser.add_argument("--task", choices=("ours", "floor"), help="for the script itself")
+    parser.add_argument("--task", choices=("ours",), help="for the script itself")
     for name in ("--work", "--notebooks", "--folder"):
         parser.add_argument(name, type=Path)
     chosen = parser.parse_args()
     treat_alike()
-    if chosen.task:
-        task = {"ours": _ours, "floor": _floor}[chosen.task]
-        task(chosen.notebooks, chosen.folder, chosen.work)
-        return
+    if chosen.task == "ours":
+        return _ours(chosen.notebooks, chosen.folder, chosen.work)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         runs = dict.fromkeys(RUNS, 1) if chosen.once else RUNS

@@ -158,7 +158,7 @@ def batch(project, monkeypatch):
     import batch
 
     yield batch
-    for name in ("batch", "batch_page", "make_light", "large", "factors"):
+    for name in ("batch", "batch_floor", "batch_page", "make_light", "large", "factors"):
         sys.modules.pop(name)
 
 
@@ -169,7 +169,7 @@ def batch(project, monkeypatch):
 def test_the_section_on_the_batch_says_which_goals_were_kept(batch, a, b, real, said):
     took = {"a": [a], "b": [b], "c": [9.0, 10.0, 14.0], "c-real": [real], "c-one": [12.0]}
     floor = {"imports": 3.0, "cells": 9.0, "page": 1.0}
-    text = batch.section(10, took, {"light": floor, "real": floor}, [5.0, 7.0])
+    text = batch.section(10, took, {"d": floor, "d-real": floor, "d-one": floor}, [5.0, 7.0])
     rows = [line for line in text.splitlines() if "≥ " in line or "≤ 1.3" in line]
     assert [row.split(": ")[-1].strip(" |") for row in rows] == said
     assert "1.00 × imports and cells | ≤ 1.5: kept" in text  # 12 s, as imports and cells are
