@@ -271,3 +271,10 @@ def test_one_bad_row_in_forty_megabytes_is_found_with_its_number(tmp_path):
     [problem] = caught.value.problems
     assert (problem.row, problem.column) == (600_002, "completed_at")
     assert problem.found == "'2024-13-31T10:20:30'"
+
+
+def test_a_column_of_nothing_but_days_is_read_as_one_with_other_cells():
+    days = ["2024-02-29", None, "1999-12-31", "9999-12-31"]
+    alone, among = (to_dates(cells(*text), "Asia/Shanghai") for text in (days, [*days, "20240101"]))
+    assert alone.values.equals(among.values[:4])
+    assert to_dates(cells("2023-04-31", "2024-01-01"), "UTC").bad.tolist() == [True, False]

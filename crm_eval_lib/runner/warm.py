@@ -19,6 +19,7 @@ HELD = (
     "matplotlib_inline.backend_inline",
     "pandas.core.arrays.arrow.extension_types",
     "papermill",
+    "psutil",
     "pyarrow.dataset",
     "pyarrow.parquet",
     "scipy.stats",

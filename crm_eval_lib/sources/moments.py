@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from crm_eval_lib.sources.values import is_text, narrowed
 
+PLAIN_DAY = r"^[1-9]\d{3}-\d{2}-\d{2}$"
 DAY = r"^\d{4}-\d{2}-\d{2}$|^\d{8}$"
 MOMENT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s?(Z|z|[+-]\d{2}(:?\d{2})?)?$"
 OFFSET = r"[T ]\d{2}:\d{2}.*(Z|z|[+-]\d{2}(:?\d{2})?)$"
@@ -49,8 +50,10 @@ def to_timestamps(
     doubtful = naive.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
     ambiguous = int((naive.notna() & marked.isna()).sum())
     nonexistent = int((marked.notna() & doubtful.isna()).sum())
-    first_pass = np.ones(len(naive), dtype=bool)
-    local = naive.dt.tz_localize(timezone, ambiguous=first_pass, nonexistent="shift_forward")
+    local = marked
+    if ambiguous:
+        first_pass = np.ones(len(naive), dtype=bool)
+        local = naive.dt.tz_localize(timezone, ambiguous=first_pass, nonexistent="shift_forward")
     values = local.where(aware.isna(), aware).dt.as_unit(RESOLUTION)
     return Moments(values, bad, ambiguous, nonexistent)
 
@@ -94,6 +97,9 @@ def _parsed(
     cells = narrowed(column)
     if declared_format:
         return _by_format(cells, timezone, declared_format)
+    days = _plain_days(cells)
+    if days is not None:
+        return _split(days, timezone, np.zeros(len(days), dtype=bool))
     return _by_iso(cells, timezone)
 
 
@@ -119,6 +125,17 @@ def _by_format(
     return _nothing(cells), stamps.dt.as_unit(RESOLUTION).dt.tz_convert(timezone), bad
 
 
+def _plain_days(cells: pa.ChunkedArray) -> pd.Series | None:
+    """Read a column of nothing but days such as 2024-01-31, the usual one; None for any other."""
+    if not pc.all(pc.match_substring_regex(cells, PLAIN_DAY)).as_py():
+        return None
+    try:
+        days = cells.cast(pa.date32())
+    except pa.ArrowInvalid:  # the 31st of April: read with the others, which tells the cell
+        return None
+    return days.cast(pa.timestamp(RESOLUTION)).to_pandas().reset_index(drop=True)
+
+
 def _by_iso(cells: pa.ChunkedArray, timezone: str) -> tuple[pd.Series, pd.Series, np.ndarray]:
     present = pc.is_valid(cells).to_numpy().astype(bool)
     right_form = pc.or_(
@@ -130,6 +147,9 @@ def _by_iso(cells: pa.ChunkedArray, timezone: str) -> tuple[pd.Series, pd.Series
     offset = pc.fill_null(pc.match_substring_regex(readable, OFFSET), False)
     offset = offset.to_numpy().astype(bool)
     text = readable.to_pandas().reset_index(drop=True)
+    if not offset.any():
+        naive = pd.to_datetime(text, format="ISO8601", errors="coerce")
+        return _split(naive.dt.as_unit(RESOLUTION), timezone, present & naive.isna().to_numpy())
     naive = pd.to_datetime(text.where(~offset), format="ISO8601", errors="coerce")
     moments = pd.to_datetime(text.where(offset), format="ISO8601", errors="coerce", utc=True)
     bad = present & naive.isna().to_numpy() & moments.isna().to_numpy()
