@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from threading import Semaphore
 
 import pytest
 from test_runner import notebook
@@ -14,6 +13,7 @@ from test_runner import notebook
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.fingerprint import folder_state
 from crm_eval_lib.runner.record import read_record
+from crm_eval_lib.runner.slots import Slots
 
 ASKING = """from crm_eval_lib import FactorResult, open_client
 client = open_client(client_id, clients_dir=clients_dir, run_dir=run_dir)
@@ -50,7 +50,7 @@ def page(job, names, own, mark):
 
 
 def run(settings):
-    answer = run_client("acme", settings, slots=Semaphore(2))
+    answer = run_client("acme", settings, slots=Slots(2))
     assert answer.exit_code == 0, answer.message + answer.detail
     return answer
 

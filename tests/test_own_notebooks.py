@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from threading import Semaphore
 
 import nbformat
 import pandas as pd
@@ -23,6 +22,7 @@ from crm_eval_lib.runner import batch, client_run
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.plan import plan
 from crm_eval_lib.runner.process import Outcome
+from crm_eval_lib.runner.slots import Slots
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_check_says_that_a_copy_has_lost_its_last_cell(folder, standard):
 def test_a_run_says_so_before_it_begins_and_the_lab_when_it_opens(folder, standard, tmp_path):
     changed(customise(folder, standard / "01_cost.ipynb"), lambda cells: cells.pop())
     (tmp_path / "reports").mkdir()
-    run = run_client("acme", Settings(folder.parent, tmp_path / "reports"), slots=Semaphore(1))
+    run = run_client("acme", Settings(folder.parent, tmp_path / "reports"), slots=Slots(1))
     said = "notebooks/01_cost.ipynb: no cell publishes anything"
     assert (run.stage, run.state) == ("plan", "failed") and said in run.message
     assert [line for line in prepared(tmp_path / "work", folder) if said in line]

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from threading import Semaphore
 
 import pytest
 
@@ -13,6 +12,7 @@ from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.jobs import ClientJob, restrict
 from crm_eval_lib.runner.publish import new_run_dir, publish, set_aside
+from crm_eval_lib.runner.slots import Slots
 
 ON = "privacy: {person_level: true, basis: works agreement 12, approver: audit committee}\n"
 
@@ -81,7 +81,7 @@ def two_runs(tmp_path_factory, project, demo_clients):
         reports = folder / kind / "reports"
         reports.mkdir()
         given = Settings(clients, reports, notebooks_dir=folder / "method")
-        answer = run_client("demo-troubled", given, slots=Semaphore(2))
+        answer = run_client("demo-troubled", given, slots=Slots(2))
         assert answer.state == "done", answer.message
         found[kind] = reports / "demo-troubled"
     return found

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from threading import Semaphore
 
 import nbformat
 import pytest
@@ -22,6 +21,7 @@ from crm_eval_lib.runner.parameters import checked, from_text
 from crm_eval_lib.runner.plan import plan
 from crm_eval_lib.runner.process import go_on, run_isolated, stop_all
 from crm_eval_lib.runner.publish import exchange, new_run_dir, publish
+from crm_eval_lib.runner.slots import Slots
 
 PARAMETERS = """client_id: str = "x"  # folder below the clients directory
 clients_dir: str = ""  # empty: data/clients of the project
@@ -196,7 +196,7 @@ def settings(tmp_path, demo_clients):
 
 
 def run(settings):
-    return run_client("demo-trading", settings, slots=Semaphore(2))
+    return run_client("demo-trading", settings, slots=Slots(2))
 
 
 def last_page(settings):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Semaphore
 from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError, UsageError
@@ -16,6 +15,7 @@ from crm_eval_lib.runner.locks import client_lock
 from crm_eval_lib.runner.plan import SCORECARD, Plan, PlannedNotebook, plan
 from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, outcome_of, run_isolated
 from crm_eval_lib.runner.record import PAGE, Record, Stage, read_record, take_over
+from crm_eval_lib.runner.slots import Slots
 
 TIMEOUT_SECONDS = 900.0  # per notebook; ten times what the slowest standard notebook needs
 
@@ -63,13 +63,13 @@ Report = Callable[[str, str], None]  # called with the client and the piece of w
 
 
 def run_client(
-    client_id: str, settings: Settings, *, slots: Semaphore, on_done: Report = lambda c, s: None
+    client_id: str, settings: Settings, *, slots: Slots, on_done: Report = lambda c, s: None
 ) -> ClientRun:
     """Run one client; whatever goes wrong is in the answer, never raised.
 
     Parameters
     ----------
-    slots : Semaphore
+    slots : Slots
         Limits the child processes at work at one time, over all clients.
     on_done : callable
         Told of every piece of work that ended, for progress.
@@ -87,7 +87,7 @@ def run_client(
     return run
 
 
-def _run_locked(run: ClientRun, settings: Settings, slots: Semaphore, on_done: Report) -> None:
+def _run_locked(run: ClientRun, settings: Settings, slots: Slots, on_done: Report) -> None:
     reports = settings.reports_dir
     if not settings.force and is_current(run.client, settings):
         run.state, run.report = "unchanged", str(reports / run.client / PAGE)
@@ -98,7 +98,7 @@ def _run_locked(run: ClientRun, settings: Settings, slots: Semaphore, on_done: R
 
 
 def _run_in(
-    run: ClientRun, run_dir: Path, settings: Settings, slots: Semaphore, on_done: Report
+    run: ClientRun, run_dir: Path, settings: Settings, slots: Slots, on_done: Report
 ) -> None:
     reports = settings.reports_dir
     try:
@@ -157,7 +157,7 @@ class _Worker:
         run: ClientRun,
         job: jobs.ClientJob,
         settings: Settings,
-        slots: Semaphore,
+        slots: Slots,
         on_done: Report,
     ) -> None:
         self.run, self.job, self.settings = run, job, settings

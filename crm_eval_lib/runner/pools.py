@@ -11,7 +11,6 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from threading import Semaphore
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, failed_r
 from crm_eval_lib.runner.fingerprint import code_state
 from crm_eval_lib.runner.paths import notebooks_dir
 from crm_eval_lib.runner.process import go_on, stop_all
+from crm_eval_lib.runner.slots import Slots
 
 CONNECT_SECONDS = 10.0  # an address at which nobody answers by then is wrong
 RETRIES = 2  # of a client's run that ended in an error of the cluster; lost workers are Dask's own
@@ -42,7 +42,7 @@ class Pool:
 @contextmanager
 def local_pool(settings: Settings, processes: int, on_done: Report) -> Iterator[Pool]:
     """Work in children of this process, `processes` of them at one time."""
-    slots = Semaphore(processes)
+    slots = Slots(processes)
     go_on()
     # twice as many clients as can be at work: what one has to do fills the gaps of others, and
     # the last ones end side by side
@@ -59,7 +59,7 @@ def _stop_here() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def _run_here(client: str, settings: Settings, slots: Semaphore, on_done: Report) -> ClientRun:
+def _run_here(client: str, settings: Settings, slots: Slots, on_done: Report) -> ClientRun:
     return run_client(client, settings, slots=slots, on_done=on_done)
 
 
@@ -129,6 +129,6 @@ def run_in_worker(client: str, settings: Settings, topic: str, code: str) -> Cli
 
 
 @cache
-def _slots(threads: int) -> Semaphore:
+def _slots(threads: int) -> Slots:
     """Return what all runs of this worker share."""
-    return Semaphore(threads)
+    return Slots(threads)
