@@ -176,7 +176,7 @@ def test_the_headline_of_a_finished_project_names_its_slip():
     assert say(step.headline, "en") == (
         "The work was done at a cost performance of 0.83, 61 days late"
     )
-    assert say(step.sentence, "en").endswith("Go-live came 61 days after the plan.")
+    assert say(step.sentence, "en").endswith("Go-live came 61 days later than planned.")
 
 
 def test_a_plan_re_set_on_the_way_is_named_beside_the_pace():
@@ -261,7 +261,7 @@ def test_the_overview_brings_all_measures_to_plan_is_one_and_keeps_the_gaps():
     assert table["ratio"].tolist()[:3] == pytest.approx([1.25, 0.999, 0.8])
     assert table["against_plan"].tolist() == ["worse", "as_planned", "worse", "not_assessed"]
     assert say(step.sentence, "en") == (
-        "Of what was planned (100%): cost 125%, duration 99.9%, scope 80%."
+        "With the plan as 100%: cost 125%, duration 99.9%, scope 80%."
         " Not assessed: milestones accepted."
     )
 

@@ -25,6 +25,17 @@ def test_nothing_is_counted_as_zero(lang, failed, said):
     assert say(Message(CRITICAL, {"n": 3, "failed": failed, "unassured": 1}), lang) == said
 
 
+def test_what_holds_throughout_is_said_of_all():
+    said = {"controls.sentence.critical_points_hold": {"n": 3},
+            "controls.sentence.approvals_all": {"m": 14, "lines": 730},
+            "score.sentence.indicators_all": {"m": 31, "lost": 20.9}}  # fmt: skip
+    assert [say(Message(key, slots), "zh-Hans") for key, slots in said.items()] == [
+        "3个关键控制点均确认有效，没有失效的。",
+        "低于底价的14行订单均有有效的事先审批（有底价的订单共730行）。",
+        "31项计分指标全部有据可评，共失20.9分（满分100）。",
+    ]
+
+
 def test_no_money_is_none_of_it():
     slots = {"amount": 10610.0, "part": 0.0, "currency": "CNY"}
     assert say(Message("controls.headline.leakage", slots), "en") == (

@@ -98,12 +98,13 @@ def approvals(
     )
     known = rate.value is not None
     slots = {"n": len(offending), "m": len(below), "lines": len(current), "rate": rate.value}
+    key = "approvals" if len(offending) else "approvals_all" if len(below) else "approvals_no_line"
     return Step(
         "controls.approvals",
         (*counts, rate),
         table=_by_category(below) if known else None,
-        sentence=Message("controls.sentence.approvals", slots) if known else None,
-        headline=Message("controls.headline.approvals", slots) if known else None,
+        sentence=Message(f"controls.sentence.{key}", slots) if known else None,
+        headline=Message(f"controls.headline.{key}", slots) if known else None,
         subtitle=Message("controls.subtitle.approvals", {"currency": currency}),
         findings=floor_leak(offending, controls, currency=currency),
         tables={"lines": _shown_lines(offending)},

@@ -91,6 +91,7 @@ def critical_points(
     failed, unassured = (int(counts.get(state, 0)) for state in (FAILED, UNASSURED))
     more = {"n": len(points), "tables": used}
     slots = {"failed": failed, "unassured": unassured, "n": len(points)}
+    key = "critical_points" if failed or unassured or points.empty else "critical_points_hold"
     return Step(
         "controls.critical_points",
         (
@@ -98,8 +99,8 @@ def critical_points(
             measured(ids[1], unassured, "count", parts=_doubt(points), **more),
         ),
         table=_table(points) if len(points) else None,
-        sentence=Message("controls.sentence.critical_points", slots),
-        headline=Message("controls.headline.critical_points", slots),
+        sentence=Message(f"controls.sentence.{key}", slots),
+        headline=Message(f"controls.headline.{key}", slots),
         subtitle=Message("controls.subtitle.critical_points"),
         findings=_findings(points),
     )

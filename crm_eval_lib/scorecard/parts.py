@@ -89,7 +89,8 @@ def indicator_scores(card: Card) -> Step:
         "first": None if worst is None else label(worst["indicator"]),
         "points": 0.0 if worst is None else float(worst["lost"]),
     }
-    return Step("score.indicators", table=table, sentence=sentence_of("indicators", slots),
+    key = "indicators_all" if found == len(table) else "indicators"
+    return Step("score.indicators", table=table, sentence=sentence_of(key, slots),
                 headline=headline_of("indicators", slots),
                 subtitle=subtitle_of("indicators"))  # fmt: skip
 
@@ -145,7 +146,8 @@ def factor_scores(card: Card) -> Step:
             "best_score": number(card, last["score"]),
         }
     key = "factors" if len(scored) > 1 else ("factors_one" if len(scored) else "factors_none")
-    words = {"sentence": sentence_of(key, slots), "headline": headline_of(key, slots)}
+    said = "factors_all" if key == "factors" and len(scored) == len(table) else key
+    words = {"sentence": sentence_of(said, slots), "headline": headline_of(key, slots)}
     return Step("score.factors", table=table, subtitle=subtitle_of("factors", slots),
                 caveats=(*_weak_ends(card), *_leaning(card)), **words)  # fmt: skip
 
