@@ -4,9 +4,12 @@ import io
 
 import pytest
 from lxml import etree
+from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
+from crm_eval_lib.charts.axes import PlainAxes
 from crm_eval_lib.charts.canvas import Layout, drawn_tight
 from crm_eval_lib.charts.style import style
 from crm_eval_lib.text import LANGUAGES
@@ -44,6 +47,37 @@ def test_texts_and_size_of_the_page_are_those_of_matplotlib(lang):
     texts, size = words(stream.getvalue())
     assert words(ours)[0] == texts
     assert words(ours)[1] == pytest.approx(size, abs=1)  # point
+
+
+def marks(ax):
+    """Bars, some without height, empty or outside of the data, and texts beside them."""
+    ax.barh([0, 1, 2], [5, 0, -3], height=[0.6, 0, 0.6])
+    ax.axvspan(1, 2), ax.axhline(1), ax.grid(axis="x")
+    ax.set_yticks([0, 1, 2], ["甲", "b", "c"]), ax.tick_params(axis="y", length=0, colors="red")
+    ax.annotate("at the edge", (0, 1), xytext=(6, 0), textcoords="offset points")
+
+
+def powers(ax):
+    """Two kinds of ticks, one axis above."""
+    ax.loglog([1, 1000], [0.01, 100])
+    ax.set(xlabel="days"), ax.xaxis.tick_top(), ax.xaxis.set_label_position("top")
+
+
+def untold(ax):
+    """A common factor beside the ticks, and a title above an axis without any."""
+    ax.plot([0, 1], [1e9, 1e9 + 3]), ax.set_xticks([]), ax.set_title("title")
+    ax.yaxis.get_major_ticks()[0].label1.set_fontsize(20)
+
+
+@pytest.mark.parametrize("plot", [marks, powers, untold])
+def test_our_axes_draw_the_same_bytes_as_those_of_matplotlib(plot):
+    drawings = []
+    for kind in (Axes, PlainAxes):
+        figure = Figure(figsize=(4, 3), layout=Layout())
+        with style("en"), rc_context({"svg.hashsalt": "one"}):
+            plot(figure.add_subplot(axes_class=kind))
+            drawings.append(drawn_tight(figure, pad_inches=0.1, metadata=NO_METADATA))
+    assert drawings[1] == drawings[0]
 
 
 def test_what_lies_outside_the_axes_is_not_cut_off():

@@ -13,7 +13,6 @@ from typing import Any, TextIO
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Tick, XAxis, YAxis
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
@@ -69,36 +68,6 @@ def _margins(ax: Axes, box: Bbox | None) -> np.ndarray:
     return np.maximum((ax.bbox.extents - box.extents) * (1, 1, -1, -1), 0)
 
 
-class _CopiedLabels:
-    """An axis whose later ticks copy the look of the first one's labels, and not of its lines.
-
-    All lines of an axis are made from the same settings; to copy their marks is half of a tick.
-    """
-
-    def _copy_tick_props(self, src: Tick, dest: Tick) -> None:
-        dest.label1.update_from(src.label1)
-        dest.label2.update_from(src.label2)
-        dest.set_clip_path(self.axes.patch)
-
-
-class _XAxis(_CopiedLabels, XAxis): ...
-
-
-class _YAxis(_CopiedLabels, YAxis): ...
-
-
-class PlainAxes(Axes):
-    """Axes whose ticks are quickly made."""
-
-    def _init_axis(self) -> None:
-        super()._init_axis()
-        for sides, name, kind in (("bottom top", "xaxis", _XAxis), ("left right", "yaxis", _YAxis)):
-            axis = kind(self, clear=False)
-            setattr(self, name, axis)
-            for side in sides.split():
-                self.spines[side].register_axis(axis)
-
-
 class Renderer(RendererSVG):
     """Matplotlib's, with a memory for what it measures and for how far it drew."""
 
@@ -117,35 +86,46 @@ class Renderer(RendererSVG):
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         """Draw one line of text."""
         super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+        if not _unclipped(gc):
+            return
         width, height, low = self.get_text_width_height_descent(s, prop, ismath)
         ascent, descent, _ = self._get_font_height_metrics(prop)
-        line = Bbox([(0, -max(low, descent or 0)), (width, max(height - low, ascent or 0))])
+        low, high = -max(low, descent or 0), max(height - low, ascent or 0)
+        if not angle:
+            foot = self.height - y
+            self._drew(Bbox([(x, foot + low), (x + width, foot + high)]))
+            return
         turned = Affine2D().rotate_deg(angle).translate(x, self.height - y)
-        corners = turned.transform(line.corners())
-        self._drew(gc, Bbox([corners.min(axis=0), corners.max(axis=0)]))
+        corners = turned.transform([(0, low), (0, high), (width, low), (width, high)])
+        self._drew(Bbox([corners.min(axis=0), corners.max(axis=0)]))
 
     def draw_path(self, gc, path, transform, rgbFace=None):
         """Draw a line or an area."""
         super().draw_path(gc, path, transform, rgbFace)
-        if len(path.vertices):
-            self._drew(gc, path.get_extents(transform))
+        if _unclipped(gc) and len(path.vertices):
+            self._drew(path.get_extents(transform))
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         """Draw a marker at each point of a path."""
         super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
-        if len(path.vertices):
+        if _unclipped(gc) and len(path.vertices):
             size = marker_path.get_extents(marker_trans).extents
-            self._drew(gc, Bbox.from_extents(path.get_extents(trans).extents + size))
+            self._drew(Bbox.from_extents(path.get_extents(trans).extents + size))
 
     def draw_path_collection(self, gc, master, paths, transforms, offsets, moved, *more, **named):
         """Draw many areas or marks."""
         super().draw_path_collection(gc, master, paths, transforms, offsets, moved, *more, **named)
-        if len(paths) and len(offsets):
-            self._drew(gc, get_path_collection_extents(master, paths, transforms, offsets, moved))
+        if _unclipped(gc) and len(paths) and len(offsets):
+            self._drew(get_path_collection_extents(master, paths, transforms, offsets, moved))
 
-    def _drew(self, gc: GraphicsContextBase, box: Bbox) -> None:
-        if gc.get_clip_rectangle() is None and np.isfinite(box.extents).all():
-            self.drawn.append(box)  # what is clipped lies inside its axes
+    def _drew(self, box: Bbox) -> None:
+        if np.isfinite(box.extents).all():
+            self.drawn.append(box)
+
+
+def _unclipped(gc: GraphicsContextBase) -> bool:
+    """Return whether it may reach out of its axes."""
+    return gc.get_clip_rectangle() is None
 
 
 class Canvas(FigureCanvasSVG):

@@ -12,8 +12,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
+from crm_eval_lib.charts.axes import PlainAxes
 from crm_eval_lib.charts.bars import slim
-from crm_eval_lib.charts.canvas import Layout, PlainAxes, drawn_tight
+from crm_eval_lib.charts.canvas import Layout, drawn_tight
 from crm_eval_lib.charts.clean import tidy_svg
 from crm_eval_lib.charts.style import HEIGHT_INCHES, WIDTH_INCHES, covered, style
 from crm_eval_lib.charts.words import reasons_of, source_of
@@ -241,7 +242,8 @@ def _column_texts(values: pd.Series) -> list[str]:
 
 def _texts(values: pd.Series) -> list[str]:
     """Return the texts of a column, each once; messages in it are words of the catalogues."""
-    return list(dict.fromkeys(value for value in values if isinstance(value, str)))
+    cells = values.to_numpy(dtype=object)  # a column of texts hands out its cells slowly
+    return list(dict.fromkeys(value for value in cells if isinstance(value, str)))
 
 
 def _labels(values: Mapping[str, Any]) -> dict[str, str]:
