@@ -3,6 +3,7 @@
 import os
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +28,16 @@ DEAREST = (
     "test_replaced_steps", "test_report_pdf", "04_controls", "02_problems", "00_data_check",
     "portfolio",
 )  # fmt: skip
+
+
+def pytest_sessionstart() -> None:
+    """Import a share of the tests in each worker: the others find it compiled when they collect."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        number, workers = int(worker[2:]), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        for path in sorted(Path(__file__).parent.glob("test_*.py"))[number::workers]:
+            with suppress(Exception, pytest.skip.Exception):  # told where it is collected
+                import_module(path.stem)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,21 +31,23 @@ def length(text, lang):
     return len(_PIECE.sub("9", text).replace(" ", ""))
 
 
-def too_much_paper(page):
-    """List what takes more sheets than it may: the summary one, the body twelve."""
+def too_much_paper(pages):
+    """List what takes more sheets than it may: the summary one, the body twelve; in one browser."""
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as engine:
-        path = Path(folder) / "report.html"
-        path.write_text(page.text, encoding="utf-8")
         browser = engine.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        tab = browser.new_page()
-        tab.goto(path.as_uri())
-        body = sheets(tab, "#data-check, #data-check ~ *")
-        summary = sheets(tab, "#summary ~ *")
+        tab, found = browser.new_page(), []
+        for name, page in pages.items():
+            path = Path(folder) / f"{name}.html"
+            path.write_text(page.text, encoding="utf-8")
+            tab.goto(path.as_uri())
+            body = sheets(tab, "#data-check, #data-check ~ *")
+            summary = sheets(tab, "#summary ~ *")
+            counted = {"summary": (summary, 1), "body": (body, BODY_PAGES)}
+            found += [(name, part, n) for part, (n, most) in counted.items() if not 0 < n <= most]
         browser.close()
-    found = {"summary": (summary, 1), "body": (body, BODY_PAGES)}
-    return [f"{name}: {n} sheets" for name, (n, most) in found.items() if n > most]
+    return found
 
 
 def sheets(tab, left_out):

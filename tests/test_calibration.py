@@ -14,7 +14,7 @@ from calibration.series import World
 from calibration.shares import binomial, exact_coverage, of_wilson
 from scipy import stats
 
-from crm_eval_lib import cost, efficiency, problems, value
+from crm_eval_lib import value
 from crm_eval_lib.client import open_client
 from crm_eval_lib.efficiency.designs import estimate
 from crm_eval_lib.efficiency.estimates import Measure
@@ -70,7 +70,9 @@ def test_shares_of_few_cases_are_labelled_exactly_where_they_can_cover_too_littl
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.judged][::2])
 def test_what_was_replaced_covered_too_little(case):
-    assert simulate(case, 600).under
+    # Weeks are dear to redraw; they hold the truth in .88 (the page): of 250 draws no more than
+    # what is allowed but for a chance of 1 in 150.
+    assert simulate(case, 250 if "weeks" in case.setting else 600).under
 
 
 def test_random_numbers_of_a_case_depend_on_its_name_only():
@@ -149,9 +151,9 @@ def with_interval(results) -> set[str]:
     return {item.id.split("[")[0] for item in every if item.confidence is not None}
 
 
-def test_every_published_interval_is_calibrated(demo_clients):
+def test_every_published_interval_is_calibrated(demo_clients, assessed):
     opened = open_client("demo-trading", clients_dir=demo_clients)
-    found = [factor.assess(opened) for factor in (cost, problems, efficiency)]
-    published = with_interval([*found, value.assess(opened, {item.factor: item for item in found})])
+    found = {name: assessed(name, opened.id) for name in ("cost", "problems", "efficiency")}
+    published = with_interval([*found.values(), value.assess(opened, found)])
     assert len(published) > 15
     assert published <= {id for case in CASES for id in case.ids} | set(KEPT_APART)

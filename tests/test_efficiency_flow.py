@@ -78,7 +78,7 @@ def test_the_steps_of_the_running_example_add_up_to_its_published_mean():
 def logs(draw):
     """Cases with overlapping work, equal moments, missing starts and repeated steps."""
     rows = []
-    for case in range(draw(st.integers(2, 6))):
+    for case in range(draw(st.integers(2, 16))):
         start = pd.Timestamp("2024-06-24") + pd.Timedelta(days=draw(st.integers(0, 20)), hours=9)
         for _ in range(draw(st.integers(1, 6))):
             done = start + pd.Timedelta(minutes=draw(st.integers(0, 6000)))
@@ -89,7 +89,7 @@ def logs(draw):
     return rows
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=7, deadline=None)  # of nine cases: a mean is wrong if one case is
 @given(logs(), st.sampled_from([ROUND_THE_CLOCK, OFFICE]))
 def test_steps_add_up_to_the_mean_time_of_finished_cases(rows, calendar):
     events = make_events(rows, calendar.timezone)

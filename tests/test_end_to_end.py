@@ -7,6 +7,7 @@ import nbformat
 import pandas as pd
 import pytest
 from page_reader import LACKING, finished_page
+from paper import CHROMIUM, too_much_paper
 
 from crm_eval_lib.cli import main
 from crm_eval_lib.report.notebook import read_notebook
@@ -283,6 +284,12 @@ def page(request, reports, demo_clients):
 def test_the_page_can_be_traced_back_to_what_it_rests_on(page, lacking):
     assert LACKING[lacking](page) == []
     assert page.text.count("data-ref=") > 300
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
+def test_summary_and_body_of_every_page_keep_to_their_sheets(reports, demo_clients):
+    pages = {"-".join(of): finished_page(reports, demo_clients, *of) for of in PAGES}
+    assert too_much_paper(pages) == []
 
 
 def test_the_same_inputs_give_the_same_bytes_but_for_the_time(reports, demo_clients, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -85,24 +86,53 @@ def made(shared_data, completed, tmp_path_factory):
     return make
 
 
+@pytest.fixture(scope="module")
+def judged(made, completed):
+    """Judge an agency once by its ledger or its summary, beside the class of all the others."""
+
+    @cache
+    def judge(agency, keep):
+        client = made(agency, keep)
+        (client.folder / "reference").mkdir()
+        _class_of_others(completed, agency).to_csv(client.folder / "reference" / "agencies.csv")
+        return cost.assess(client)
+
+    return judge
+
+
+def _class_of_others(completed, agency):
+    ratios, shares = _ratios_of_others(completed, agency), np.arange(1, 100) / 100
+    rows = pd.DataFrame({"p": shares, "value": ratios.quantile(shares).to_numpy()}).assign(
+        class_id="other_agencies", measure="cost", form="quantile", n=len(ratios), year=2012,
+        source="IT Dashboard", licence="US government work", title_en="Other agencies",
+        title_zh="其他机构", baseline_en="last plan", baseline_zh="最近一次计划",
+    )  # fmt: skip
+    return rows.set_index("class_id")
+
+
+def _ratios_of_others(completed, agency):
+    others = completed.loc[completed["agency"] != agency]
+    return others["cost"] / others["plan"]
+
+
 @pytest.mark.parametrize("agency", AGENCIES)
 def test_an_agencys_deviation_is_the_ratio_of_its_sums_from_ledger_or_summary(
-    made, completed, agency
+    judged, completed, agency
 ):
     mine = completed[completed["agency"] == agency]
     expected = mine["cost"].sum() / mine["plan"].sum() - 1
     for keep, tables in ((AS_BUDGET, ("budget", "actuals")), (AS_SUMMARY, ("cost_summary",))):
-        found = cost.assess(made(agency, keep))["cost.deviation_original"]
+        found = judged(agency, keep)["cost.deviation_original"]
         assert (found.value, found.n) == (pytest.approx(expected, abs=1e-9), len(mine))
         assert found.tables == tables
 
 
 @pytest.mark.parametrize("agency", AGENCIES[:3])
-def test_duration_and_last_milestone_are_those_of_the_repaired_dates(made, completed, agency):
+def test_duration_and_last_milestone_are_those_of_the_repaired_dates(judged, completed, agency):
     mine = completed[completed["agency"] == agency]
     first, planned, last = (mine["fixed_start"].min(), mine["fixed_planned"].max(),
                             mine["fixed_actual"].max())  # fmt: skip
-    result = cost.assess(made(agency, AS_BUDGET))
+    result = judged(agency, AS_BUDGET)
     found = result["cost.schedule_ratio"].value
     assert found == pytest.approx((last - first) / (planned - first) - 1, abs=1e-9)
     latest = mine.loc[mine["fixed_planned"] == planned, "fixed_actual"].max()
@@ -156,20 +186,9 @@ def test_the_script_beside_the_class_makes_the_same_file_again(
 
 @pytest.mark.parametrize("agency", AGENCIES)
 def test_a_class_added_by_csv_gives_the_share_counted_among_the_raw_projects(
-    made, completed, agency
+    judged, completed, agency
 ):
-    others = completed.loc[completed["agency"] != agency]
-    ratios = others["cost"] / others["plan"]
-    shares = np.arange(1, 100) / 100
-    rows = pd.DataFrame({"p": shares, "value": ratios.quantile(shares).to_numpy()}).assign(
-        class_id="other_agencies", measure="cost", form="quantile", n=len(ratios), year=2012,
-        source="IT Dashboard", licence="US government work", title_en="Other agencies",
-        title_zh="其他机构", baseline_en="last plan", baseline_zh="最近一次计划",
-    )  # fmt: skip
-    client = made(agency, AS_SUMMARY)
-    (client.folder / "reference").mkdir()
-    rows.to_csv(client.folder / "reference" / "agencies.csv", index=False)
-    result = cost.assess(client)
+    ratios, result = _ratios_of_others(completed, agency), judged(agency, AS_SUMMARY)
     own = 1 + result["cost.deviation_original"].value
     found = result["cost.reference_percentile[other_agencies]"]
     counted = stats.percentileofscore(ratios, own, kind="mean") / 100
