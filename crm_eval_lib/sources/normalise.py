@@ -101,13 +101,15 @@ class _ColumnWork:
         """Return the values; add what cannot be read and what is missing."""
         converted = self._converted(problems)
         problems += self._unreadable(converted.bad)
-        present = pc.is_valid(texts(self.cells)).to_numpy().astype(bool)
         values = converted.values
-        if self.column.default is not None:
-            return values.mask(~present, self.column.default)
         needed = self.column.required and not self.column.unless
-        if needed and len(present) and not present.all():
-            problems += self._empty(~present)
+        if self.column.default is None and not needed:
+            return values
+        missing = pc.is_null(texts(self.cells)).to_numpy()
+        if self.column.default is not None:
+            return values.mask(missing, self.column.default)
+        if missing.any():
+            problems += self._empty(missing)
         return values
 
     def _converted(self, problems: list[Problem]) -> Converted | Moments:

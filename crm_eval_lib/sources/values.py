@@ -3,7 +3,7 @@
 Each converter returns the values and a mask of the cells it cannot read; empty cells are neither.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,8 +109,10 @@ def to_codes(column: pa.ChunkedArray, known: Mapping[str, str]) -> Converted:
     known : mapping of str to str
         Plain spelling to code, as `value_map` gives it.
     """
-    cells = texts(column)
-    return Converted(_by_value(cells, lambda text: known.get(plain(text))), _unknown(cells, known))
+    words, positions = _distinct(texts(column))
+    codes = [known.get(plain(word)) for word in words]
+    unknown = np.array([*(code is None for code in codes), False])
+    return Converted(_taken(codes, positions), unknown[positions])
 
 
 def replaced(column: pa.ChunkedArray, mapping: Mapping[str, str | None]) -> pa.ChunkedArray:
@@ -139,15 +141,19 @@ def emptied(column: pa.ChunkedArray, nulls: list[str]) -> pa.ChunkedArray:
 
 def _by_value(cells: pa.ChunkedArray, function: Callable[[str], str | None]) -> pd.Series:
     """Apply a function once per distinct text."""
+    words, positions = _distinct(cells)
+    return _taken([function(word) for word in words], positions)
+
+
+def _distinct(cells: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    """Return the distinct texts and of each cell its place among them; their number for none."""
     encoded = cells.combine_chunks().dictionary_encode()
-    words = np.array([*(function(w) for w in encoded.dictionary.to_pylist()), None], dtype=object)
-    positions = encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
-    return pd.Series(words[positions], dtype="str")
+    words = encoded.dictionary.to_pylist()
+    return words, encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
 
 
-def _unknown(cells: pa.ChunkedArray, known: Mapping[str, str]) -> np.ndarray:
-    found = _by_value(cells, lambda text: "" if plain(text) in known else text)
-    return (found.notna() & (found != "")).to_numpy()
+def _taken(words: Sequence[str | None], positions: np.ndarray) -> pd.Series:
+    return pd.Series(np.array([*words, None], dtype=object)[positions], dtype="str")
 
 
 def _matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
