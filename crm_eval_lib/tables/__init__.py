@@ -4,10 +4,11 @@
 ('line_id', 'category', 'amount')
 """
 
+from typing import Any
+
 from crm_eval_lib.errors import DataError, ended, nearest
 from crm_eval_lib.tables import common, controls, cost, efficiency, problems, sales
 from crm_eval_lib.tables.spec import KINDS, Column, Problem, Table, known_columns
-from crm_eval_lib.tables.validation import find_problems, pandera_schema
 from crm_eval_lib.tables.words import currency_codes, header_map, plain, value_map
 
 TABLES: dict[str, Table] = {
@@ -23,6 +24,15 @@ __all__ = [
     "currency_codes", "find_problems", "header_map", "known_columns", "pandera_schema", "plain",
     "table", "value_map",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Load the schemas when they are asked for: pandera takes a twentieth of the start of a run."""
+    if name not in ("find_problems", "pandera_schema"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from crm_eval_lib.tables import validation
+
+    return getattr(validation, name)
 
 
 def table(name: str) -> Table:
