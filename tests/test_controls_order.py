@@ -205,7 +205,7 @@ def test_the_finding_counts_the_top_complaints_that_were_overtaken():
     (finding,) = order(*rows, plan=plan).findings
     assert finding.rows == (("complaints", "K1"),)
     said = say(finding.action.sentence, "en")
-    assert "have service manager" in said and "after 4 hours" in said
+    assert "Have service manager" in said and "after 4 hours" in said
     assert "1 of 2 top-rank complaints" in said
     assert "2件最高级投诉中有1件" in say(finding.action.sentence, "zh-Hans")
 
