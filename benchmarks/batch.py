@@ -27,7 +27,8 @@ from time import perf_counter
 from typing import Any
 
 from batch_floor import floor
-from batch_page import PROCESSES, many_section, section
+from batch_ours import PROCESSES
+from batch_page import many_section, section
 from large import publish
 from make_light import NAMES, PROJECT, write_clients, write_notebooks
 
@@ -85,29 +86,21 @@ def _in_worker(job: tuple[Path, Path, str]) -> None:
     output.with_suffix(".html").write_text(page, encoding="utf-8")
 
 
-def ours(notebooks: Path, clients: Path, work: Path) -> tuple[float, list[dict]]:
+def ours(
+    notebooks: Path, clients: Path, work: Path, *, again: bool = False
+) -> tuple[float, list[dict]]:
     """(c) one command; return its seconds and what batch.json says of each client."""
     work.mkdir(exist_ok=True)
     # no script as main module: children would read it anew, of the command they find it read
-    command = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import batch"
+    command = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import batch_ours"
+    options = [*map(str, (notebooks, clients, work)), *(["--again"] if again else [])]
     start = perf_counter()
-    subprocess.run([sys.executable, "-c", f"{command}; batch.main()", "--task", "ours",
-                    "--work", str(work), "--notebooks", str(notebooks), "--folder", str(clients)],
-                   check=True)  # fmt: skip
+    subprocess.run([sys.executable, "-c", f"{command}; batch_ours.main()", *options], check=True)
     took = perf_counter() - start
     batch = json.loads((work / "batch.json").read_text(encoding="utf-8"))
-    assert all(run["state"] == "done" for run in batch["clients"]), batch
+    expected = "unchanged" if again else "done"
+    assert all(run["state"] == expected for run in batch["clients"]), batch
     return took, batch["clients"]
-
-
-def _ours(notebooks: Path, clients: Path, work: Path) -> None:
-    from crm_eval_lib.runner.batch import run_batch, write_index
-    from crm_eval_lib.runner.client_run import Settings
-
-    names = sorted(path.name for path in clients.iterdir())
-    settings = Settings(clients, work, notebooks_dir=notebooks, force=True)
-    run_batch(names, settings, processes=PROCESSES)
-    write_index(work, "en")
 
 
 def compared(count: int, work: Path, runs: Mapping[str, int] = RUNS) -> str:
@@ -168,15 +161,16 @@ def _first(clients: Path, folder: Path, number: int) -> Path:
 
 
 def many(count: int, work: Path) -> str:
-    """Run many clients in one command: is memory flat, is the time per client?"""
+    """Run many clients in one command: is memory flat, is the time per client? And run again."""
     light, clients, reports = work / "light", work / "clients", work / "reports"
     write_notebooks(light)
     write_clients(clients, count)
     reports.mkdir()
     took, runs = ours(light, clients, reports)
+    again, _ = ours(light, clients, reports, again=True)
     cpu = [sum(stage.get("cpu_seconds", 0) for stage in run["notebooks"].values()) for run in runs]
     peak = max(stage["peak_mb"] for run in runs for stage in run["notebooks"].values())
-    return many_section(took, cpu, peak)
+    return many_section(took, cpu, peak, again)
 
 
 def treat_alike() -> None:
@@ -191,13 +185,8 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--many", type=int, nargs="?", const=MANY)
-    parser.add_argument("--task", choices=("ours",), help="for the script itself")
-    for name in ("--work", "--notebooks", "--folder"):
-        parser.add_argument(name, type=Path)
     chosen = parser.parse_args()
     treat_alike()
-    if chosen.task == "ours":
-        return _ours(chosen.notebooks, chosen.folder, chosen.work)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         runs = dict.fromkeys(RUNS, 1) if chosen.once else RUNS

@@ -1,6 +1,7 @@
 """The benchmarks' client is a valid one, and the page says what was measured. No clock here."""
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -158,7 +159,15 @@ def batch(project, monkeypatch):
     import batch
 
     yield batch
-    for name in ("batch", "batch_floor", "batch_page", "make_light", "large", "factors"):
+    for name in (
+        "batch",
+        "batch_floor",
+        "batch_ours",
+        "batch_page",
+        "make_light",
+        "large",
+        "factors",
+    ):
         sys.modules.pop(name)
 
 
@@ -197,5 +206,13 @@ def test_the_light_notebooks_follow_the_plan_and_run_in_a_plain_shell(batch, tmp
 def test_the_section_on_many_clients_says_whether_time_and_memory_stay_flat(batch):
     from batch_page import many_section
 
-    text = many_section(300.0, [2.0] * 180 + [2.3] * 20, 500)  # 15 % more; 3 × 500 MB
+    text = many_section(300.0, [2.0] * 180 + [2.3] * 20, 500, 2.1)  # 15 % more; 3 × 500 MB
     assert "+15%; goal within 10%: missed" in text and "1500 MB (goal 1536: kept)" in text
+    assert "took 2.1 s" in text and "beside the hashing: missed)" in text
+
+
+def test_our_set_up_starts_as_lightly_as_the_command_line(batch, project):
+    code = "import sys, batch_ours; print([n for n in sys.modules if n in ('numpy', 'nbformat')])"
+    said = subprocess.run([sys.executable, "-c", code], cwd=project / "benchmarks", check=True,
+                          capture_output=True, text=True)  # fmt: skip
+    assert said.stdout.strip() == "[]"

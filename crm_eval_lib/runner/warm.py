@@ -55,13 +55,15 @@ def hold() -> None:
     time. What is here for good is not walked through, nor copied, in every child.
     """
     gc.disable()
-    for name in HELD:
-        import_module(name)
-    import_module("crm_eval_lib.report.assets").prepare()
-    import_module("crm_eval_lib.runner.first_use").use_everything()
-    gc.freeze()
-    atexit.register(gc.unfreeze)  # lest extensions report objects as leaked
-    gc.enable()
+    try:
+        for name in HELD:
+            import_module(name)
+        import_module("crm_eval_lib.report.assets").prepare()
+        import_module("crm_eval_lib.runner.first_use").use_everything()
+    finally:  # a package that is broken is told by the child that needs it
+        gc.freeze()
+        atexit.register(gc.unfreeze)  # lest extensions report objects as leaked
+        gc.enable()
 
 
 hold()
