@@ -106,10 +106,10 @@ def test_the_share_of_inversions_is_that_of_all_pairs_one_by_one(tmp_path, share
     rows = judged[judged.index.str.endswith("7")]
     ranks = rows[["urgency", "impact"]].replace(RANKS).astype(int)
     rank = (10 * ranks.max(axis=1) + ranks.min(axis=1)).to_numpy()
-    start = rows["opened_at"].to_numpy()
+    start, result = rows["opened_at"].to_numpy(), controls.assess(client)
     for key, end in (("response", "answered"), ("resolution", "resolved_at")):
         pairs, wrong = all_pairs(start, rows[end].to_numpy(), rank)
-        found = controls.assess(client)[f"controls.complaints.inversion_share[{key}]"]
+        found = result[f"controls.complaints.inversion_share[{key}]"]
         assert (found.parts["pairs"], found.parts["inversions"]) == (pairs, wrong)
         assert found.value == pytest.approx(wrong / pairs)
 
