@@ -12,6 +12,7 @@ from test_runner import notebook
 
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.fingerprint import folder_state
+from crm_eval_lib.runner.process import go_on, stop_all
 from crm_eval_lib.runner.record import read_record
 from crm_eval_lib.runner.slots import Slots
 
@@ -170,3 +171,11 @@ def test_a_report_made_in_part_equals_one_made_whole(tmp_path, demo_clients):
     for name in ("tables/cost.deviation.csv", "results/cost.json", "results/controls.json"):
         one, other = ((s.reports_dir / "acme" / name).read_bytes() for s in (part, whole))
         assert one == other
+
+
+def test_a_run_that_ctrl_c_ends_is_no_failure_of_the_client(settings, request):
+    request.addfinalizer(go_on)
+    stop_all()
+    answer = run_client("acme", settings, slots=Slots(1))
+    assert (answer.exit_code, answer.kept) == (1, None)
+    assert not (settings.reports_dir / ".failed").exists()

@@ -13,7 +13,13 @@ from crm_eval_lib.runner import jobs, preparing, publish
 from crm_eval_lib.runner.aftermath import with_cell
 from crm_eval_lib.runner.locks import client_lock
 from crm_eval_lib.runner.plan import SCORECARD, Plan, PlannedNotebook, plan
-from crm_eval_lib.runner.process import INTERNAL_ERROR, Outcome, outcome_of, run_isolated
+from crm_eval_lib.runner.process import (
+    INTERNAL_ERROR,
+    Outcome,
+    outcome_of,
+    run_isolated,
+    stopping,
+)
 from crm_eval_lib.runner.record import PAGE, Record, Stage, read_record, take_over
 from crm_eval_lib.runner.slots import Slots
 
@@ -105,7 +111,8 @@ def _run_in(
         _Worker(run, settings.job(run.client, run_dir), settings, slots, on_done).run_all()
         run.report = str(publish.publish(run_dir, reports, run.client) / PAGE)
     except _Stopped:
-        run.kept = str(publish.set_aside(run_dir, reports, run.client))
+        if not stopping():  # Ctrl-C is no failure of the client
+            run.kept = str(publish.set_aside(run_dir, reports, run.client))
 
 
 def failed_run(client_id: str, stage: str, message: str) -> ClientRun:

@@ -97,6 +97,11 @@ def run_isolated(work: Callable[..., Any], *arguments: Any, timeout_seconds: flo
             _live.discard(process)
 
 
+def stopping() -> bool:
+    """Say whether all work was ended and none may begin."""
+    return _stopping.is_set()
+
+
 def go_on() -> None:
     """Let children begin again after `stop_all`."""
     _stopping.clear()
