@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.scoring import numbers
@@ -68,11 +69,12 @@ def covered_share(
     if totals.empty:
         return 0.0
     date = numbers()["tables"].get(totals["table"].iloc[0], {}).get("date")
-    rows = _within(frame, date, {}, until)
-    covered = pd.Series(False, index=frame.index)
-    for row in totals.to_dict("records"):
-        covered[_within(frame, date, row, until).index] = True
-    return float(covered[rows.index].mean()) if len(rows) else 0.0
+    days = _days_of(frame, date)
+    rows = _inside(frame, days, {}, until)
+    if not rows.any():
+        return 0.0
+    covered = [_inside(frame, days, row, until) for row in totals.to_dict("records")]
+    return float(np.logical_or.reduce(covered)[rows].mean())
 
 
 def present(tables: Any, name: str) -> pd.DataFrame | None:
@@ -88,7 +90,7 @@ def _compared(tables: Any, row: Mapping[str, Any], until: Any) -> dict[str, Any]
     if pd.notna(row.get("process")) and "process" not in frame:
         return {**row, "why_not": NO_PROCESS}  # all processes together are another sum
     entry = numbers()["tables"].get(row["table"], {})
-    frame = _within(frame, entry.get("date"), row, until)
+    frame = frame[_inside(frame, _days_of(frame, entry.get("date")), row, until)]
     found = len(frame) if row["measure"] == "rows" else _amount(frame, entry)
     if found is None:
         return {**row, "why_not": NO_AMOUNT}
@@ -98,21 +100,26 @@ def _compared(tables: Any, row: Mapping[str, Any], until: Any) -> dict[str, Any]
     return {**row, "found": float(found), "difference": difference, "why_not": None}
 
 
-def _within(
-    frame: pd.DataFrame, date: str | None, row: Mapping[str, Any], until: pd.Timestamp | None
-) -> pd.DataFrame:
+def _inside(
+    frame: pd.DataFrame,
+    days: pd.Series | None,
+    row: Mapping[str, Any],
+    until: pd.Timestamp | None,
+) -> np.ndarray:
+    """Mark the rows in the process and period of a total, and known by a day."""
+    inside = np.ones(len(frame), dtype=bool)
     process = row.get("process")
     if pd.notna(process) and "process" in frame:
-        frame = frame[frame["process"] == process]
-    if date is None or date not in frame:
-        return frame
-    days = _days(frame[date])
-    inside = ~(days > until) if until is not None else pd.Series(True, index=frame.index)
+        inside &= (frame["process"] == process).to_numpy(dtype=bool, na_value=False)
+    if days is None:
+        return inside
+    if until is not None:
+        inside &= ~(days > until).to_numpy()
     if pd.notna(row.get("period_start")):
-        inside &= days >= row["period_start"]
+        inside &= (days >= row["period_start"]).to_numpy()
     if pd.notna(row.get("period_end")):
-        inside &= days <= row["period_end"]
-    return frame[inside]
+        inside &= (days <= row["period_end"]).to_numpy()
+    return inside
 
 
 def _amount(frame: pd.DataFrame, entry: Mapping[str, Any]) -> float | None:
@@ -133,6 +140,10 @@ def _until(frame: pd.DataFrame, date: str, status_date: pd.Timestamp | None) -> 
     if status_date is None or date not in frame:
         return pd.Series(True, index=frame.index)
     return ~(_days(frame[date]) > status_date)
+
+
+def _days_of(frame: pd.DataFrame, date: str | None) -> pd.Series | None:
+    return _days(frame[date]) if date is not None and date in frame else None
 
 
 def _days(values: pd.Series) -> pd.Series:

@@ -43,28 +43,31 @@ _CSS = (
 
 def step_bundle(step: Step) -> dict[str, Any]:
     """Return the notebook output of a step: payload, HTML and plain text."""
-    payload = step_payload(step)
+    lang, payload = current_language(), step_payload(step)
+    rows = _rows(step.indicators, lang)
     return {
         STEP_MIME: payload,
-        "text/html": _step_html(step, payload["table"], current_language()),
-        "text/plain": plain(step),
+        "text/html": _step_html(step, payload["table"], rows, lang),
+        "text/plain": _plain(step, rows, lang),
     }
 
 
 def factor_bundle(result: FactorResult) -> dict[str, Any]:
     """Return the notebook output of a factor result: payload, HTML and plain text."""
     lang = current_language()
-    body = _heading(_factor_name(result.factor, lang)) + _indicator_table(result.indicators, lang)
+    rows = _rows(result.indicators, lang)
+    body = _heading(_factor_name(result.factor, lang)) + _indicator_table(rows, lang)
     return {
         FACTOR_MIME: result.to_dict(),
         "text/html": wrapped(body),
-        "text/plain": plain(result),
+        "text/plain": _plain(result, rows, lang),
     }
 
 
 def indicator_html(indicator: Indicator) -> str:
     """Return an indicator as HTML: value, interval, state and grade of evidence."""
-    return wrapped(_indicator_table([indicator], current_language()))
+    lang = current_language()
+    return wrapped(_indicator_table(_rows([indicator], lang), lang))
 
 
 def indicator_line(indicator: Indicator) -> str:
@@ -81,9 +84,12 @@ def indicator_line(indicator: Indicator) -> str:
 def plain(result: Step | FactorResult) -> str:
     """Return a result as lines of text: the sentence, then one line per indicator."""
     lang = current_language()
+    return _plain(result, _rows(result.indicators, lang), lang)
+
+
+def _plain(result: Step | FactorResult, rows: Iterable[Sequence[str]], lang: str) -> str:
     sentence = words(getattr(result, "sentence", None), lang)
     title = result.name if isinstance(result, Step) else _factor_name(result.factor, lang)
-    rows = [_texts(indicator, lang) for indicator in result.indicators]
     lines = ["  ".join(part for part in row if part) for row in rows]
     return "\n".join([sentence or title, *lines])
 
@@ -156,6 +162,11 @@ def _factor_name(factor: str, lang: str) -> str:
     return word(f"core.factor.{factor}", lang)
 
 
+def _rows(indicators: Iterable[Indicator], lang: str) -> list[tuple[str, ...]]:
+    """Return what is printed of each indicator; page and plain text show the same."""
+    return [_texts(indicator, lang) for indicator in indicators]
+
+
 def _texts(indicator: Indicator, lang: str) -> tuple[str, ...]:
     data = indicator.to_dict()
     return (
@@ -178,9 +189,11 @@ def _grade(indicator: Indicator) -> str:
     return f"({weakest(found)})" if found else ""
 
 
-def _step_html(step: Step, table: Mapping[str, Any], lang: str) -> str:
+def _step_html(
+    step: Step, table: Mapping[str, Any], rows: Sequence[Sequence[str]], lang: str
+) -> str:
     parts = [_heading(words(step.sentence, lang) or _step_title(step, lang))]
-    parts.append(_indicator_table(step.indicators, lang))
+    parts.append(_indicator_table(rows, lang))
     if step.table is not None and not step.table.empty:
         parts.append(table_html(table, lang, rows=NOTEBOOK_ROWS))
     parts += [f"<p>{escape(words(caveat.message, lang))}</p>" for caveat in step.caveats]
@@ -203,8 +216,7 @@ def _step_title(step: Step, lang: str) -> str:
     return named or first or step.name
 
 
-def _indicator_table(indicators: Iterable[Indicator], lang: str) -> str:
-    rows = [_texts(indicator, lang) for indicator in indicators]
+def _indicator_table(rows: Sequence[Sequence[str]], lang: str) -> str:
     if not rows:
         return ""
     names = ("indicator", "value", "interval", "n", "state", "grade", "reason")

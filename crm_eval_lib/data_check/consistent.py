@@ -108,7 +108,11 @@ def _conflicts(tables: Tables, dates: Any, currency: str) -> Iterator[_Conflict]
                 rows = whole(frame, rule.table)
                 materials[rule.table] = Material(rows, tables, dates, currency)
             mask = rule.marks(materials[rule.table])
-            yield _Conflict(rule, frame, mask.fillna(False).astype(bool))
+            yield _Conflict(rule, frame, mask if mask.dtype == bool else _certain(mask))
+
+
+def _certain(mask: pd.Series) -> pd.Series:
+    return mask.fillna(False).astype(bool)
 
 
 def _caveat(item: _Conflict) -> Caveat:

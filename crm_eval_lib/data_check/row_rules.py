@@ -69,7 +69,11 @@ def filled(values: pd.Series) -> pd.Series:
     >>> filled(pd.Series(["a", " ", None])).tolist()
     [True, False, False]
     """
-    return values.notna() & (values.astype("object").astype("str").str.strip() != "")
+    known = values.notna()
+    if values.dtype.kind in "biufmM":  # numbers, yes or no, moments: never blank
+        return known
+    text = values if values.dtype == "str" else values.astype(object).astype(str)
+    return known & (text.str.strip() != "")
 
 
 def numbers(values: pd.Series) -> pd.Series:
