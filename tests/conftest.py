@@ -21,13 +21,16 @@ DEAREST = (
     "test_calibration", "test_lab_browser", "test_nasty_text", "test_it_dashboard",
     "test_wild_folders", "test_cluster", "test_nothing_lost", "test_current", "test_whole_path",
     "test_persons_run", "test_incidents", "test_gallery", "test_efficiency_flow",
-    "test_efficiency_defects", "05_scorecard", "test_factor_notebooks", "test_cost_bridge",
-    "test_problems_zoo", "test_value_worth", "test_report_access", "test_scorecard_properties",
+    "test_efficiency_defects", "05_scorecard", "test_problems_zoo", "test_value_worth",
+    "test_report_access", "test_scorecard_properties",
     "test_controls_zoo", "test_cost_months", "test_efficiency_change", "03_efficiency",
     "test_thin_clients", "test_calibration_clients", "01_cost", "test_inspections", "test_runner",
     "test_replaced_steps", "test_report_pdf", "04_controls", "02_problems", "00_data_check",
     "portfolio",
 )  # fmt: skip
+# Where every notebook of every client is compared with its factor, those of one are not run again.
+ONE_CLIENT = "test_the_notebook_and_assess_give_the_same_result"
+ALL_CLIENTS = "test_the_notebook_that_ran_and_assess_give_the_same_result"
 
 
 def pytest_sessionstart() -> None:
@@ -40,10 +43,16 @@ def pytest_sessionstart() -> None:
                 import_module(path.stem)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(trylast=True)  # when it is known what was asked for
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the dearest files first; with ``--no-loadscope-reorder`` workers keep this order."""
     place = {name: number for number, name in enumerate(DEAREST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+    asked = {getattr(item, "originalname", None) for item in items}
+    if asked >= {ONE_CLIENT, ALL_CLIENTS}:
+        again = [item for item in items if getattr(item, "originalname", None) == ONE_CLIENT]
+        config.hook.pytest_deselected(items=again)
+        items[:] = [item for item in items if item not in again]
 
 
 @pytest.fixture(scope="session")

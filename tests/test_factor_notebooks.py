@@ -26,7 +26,8 @@ def notebook(project, factor):
 
 
 def test_the_notebook_and_assess_give_the_same_result(notebook, factor, tmp_path, assessed):
-    # One client here; what the notebooks of all of them showed is compared in test_end_to_end.
+    # One client here; what the notebooks of all of them showed is compared in test_end_to_end,
+    # and where both are asked for only there.
     found = published(notebook, tmp_path, factor, client_id="demo-trading")
     assert found == json.loads(json.dumps(assessed(factor, "demo-trading").to_dict()))
 
