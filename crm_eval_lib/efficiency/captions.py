@@ -22,6 +22,13 @@ def claim_headline(step: Step) -> Message | None:
     Message or None
         The step's own headline where there is no plain comparison to hold against, or where the
         comparison rules out too little to speak of an effect.
+
+    Examples
+    --------
+    With nothing drawn, the step keeps its own words:
+
+    >>> claim_headline(Step("efficiency.change")) is None
+    True
     """
     if step.table is None:
         return step.headline
@@ -45,6 +52,17 @@ def ladder_words(step: Step) -> dict[str, Message | str]:
     ----------
     step : Step
         From `efficiency.change`.
+
+    Returns
+    -------
+    dict
+        ``headline``, ``subtitle`` and ``table``; the headline names the lowest and the highest
+        rung where there are two.
+
+    Examples
+    --------
+    >>> ladder_words(Step("efficiency.change"))["table"]
+    'rungs'
     """
     words = {"headline": Message("efficiency.headline.ladder"), "table": "rungs",
              "subtitle": Message("efficiency.subtitle.ladder")}  # fmt: skip
