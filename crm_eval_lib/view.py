@@ -121,7 +121,7 @@ def payload_of_table(
     if table is None:
         return {"columns": [], "rows": [], "total": 0, "area": area, "currency": currency}
     named = table.reset_index() if any(name is not None for name in table.index.names) else table
-    first = named.head(rows)
+    first = named if len(named) <= rows else named.head(rows)  # to copy all is no use
     columns = [[plain_value(value) for value in values] for _, values in first.items()]
     return {
         "columns": [str(name) for name in named.columns],

@@ -230,8 +230,7 @@ def _holds_text(dtype: Any) -> bool:
 
 def _texts_of(table: pd.DataFrame) -> list[str]:
     """Return the texts of all columns."""
-    columns = (table.iloc[:, position] for position in range(table.shape[1]))
-    return [text for values in columns for text in _column_texts(values)]
+    return [text for _, values in table.items() for text in _column_texts(values)]
 
 
 def _column_texts(values: pd.Series) -> list[str]:
