@@ -4,8 +4,24 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from calibration.clients import SCENES, assessed, retested, truth_of
-from calibration.clients_page import BROKEN, KEPT, LABELLED, UNCLEAR, reliability, verdict
+from calibration.clients import (
+    ALL_KINDS,
+    KINDS,
+    SCENES,
+    assessed,
+    clients,
+    retested,
+    truth_of,
+    weakly,
+)
+from calibration.clients_page import (
+    BROKEN,
+    KEPT,
+    LABELLED,
+    UNCLEAR,
+    reliability,
+    verdict,
+)
 from score_cases import case, indicator
 
 from crm_eval_lib.scorecard import score
@@ -36,6 +52,20 @@ def test_not_assured_is_a_fact_of_the_tests_and_caps_truth_and_report():
     assert truth_of(card, [part()])["total"] == 74.0
 
 
+def test_a_sample_beyond_the_tolerable_rate_is_a_failure_in_truth_and_report():
+    card = score(case(indicator("controls.critical_failed", 1)), draws=50)
+    assert truth_of(card, [part()])["total"] == 59.0
+    assert truth_of(card, [part()])["controls"] == 59.0
+
+
+def test_weak_evidence_lowers_a_factor_by_what_its_worse_end_takes():
+    item = indicator("problems.survey_better_share", 0.65, low=0.56, high=0.74, confidence=0.95,
+                     tables=("estimates",))  # fmt: skip
+    card = score(case(item), draws=50)  # (0.65 − 0.56)/0.30 of 10 points of weight
+    assert weakly(card["problems"]) == pytest.approx(-3.0)
+    assert weakly(card["cost"]) == 0.0
+
+
 @pytest.mark.slow
 def test_a_drawn_register_is_assessed_and_its_truth_named_by_published_ids():
     found = assessed("problems, V3", 0)
@@ -53,6 +83,15 @@ def test_a_failing_control_is_found_by_its_sample_and_one_tested_too_little_is_n
     assert failing.part.vetoes == {"V1"} and not few.part.vetoes
     assert failing.result["controls.critical_failed"].value == 1
     assert few.result["controls.critical_unassured"].value == 1
+
+
+def test_a_client_of_all_kinds_takes_its_parts_from_every_kind_of_its_factor():
+    found = {kind: [f"{kind} {n}" for n in range(2)] for kind in KINDS}
+    drawn = [list(parts) for parts in clients(ALL_KINDS, found, 12)]
+    assert {one[0] for one in drawn} == {f"cost{end} {n}" for end in ("", ", V4", ", V5")
+                                         for n in range(2)}  # fmt: skip
+    assert all(part.startswith(factor) for one in drawn
+               for part, factor in zip(one, ALL_KINDS.parts, strict=True))  # fmt: skip
 
 
 def test_few_draws_neither_pass_nor_fail_a_range():

@@ -22,7 +22,8 @@ from calibration.score import TOTAL, rules
 from crm_eval_lib.client import open_client
 from crm_eval_lib.controls import assurance, critical_points
 from crm_eval_lib.results import FactorResult
-from crm_eval_lib.scorecard import Card, points, score
+from crm_eval_lib.scorecard import Card, FactorScore, points, score
+from crm_eval_lib.scorecard.terms import WEAKEST_GRADE
 from crm_eval_lib.simulate import write_folder
 
 DRAWS = 400  # simulated verdicts per client
@@ -30,7 +31,8 @@ WORKERS = 2
 FACTORS = ("cost", "problems", "efficiency", "controls")
 CAPS = {"V1": ("controls", 59, 59), "V3": ("problems", 59, 74), "V4": ("cost", 59, 100),
         "V5": ("cost", 59, 100), "V6": ("efficiency", 59, 100)}  # fmt: skip
-ASSURED_BY_TESTS = ("V2", 74)  # a fact of the tests made, in truth as in the report
+BY_SAMPLE = "V1"  # a sample beyond the tolerable rate is a failure by the rule's own words
+NOT_ASSURED, NOT_ASSURED_CAP = "V2", 74  # a fact of the tests made, in truth as in the report
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,21 @@ class Scene:
     """Clients of one kind: of which parts they are made, and whether they lie mid-range."""
 
     words: str
-    parts: Mapping[str, str]
+    parts: Mapping[str, str | tuple[str, ...]]
     middle: bool = True
+
+    def parts_of(self, factor: str, found: Mapping[str, list["Assessed"]]) -> list["Assessed"]:
+        """Return the parts a client's factor may be made of: of one kind or of several."""
+        kinds = self.parts[factor]
+        return [one for kind in ((kinds,) if isinstance(kinds, str) else kinds)
+                for one in found[kind]]  # fmt: skip
 
 
 def _scene(words: str, middle: bool = True, **changed: str) -> Scene:
     return Scene(words, {**MIDDLE, **changed}, middle)
 
 
+DOUBTFUL = _scene("critical control may fail (V1 or V2)", controls="controls, V1 or not")
 SCENES = (
     _scene("mid-range, no veto"),
     _scene("severe problem open (V3)", problems="problems, V3"),
@@ -81,11 +90,15 @@ SCENES = (
     _scene("budget exceeded by half (V5)", cost="cost, V5"),
     _scene("top process slower (V6)", efficiency="efficiency, V6"),
     _scene("critical control fails (V1)", controls="controls, V1"),
-    _scene("critical control may fail (V1 or V2)", controls="controls, V1 or not"),
+    DOUBTFUL,
     _scene("critical control tested too little (V2)", controls="controls, V2"),
     _scene("solved and faster at full marks", False, problems="problems, full marks",
            efficiency="efficiency, full marks"),
 )  # fmt: skip
+
+ALL_KINDS = Scene("clients of all kinds", {
+    factor: tuple(kind for kind, made in KINDS.items() if made.factor == factor)
+    for factor in FACTORS})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -150,10 +163,10 @@ def _stream(kind: str, number: int) -> np.random.Generator:
 def clients(scene: Scene, found: Mapping[str, list[Assessed]], count: int) -> Iterator[list]:
     """Put clients together: of every factor another part, in an order of chance."""
     rng = np.random.default_rng(3)
-    orders = [rng.permutation(np.resize(np.arange(len(found[kind])), count))
-              for kind in scene.parts.values()]  # fmt: skip
+    choices = [scene.parts_of(factor, found) for factor in scene.parts]
+    orders = [rng.permutation(np.resize(np.arange(len(parts)), count)) for parts in choices]
     for picks in zip(*orders, strict=True):
-        yield [found[kind][n] for kind, n in zip(scene.parts.values(), picks, strict=True)]
+        yield [parts[n] for parts, n in zip(choices, picks, strict=True)]
 
 
 def card_of(parts: Sequence[Assessed], seed: int) -> Card:
@@ -168,9 +181,13 @@ def card_of(parts: Sequence[Assessed], seed: int) -> Card:
 
 
 def truth_of(card: Card, parts: Sequence[Assessed]) -> dict[str, float]:
-    """Score by hand what is true: planted values, ledgers as they are, caps that truly hold."""
+    """Score by hand what is true: planted values, ledgers as they are, caps that hold.
+
+    A cap holds by what was planted, and by what the tests showed where the rule speaks of them.
+    """
     true = {id: value for one in parts for id, value in one.part.truth.items()}
-    vetoes = {veto for one in parts for veto in one.part.vetoes}
+    fired = {veto.id for veto in card.vetoes if veto.fired}
+    vetoes = {veto for one in parts for veto in one.part.vetoes} | ({BY_SAMPLE} & fired)
     scores = {}
     for item in card.factors:
         terms = [term for term in item.terms if term.score is not None and term.applicable]
@@ -184,9 +201,18 @@ def truth_of(card: Card, parts: Sequence[Assessed]) -> dict[str, float]:
         scores[item.factor] = min([mean, *caps])
     total = sum(rules().shares[name] * scores[name] for name in scores)
     caps = [CAPS[name][2] for name in vetoes]
-    if any(veto.id == ASSURED_BY_TESTS[0] and veto.fired for veto in card.vetoes):
-        caps.append(ASSURED_BY_TESTS[1])
+    if NOT_ASSURED in fired:
+        caps.append(NOT_ASSURED_CAP)
     return {**scores, TOTAL: min([total, *caps])}
+
+
+def weakly(item: FactorScore) -> float:
+    """Return the points by which weak evidence lowers a factor: it scores at its worse end."""
+    terms = [term for term in item.terms if term.score is not None and term.applicable]
+    lost = [term.weight * (float(points(term.indicator.value, rules().anchors[
+            term.indicator.base_id])) - term.score)
+            for term in terms if term.indicator.grade == WEAKEST_GRADE]  # fmt: skip
+    return -sum(lost) / sum(term.weight for term in terms) if terms else 0.0
 
 
 def coverage(scene: Scene, found: Mapping[str, list[Assessed]], count: int) -> pd.DataFrame:
@@ -202,9 +228,13 @@ def coverage(scene: Scene, found: Mapping[str, list[Assessed]], count: int) -> p
         ranges = {item.factor: (item.score, item.low, item.high, item.kind)
                   for item in card.factors}  # fmt: skip
         ranges[TOTAL] = whole.score, whole.low, whole.high, whole.kind
+        weak = {item.factor: weakly(item) for item in card.factors}
+        erred = any(veto.id == BY_SAMPLE and veto.fired for veto in card.vetoes) and not any(
+            BY_SAMPLE in one.part.vetoes for one in parts)  # fmt: skip
         for name, (point, low, high, kind) in ranges.items():
             rows.append({
                 "name": name, "scored": True, "score": point, "true": true[name], "kind": kind,
+                "weak": weak.get(name, 0.0), "erred": erred,
                 "width": high - low, "hit": low - 1e-6 <= true[name] <= high + 1e-6,
                 "said": whole.p_pass, "passes": true[TOTAL] >= rules().bands["pass"],
             })  # fmt: skip
