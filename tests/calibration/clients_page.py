@@ -22,7 +22,7 @@ from calibration.clients import (
 from calibration.score import TOTAL, alike, misses, told
 
 CLIENTS = 120  # per scene, put together from the parts
-MIXED = 480  # of all kinds, for P(pass)
+MIXED = 1200  # of all kinds, for P(pass)
 REACH = 2 * 1.959964  # standard deviations between the ends of an interval at 95 %
 FEW = 30  # clients of a bin that counts
 OFF = 0.10  # P(pass) may be off by this much
@@ -69,8 +69,9 @@ included. Of clients so alike, those that look worse by chance pass as often as 
 probability that is stated without knowing the scene can say so. So {mixed} clients are put together
 from parts of all kinds, among whom the true totals spread by {spread:.1f} points, and those of like
 P(pass) are held against the share that passes. {off} may be missed in bins of {few} clients or
-more; the largest distance is {most:.2f} (over the scenes it would be {scenes:.2f}). Clients share
-parts, so they are worth fewer than they count and the intervals are too narrow.
+more; the largest distance is {most:.2f} (over the scenes it would be {scenes:.2f}). Where the
+interval holds the mean said, that may be chance. Clients share parts, so they are worth fewer than
+they count and the intervals are too narrow. Clients without a total are not among them.
 
 | P(pass), mean | clients | share that passes | its 95 % interval | off by |
 |--:|--:|--:|--:|--:|
