@@ -59,7 +59,7 @@ def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, A
 
     import crm_eval_lib.runner.kernel  # noqa: F401 – makes its engine known to papermill
 
-    os.environ.update(ENVIRONMENT, IPYTHONDIR=str(_ipython_folder(job)))
+    os.environ |= ENVIRONMENT | os.environ | {"IPYTHONDIR": str(_ipython_folder(job))}
     output = executed(job.run_dir, name)
     output.parent.mkdir(parents=True, exist_ok=True)
     try:
