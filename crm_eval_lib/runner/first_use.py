@@ -7,7 +7,6 @@ starts a thread or leaves a setting changed.
 """
 
 import io
-from contextlib import suppress
 
 import nbformat
 import pandas as pd
@@ -17,11 +16,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from crm_eval_lib.charts.style import covered, style
-from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.report.code import html_of_code
 from crm_eval_lib.report.prose import html_of
 from crm_eval_lib.runner.fingerprint import code_state
-from crm_eval_lib.sources.reference import read_classes, reference_files
 from crm_eval_lib.text import catalogue
 from crm_eval_lib.text.formats import format_value
 
@@ -31,7 +28,7 @@ LANGUAGES = ("en", "zh-Hans")
 def use_everything() -> None:
     """Do all of it."""
     for use in (code_state, covered, Image.init, backend_registry.list_all,
-                _read_notebook, _read_classes, _show_table, _draw, _write):  # fmt: skip
+                _read_notebook, _show_table, _draw, _write):  # fmt: skip
         use()
 
 
@@ -47,12 +44,6 @@ def _write() -> None:
 def _read_notebook() -> None:
     """Compile the schema of notebooks."""
     nbformat.validate(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]))
-
-
-def _read_classes() -> None:
-    """Read the reference classes that are shipped; a file that breaks is told by each client."""
-    with suppress(CrmEvalError):
-        read_classes(reference_files())
 
 
 def _show_table() -> None:
