@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from crm_eval_lib.efficiency.verdict import WEAK, direction
+from crm_eval_lib.efficiency.verdict import CHANGE, WEAK, direction
 from crm_eval_lib.results import Indicator, Message, Step
 
-CHANGE = "efficiency.change"
 AS_RECORDED = "naive_change"  # in the column ``measure`` of the step's table
 
 
