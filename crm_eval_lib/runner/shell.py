@@ -81,10 +81,7 @@ class Client(PapermillNotebookClient):
             self.on_cell_start(cell=cell, cell_index=cell_index)
         cell["outputs"], self.clear_before_next_output = [], False
         cell.metadata["execution"] = {}  # nbclient notes its times here
-        process = os.getpid()
-        request = self.kc.execute(cell.source, allow_stdin=False)
-        if os.getpid() != process:
-            os._exit(0)  # the cell forked: its child must not go on with the notebook
+        request = self._dispatch(cell.source)
         self._take_outputs(request, cell, cell_index)
         reply = self.kc.get_shell_msg(timeout=MESSAGE_SECONDS)["content"]
         if self.kc.kernel.shell.exit_now:  # `exit()` and `quit` end a notebook, they raise nothing
@@ -93,6 +90,18 @@ class Client(PapermillNotebookClient):
         if reply["status"] == "error" and "raises-exception" not in tags:
             raise CellExecutionError.from_cell_and_msg(cell, reply)
         return cell
+
+    def _dispatch(self, source: str) -> str:
+        """Have the cell run, which may fork: its child ends here, whatever it comes to.
+
+        The child has no running event loop, so that what follows the cell raises in it.
+        """
+        process = os.getpid()
+        try:
+            return self.kc.execute(source, allow_stdin=False)
+        finally:
+            if os.getpid() != process:
+                os._exit(0)
 
     def _take_outputs(self, request: str, cell: Any, cell_index: int) -> None:
         while True:
