@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,26 +54,42 @@ class ClientJob:
 
 def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, Any]) -> Outcome:
     """Run one notebook with papermill; a failing cell is an outcome with its number."""
-    import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
-
-    import crm_eval_lib.runner.kernel  # noqa: F401 – makes its engine known to papermill
+    from papermill.execute import raise_for_execution_errors
 
     os.environ |= ENVIRONMENT | os.environ | {"IPYTHONDIR": str(_ipython_folder(job))}
     output = executed(job.run_dir, name)
     output.parent.mkdir(parents=True, exist_ok=True)
     try:
-        papermill.execute_notebook(
-            notebook, str(output), dict(parameters), kernel_name=KERNEL, language="python",
-            progress_bar=False, cwd=job.run_dir, log_output=False,
-            engine_name=ENGINES[job.engine], on_cell_start=_tell_cell,
-        )  # fmt: skip
+        raise_for_execution_errors(_executed(job, notebook, output, parameters), str(output))
     except PapermillExecutionError as error:
         return _failed_cell(name, error)
     except DeadKernelError:
         return Outcome(1, KERNEL_DIED, died=True)
     return _published(job, name)
+
+
+def _executed(job: ClientJob, notebook: str, output: Path, parameters: Mapping[str, Any]) -> Any:
+    """Let papermill prepare a notebook, and its engine execute and save it.
+
+    papermill would write the finished notebook once more, through an encoder that needs longer
+    for it than many a notebook for its cells.
+    """
+    import papermill
+    from papermill.engines import papermill_engines
+
+    import crm_eval_lib.runner.kernel  # noqa: F401 – makes its engine known to papermill
+
+    prepared = papermill.execute_notebook(
+        notebook, str(output), dict(parameters), prepare_only=True,
+        kernel_name=KERNEL, language="python",
+    )  # fmt: skip
+    with chdir(job.run_dir):
+        return papermill_engines.execute_notebook_with_engine(
+            ENGINES[job.engine], prepared, KERNEL, output_path=str(output),
+            progress_bar=False, log_output=False, on_cell_start=_tell_cell,
+        )  # fmt: skip
 
 
 def executed(run_dir: str | Path, name: str) -> Path:

@@ -14,12 +14,13 @@ from typing import Any
 
 from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
 from ipykernel.inprocess.ipkernel import InProcessKernel
-from ipykernel.iostream import OutStream
+from ipykernel.iostream import IOPubThread, OutStream
 from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
+from traitlets import default
 from traitlets.config import Config
 
 from crm_eval_lib.runner.whole_files import replace_text
@@ -38,8 +39,8 @@ _CONFIG = Config({"HistoryManager": {"enabled": False}})
 class Manager(NotebookExecutionManager):
     """papermill's record of states, saved whole and not more often than `SAVE_SECONDS`.
 
-    Saving twice per cell, as papermill does, costs more than many a cell. What is saved here is
-    for a process that dies; papermill writes the finished notebook itself, checked and indented.
+    Saving twice per cell, as papermill does, costs more than many a cell, and so does the encoder
+    that indents. Keys are in order, as papermill has them.
     """
 
     def save(self, **changed: Any) -> None:
@@ -49,7 +50,8 @@ class Manager(NotebookExecutionManager):
         first = self.last_save_time <= self.start_time
         since = (self.now() - self.last_save_time).total_seconds()
         if self.output_path and (ended or first or since >= SAVE_SECONDS):
-            replace_text(Path(self.output_path), json.dumps(self.nb, ensure_ascii=False))
+            text = json.dumps(self.nb, ensure_ascii=False, sort_keys=True)
+            replace_text(Path(self.output_path), text)
             self.last_save_time = self.now()
 
 
@@ -119,6 +121,11 @@ class Kernel(InProcessKernel):
 
     shell_channel_thread = SimpleNamespace(parent_thread=None)
     _supports_kernel_subshells = False
+
+    @default("iopub_thread")
+    def _default_iopub_thread(self) -> IOPubThread:
+        # not started: what is printed and shown comes through at once, waiting for no one
+        return IOPubThread(self._underlying_iopub_socket, session=self.session)
 
 
 class Frontend(BlockingInProcessKernelClient):
