@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from crm_eval_lib.config import own_factors
 from crm_eval_lib.errors import ParameterError, UsageError
+from crm_eval_lib.report.notebook import read_notebook
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.jobs import ClientJob, knobs_used
 from crm_eval_lib.runner.locks import client_lock
@@ -280,7 +281,7 @@ def test_knobs_of_a_run_are_told_apart_from_the_common_parameters(tmp_path):
     job = ClientJob("acme", "clients", str(tmp_path))
     content["metadata"]["papermill"] = {"parameters": {**job.parameters, "confidence": 0.9}}
     path.write_text(json.dumps(content), "utf-8")
-    assert knobs_used(job, tmp_path, ["01_cost"]) == {"01_cost": {"confidence": 0.9}}
+    assert knobs_used(job, [read_notebook(path, "en")]) == {"01_cost": {"confidence": 0.9}}
 
 
 def test_a_confidence_outside_nought_and_one_is_refused(standard):

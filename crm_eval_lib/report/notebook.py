@@ -49,10 +49,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """One notebook of a run in one language."""
+    """One notebook of a run in one language, and the parameters it was given."""
 
     name: str
     cells: tuple[Cell, ...] = field(default_factory=tuple)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def factor(self) -> str:
@@ -81,7 +82,9 @@ def read_notebook(path: Path, lang: str) -> Notebook:
     """Read an executed notebook, cells of the other language left out."""
     data = json.loads(path.read_text(encoding="utf-8"))
     cells = [_cell(item) for item in data.get("cells", ())]
-    return Notebook(path.stem, tuple(c for c in cells if c is not None and _speaks(c, lang)))
+    spoken = tuple(c for c in cells if c is not None and _speaks(c, lang))
+    given = data.get("metadata", {}).get("papermill", {}).get("parameters", {})
+    return Notebook(path.stem, spoken, given)
 
 
 def _speaks(cell: Cell, lang: str) -> bool:

@@ -48,7 +48,7 @@ class FactorPage:
 
 def render_page(
     *,
-    notebooks: Sequence[Path],
+    notebooks: Sequence[Path | Notebook],
     results: Mapping[str, Any],
     lang: str,
     commentary: str | None = None,
@@ -60,8 +60,9 @@ def render_page(
 
     Parameters
     ----------
-    notebooks : sequence of Path
-        Executed notebooks in the order of the page: data check, factors, scorecard.
+    notebooks : sequence of Path or Notebook
+        Executed notebooks, or what was read of them, in the order of the page: data check,
+        factors, scorecard.
     results : mapping
         The content of results.json; every number on the page is a view of it or of a step.
     lang : str
@@ -75,7 +76,7 @@ def render_page(
     logo : str, optional
         A picture as `crm_eval_lib.report.logo` reads it.
     """
-    read = [read_notebook(Path(path), lang) for path in notebooks]
+    read = [book if isinstance(book, Notebook) else read_notebook(book, lang) for book in notebooks]
     with process_titles(results.get("process_titles") or {}):
         page = _page(read, results, lang, commentary=commentary, config=config, logo=logo)
     return finished(page, lang, cache_dir)

@@ -2,15 +2,18 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_eval_lib.errors import ConfigError, CrmEvalError, DataError
 from crm_eval_lib.runner.process import ENVIRONMENT, Outcome, tell
+
+if TYPE_CHECKING:  # the command line imports nothing of the page
+    from crm_eval_lib.report.notebook import Notebook
 
 KERNEL = "python3"
 FORK = "crm-eval-fork"  # an entry point of this package, which papermill reads
@@ -123,17 +126,17 @@ def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
     path = run_dir / "results.json"
     results = json.loads(path.read_text(encoding="utf-8"))
     provenance = results["provenance"]
-    provenance["parameters"] |= knobs_used(job, run_dir, names)
+    books = [read_notebook(executed(run_dir, name), client.language) for name in names]
+    provenance["parameters"] |= knobs_used(job, books)
     if own:
         provenance["parameters"]["own_notebooks"] = own
     provenance["fingerprint"] = mark
     provenance["generated_at"] = now()
-    books = [read_notebook(executed(run_dir, name), client.language) for name in names]
     results = with_sentences(results, books)
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(escaped(text), encoding="utf-8")
     page = render_page(
-        notebooks=[executed(run_dir, name) for name in names],
+        notebooks=books,
         results=results,
         lang=client.language,
         commentary=commentary(Path(job.clients_dir) / job.client_id),
@@ -157,14 +160,11 @@ def restrict(job: ClientJob) -> None:
         raise CrmEvalError(f"the restricted annex could not be made ({kind})") from None
 
 
-def knobs_used(job: ClientJob, run_dir: Path, names: list[str]) -> dict[str, dict[str, Any]]:
+def knobs_used(job: ClientJob, books: "Iterable[Notebook]") -> dict[str, dict[str, Any]]:
     """Return what each notebook was given beside the parameters that all of them share."""
-    given = {
-        name: json.loads(executed(run_dir, name).read_text("utf-8"))["metadata"] for name in names
-    }
     knobs = {
-        name: {k: v for k, v in data["papermill"]["parameters"].items() if k not in job.parameters}
-        for name, data in given.items()
+        book.name: {k: v for k, v in book.parameters.items() if k not in job.parameters}
+        for book in books
     }
     return {name: values for name, values in knobs.items() if values}
 
