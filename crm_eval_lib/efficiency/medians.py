@@ -4,18 +4,27 @@ Cases of one week share holidays, absences and moods; redrawing single cases wou
 too narrow, so whole weeks are redrawn.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.efficiency.tallies import (
+    Counts,
+    Weeks,
+    quantile_of,
+    side_of,
+    sides_of,
+    weeks_of,
+    weeks_of_side,
+)
 from crm_eval_lib.stats.redraws import of_sides
 
-DRAWS = 1000
 LEAST_WEEKS = 4  # fewer weeks on a side cannot be redrawn
 GRID = 1000  # points on which redrawn curves are told; the estimate itself is exact
 CHUNK = 4_000_000  # numbers held at once
-TIE = 1e-9
+BLOCK = 50  # draws worked out together: their curves stay in the cache of a processor
 
 
 @dataclass(frozen=True)
@@ -27,23 +36,6 @@ class Ratio:
     high: float | None = None
     p: float | None = None
     detectable: float | None = None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Cases by stratum, week and time: those that ended there and those cut off there."""
-
-    ended: np.ndarray
-    cut: np.ndarray
-
-    @property
-    def weeks(self) -> int:
-        """Number of weeks with a case."""
-        return self.ended.shape[1]
-
-    def summed(self) -> "Counts":
-        """Return the counts of all weeks together."""
-        return Counts(self.ended.sum(axis=1)[None], self.cut.sum(axis=1)[None])
 
 
 def quantile_ratio(
@@ -78,10 +70,10 @@ def quantile_ratio(
     if not np.isfinite(value):
         return Ratio(None)
     grid = _grid(full)
-    sides = sides_of(data, grid)
-    if min(side.weeks for side in sides) < LEAST_WEEKS:
+    sides = weeks_of(data, grid)
+    if min(side.number for side in sides) < LEAST_WEEKS:
         return Ratio(value - 1)
-    found = of_sides(value, redrawn_ends(sides, grid, share, seed), tuple(s.weeks for s in sides))
+    found = of_sides(value, redrawn_ends(sides, share, seed), tuple(s.number for s in sides))
     ends = found.bounds(confidence)
     if ends is None:
         return Ratio(value - 1)
@@ -100,16 +92,20 @@ def ends_of(
     before: Counts, after: Counts, *, grid: np.ndarray, share: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the quantiles before and after under one mix, for each draw."""
-    sizes = [(side.ended + side.cut).sum(axis=2) for side in (before, after)]
+    sizes = [side.ended.sum(axis=2) + side.cut.sum(axis=2) for side in (before, after)]
+    return tuple(
+        quantile_of(side, weight, grid, share)
+        for side, weight in zip((before, after), _weights(sizes), strict=True)
+    )
+
+
+def _weights(sizes: list[np.ndarray]) -> list[np.ndarray]:
+    """Weigh a case of each kind so that both sides have one mix; sizes are (draw, stratum)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = [size / size.sum(axis=1, keepdims=True) for size in sizes]
         common = (sizes[0] > 0) & (sizes[1] > 0)
         target = np.where(common, (shares[0] + shares[1]) / 2, 0.0)
-        weights = [np.where(common, target / size, 0.0) for size in sizes]
-        return tuple(
-            _quantile(side, weight, grid, share)
-            for side, weight in zip((before, after), weights, strict=True)
-        )
+        return [np.where(common, target / size, 0.0) for size in sizes]
 
 
 def redrawn_quantile(
@@ -131,117 +127,28 @@ def redrawn_quantile(
     few = data["week"].nunique() < LEAST_WEEKS
     data = data.assign(week=np.arange(len(data))) if few else data
     exact = np.unique(data["hours"].to_numpy())
-    value = _told(_one_side(data.assign(week=0), exact).summed(), exact, share)[0]
-    grid = _grid(exact)
-    side = _one_side(data, grid)
-    rng = np.random.default_rng(seed)
-    picked = rng.multinomial(side.weeks, np.full(side.weeks, 1 / side.weeks), DRAWS).astype(float)
-    step = max(1, CHUNK // len(grid))
-    parts = []
-    for start in range(0, DRAWS, step):
-        rows = picked[start : start + step]
-        part = Counts(*(_combined(rows, count) for count in (side.ended, side.cut)))
-        parts.append(_told(part, grid, share))
+    data, alike = data.assign(stratum=""), np.ones((BLOCK, 1))
+    value = quantile_of(side_of(data.assign(week=0), exact).summed(), alike[:1], exact, share)[0]
+    side = weeks_of_side(data, _grid(exact))
+    drawn = side.drawn(np.random.default_rng(seed))
+    parts = [side.quantiles(part, alike[: len(part)], share) for part in _blocks(drawn)]
     return float(value), np.concatenate(parts)
 
 
-def _one_side(data: pd.DataFrame, grid: np.ndarray) -> Counts:
-    times = np.searchsorted(grid, data["hours"].to_numpy()).clip(max=len(grid) - 1)
-    return _counted(data, np.zeros(len(data), int), times, (1, len(grid)))
-
-
-def _told(side: Counts, grid: np.ndarray, share: float) -> np.ndarray:
-    return _quantile(side, np.ones((len(side.ended), 1)), grid, share)
-
-
-def sides_of(data: pd.DataFrame, grid: np.ndarray) -> tuple[Counts, Counts]:
-    """Count the cases before and after on a grid of times, with the same strata."""
-    strata = pd.factorize(data["stratum"], sort=True)[0]
-    times = np.searchsorted(grid, data["hours"].to_numpy())
-    after = data["after"].to_numpy(bool)
-    return tuple(
-        _counted(data[mask], strata[mask], times[mask], (strata.max() + 1, len(grid)))
-        for mask in (~after, after)
-    )
-
-
-def side_of(data: pd.DataFrame, grid: np.ndarray) -> Counts:
-    """Count the cases of one sample on a grid of times."""
-    strata = pd.factorize(data["stratum"], sort=True)[0]
-    times = np.searchsorted(grid, data["hours"].to_numpy())
-    return _counted(data, strata, times, (strata.max() + 1, len(grid)))
-
-
-def parted_at(side: Counts, places: np.ndarray) -> tuple[Counts, Counts]:
-    """Return the counts before and from each of some weeks on, a draw for each.
-
-    Parameters
-    ----------
-    places : array of int
-        Number of weeks that come before, at least one.
-    """
-    parts = []
-    for counts in (side.ended, side.cut):
-        sums = np.cumsum(counts, axis=1)
-        past = np.moveaxis(sums[:, places - 1], 1, 0)
-        parts.append((past, sums[None, :, -1] - past))
-    ended, cut = parts
-    return Counts(ended[0], cut[0]), Counts(ended[1], cut[1])
-
-
-def _counted(
-    data: pd.DataFrame, strata: np.ndarray, times: np.ndarray, shape: tuple[int, int]
-) -> Counts:
-    weeks = pd.factorize(data["week"], sort=True)[0]
-    size = (shape[0], int(weeks.max()) + 1, shape[1])
-    observed = data["observed"].to_numpy(bool)
-    flat = np.ravel_multi_index((strata, weeks, times), size)
-    ended, cut = (
-        np.bincount(flat[mask], minlength=int(np.prod(size))).reshape(size).astype(float)
-        for mask in (observed, ~observed)
-    )
-    return Counts(ended, cut)
-
-
-def _quantile(side: Counts, weights: np.ndarray, grid: np.ndarray, share: float) -> np.ndarray:
-    ended = np.einsum("dst,ds->dt", side.ended, weights)
-    leaving = ended + np.einsum("dst,ds->dt", side.cut, weights) if side.cut.any() else ended
-    at_risk = np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1]
-    hazard = np.zeros_like(ended)
-    np.divide(ended, at_risk, out=hazard, where=at_risk > TIE * at_risk[:, :1])
-    waiting = np.cumprod(1 - hazard, axis=1)
-    reached = waiting <= 1 - share + TIE
-    found = grid[np.argmax(reached, axis=1)]
-    return np.where(reached.any(axis=1), found, np.nan)
-
-
-def redrawn_ends(
-    sides: tuple[Counts, Counts], grid: np.ndarray, share: float, seed: int
-) -> np.ndarray:  # fmt: skip
+def redrawn_ends(sides: tuple[Weeks, Weeks], share: float, seed: int) -> np.ndarray:
     """Redraw the weeks of either side: quantiles before and after, one column per draw."""
     rng = np.random.default_rng(seed)
-    picked = [
-        rng.multinomial(side.weeks, np.full(side.weeks, 1 / side.weeks), DRAWS).astype(float)
-        for side in sides
-    ]
-    size = sides[0].ended.shape[0] * len(grid)
-    step = max(1, CHUNK // size)
+    drawn = [side.drawn(rng) for side in sides]
     parts = []
-    for start in range(0, DRAWS, step):
-        drawn = [
-            Counts(*(_combined(weeks[start : start + step], c) for c in (side.ended, side.cut)))
-            for weeks, side in zip(picked, sides, strict=True)
-        ]
-        parts.append(ends_of(*drawn, grid=grid, share=share))
+    for pair in zip(*(_blocks(weeks) for weeks in drawn), strict=True):
+        sizes = [weeks @ side.sizes.T for weeks, side in zip(pair, sides, strict=True)]
+        told = zip(sides, pair, _weights(sizes), strict=True)
+        parts.append([side.quantiles(*weeks, share) for side, *weeks in told])
     return np.concatenate(parts, axis=1)
 
 
-def _combined(weeks: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    found = np.zeros((len(weeks), len(counts), counts.shape[2]))
-    for place, stratum in enumerate(counts):
-        seen = stratum.any(axis=0)  # a kind of case has few of all times
-        found[:, place, seen] = weeks @ stratum[:, seen]
-    return found
+def _blocks(drawn: np.ndarray) -> Iterator[np.ndarray]:
+    return (drawn[start : start + BLOCK] for start in range(0, len(drawn), BLOCK))
 
 
 def _grid(values: np.ndarray) -> np.ndarray:

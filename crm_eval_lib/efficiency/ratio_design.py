@@ -13,16 +13,10 @@ from crm_eval_lib.efficiency.estimates import (
     placebos_of,
     share_as_large,
 )
-from crm_eval_lib.efficiency.medians import (
-    Counts,
-    parted_at,
-    quantile_ratio,
-    ratios,
-    side_of,
-    sides_of,
-)
+from crm_eval_lib.efficiency.medians import quantile_ratio, ratios
 from crm_eval_lib.efficiency.mix import Support
 from crm_eval_lib.efficiency.periods import MONTH, WEEK, period_of, start_of
+from crm_eval_lib.efficiency.tallies import Counts, parted_at, side_of, sides_of
 from crm_eval_lib.results import Message
 
 PLACEBO_WEEKS = 13  # a quarter on each side of a placebo date

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from calibration.case import Case, repeat
-from crm_eval_lib.efficiency.medians import Ratio, quantile_ratio, redrawn_ends, sides_of
+from crm_eval_lib.efficiency.medians import Ratio, quantile_ratio, redrawn_ends
+from crm_eval_lib.efficiency.tallies import weeks_of
 
 IDS = ("efficiency.naive_change", "efficiency.change", "efficiency.touch_change",
        "efficiency.p90_change")  # fmt: skip
@@ -46,7 +47,7 @@ def percentiles(rng: np.random.Generator, *, weeks: int, large: tuple[float, flo
     """Percentiles of the redrawn weeks as they are."""
     data = _cases(rng, weeks, large, EFFECT)
     grid = np.unique(data["hours"])
-    ends = redrawn_ends(sides_of(data, grid), grid, 0.5, int(rng.integers(2**31)))
+    ends = redrawn_ends(weeks_of(data, grid), 0.5, int(rng.integers(2**31)))
     return tuple(np.quantile(ends[1] / ends[0], [0.025, 0.975]) - 1)
 
 
