@@ -7,7 +7,8 @@ import statsmodels.api as sm
 
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.stats import interrupted
-from crm_eval_lib.stats.interrupted import autoregression, design_matrix, interrupted_series
+from crm_eval_lib.stats.interrupted import autoregression, interrupted_series
+from crm_eval_lib.stats.regressors import design_matrix
 
 
 def made(rng, *, before=24, after=12, blackout=3, phi=0.3, effect=0.0, noise=0.1, dip=0.0):

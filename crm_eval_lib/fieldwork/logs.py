@@ -19,8 +19,9 @@ from crm_eval_lib.efficiency.periods import (
 )
 from crm_eval_lib.efficiency.planning import SPREADS
 from crm_eval_lib.results import CONFIDENCE, Message, Step
-from crm_eval_lib.stats.interrupted import POWER, averaged_event, design_matrix
+from crm_eval_lib.stats.interrupted import POWER
 from crm_eval_lib.stats.redraws import detectable_ratio
+from crm_eval_lib.stats.regressors import averaged_event, design_matrix
 
 MONTHS_BEFORE = 12  # a season must be seen once before go-live
 MONTHS_AFTER = 12  # where the status date leaves none

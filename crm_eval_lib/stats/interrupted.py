@@ -5,7 +5,7 @@ interval that pretends φ to be known covers too little in short series; here th
 all φ are averaged, each weighted by its restricted likelihood.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,14 +14,13 @@ from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from crm_eval_lib.errors import CrmEvalError
+from crm_eval_lib.stats.regressors import EVENT, averaged_event, regressors
 
 CONFIDENCE = 0.95
 POWER = 0.80
 PHI_GRID = np.linspace(-0.9, 0.98, 95)  # stationary values of φ, evenly spaced
 TINY = 1e-12  # a residual sum of squares below this share of the total is a perfect fit
 BISECTIONS = 60
-EVENT = ("level", "slope")
-REGRESSED = ("time", "value", "after", "season", "festival")  # columns of a series that are read
 
 
 @dataclass(frozen=True)
@@ -177,12 +176,12 @@ def interrupted_series(
     -0.3
     """
     series = series.sort_values("time", kind="stable").reset_index(drop=True)
-    design = design_matrix(series, harmonics=harmonics)
+    design = regressors(series, harmonics=harmonics)
     fit = autoregression(series["value"], design, times=series["time"])
-    event = np.array([name in EVENT for name in design.columns])
+    event = np.array([name in EVENT for name in design])
     averaged = averaged_event(design, series["after"])
     best = fit.coefficients[fit.best]
-    matrix = design.to_numpy()
+    matrix = np.array(list(design.values())).T
     without = np.where(event, 0.0, matrix)
     return InterruptedSeries(
         fit.contrast(averaged, confidence=confidence),
@@ -198,39 +197,18 @@ def interrupted_series(
     )
 
 
-def averaged_event(design: pd.DataFrame, after: ArrayLike) -> np.ndarray:
-    """Return the weights of the coefficients in the mean effect over the after-periods."""
-    after = np.asarray(after, bool)
-    return np.array([design[name].to_numpy()[after].mean() if name in EVENT else 0.0
-                     for name in design.columns])  # fmt: skip
-
-
-def design_matrix(series: pd.DataFrame, *, harmonics: int = 2) -> pd.DataFrame:
-    """Return the regressors: start, trend, season, festival, level and slope of the event."""
-    time = series["time"].to_numpy(float)
-    after = series["after"].to_numpy(bool)
-    if not after.any() or after.all():
-        raise CrmEvalError("An interrupted series needs periods before and after the event.")
-    columns = {"start": np.ones(len(time)), "trend": time - time.mean()}
-    for wave in range(1, harmonics + 1):
-        angle = 2 * np.pi * wave * series["season"].to_numpy(float)
-        columns[f"sine_{wave}"], columns[f"cosine_{wave}"] = np.sin(angle), np.cos(angle)
-    if "festival" in series and series["festival"].nunique() > 1:
-        columns["festival"] = series["festival"].to_numpy(float)
-    columns["level"] = after.astype(float)
-    columns["slope"] = np.where(after, time - time[after].min(), 0.0)
-    return pd.DataFrame(columns)
-
-
 def autoregression(
-    values: ArrayLike, design: pd.DataFrame, *, times: ArrayLike | Sequence[float]
+    values: ArrayLike,
+    design: pd.DataFrame | Mapping[str, np.ndarray],
+    *,
+    times: ArrayLike | Sequence[float],
 ) -> Autoregression:
     """Fit a regression with AR(1) errors by restricted likelihood over a grid of φ.
 
     Parameters
     ----------
     values : array
-    design : DataFrame
+    design : DataFrame or mapping of str to array
         Regressors, one row per value, full rank.
     times : array
         Period numbers, rising; the correlation of neighbours d periods apart is φ^d.
@@ -241,7 +219,7 @@ def autoregression(
     −½ (log|V| + log|X'V⁻¹X| + (n − p) log RSS). V⁻¹ is applied by whitening each value with its
     predecessor, which is exact for a Markov process and costs one pass.
     """
-    matrix = design.to_numpy(float)
+    matrix = np.array([design[name] for name in design], dtype=float).T
     n, width = matrix.shape
     if n <= width + 1 or np.linalg.matrix_rank(matrix) < width:
         raise CrmEvalError(f"{n} periods cannot carry {width} coefficients.")
@@ -255,7 +233,7 @@ def autoregression(
     likelihood = -0.5 * (log_determinant + np.linalg.slogdet(normal)[1] + freedom * np.log(squares))
     weights = np.exp(likelihood - likelihood.max())
     covariances = np.linalg.inv(normal) * (squares / freedom)[:, None, None]
-    names = tuple(str(name) for name in design.columns)
+    names = tuple(str(name) for name in design)
     return Autoregression(names, weights / weights.sum(), coefficients, covariances, freedom)
 
 

@@ -11,15 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_eval_lib.stats.interrupted import (
-    EVENT,
-    PHI_GRID,
-    REGRESSED,
-    TINY,
-    autoregression,
-    averaged_event,
-    design_matrix,
-)
+from crm_eval_lib.stats.interrupted import PHI_GRID, TINY, autoregression
+from crm_eval_lib.stats.regressors import EVENT, REGRESSED, averaged_event, regressors
 
 
 def pretended_effects(
@@ -51,8 +44,8 @@ def pretended_effects(
         return np.zeros(0)
     time = series["time"].to_numpy(float)
     first = np.arange(len(series)) >= places[0]
-    whole = design_matrix(series.assign(after=first), harmonics=harmonics)
-    base = whole.drop(columns=list(EVENT)).to_numpy()
+    whole = regressors(series.assign(after=first), harmonics=harmonics)
+    base = np.array([whole[name] for name in whole if name not in EVENT]).T
     after = np.arange(len(time)) >= np.asarray(places)[:, None]
     slope = np.where(after, time - time[np.asarray(places)][:, None], 0.0)
     events = np.stack([after.astype(float), slope])  # (2, place, row)
@@ -88,14 +81,14 @@ def left_out(series: pd.DataFrame, groups: Sequence[Any], *, harmonics: int = 2)
     >>> left_out(data, t // 12)["value"].round(1).tolist()
     [-0.3, -0.3]
     """
-    series = series[[name for name in REGRESSED if name in series]]
+    columns = {name: series[name].to_numpy() for name in REGRESSED if name in series}
     codes, labels = pd.factorize(pd.Series(list(groups)))
     rows = []
     for code, group in enumerate(labels):
-        rest = series[codes != code]
-        if rest["after"].nunique() < 2:
+        rest = {name: values[codes != code] for name, values in columns.items()}
+        if len(np.unique(rest["after"])) < 2:
             continue
-        design = design_matrix(rest, harmonics=harmonics)
+        design = regressors(rest, harmonics=harmonics)
         fit = autoregression(rest["value"], design, times=rest["time"])
         rows.append((group, *fit.value_and_p(averaged_event(design, rest["after"]))))
     return pd.DataFrame(rows, columns=["group", "value", "p"])

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from crm_eval_lib.stats.interrupted import design_matrix, interrupted_series
+from crm_eval_lib.stats.interrupted import interrupted_series
+from crm_eval_lib.stats.regressors import design_matrix
 
 
 @pytest.fixture(scope="module")
