@@ -75,27 +75,43 @@ def estimate(
     options : Options
     """
     options = options or Options()
-    mine = cases.of_process(process)
-    data = data_of(mine, measure)
+    data = _data(cases, process, measure.column)
     sides = data[data["sample"].ne(BETWEEN)]
     counts = sides["after"].value_counts().reindex([False, True], fill_value=0)
     if counts.min() < LEAST_CASES:
         return Estimate(reason=_too_few(counts, measure))
-    support = support_of(sides, cases.mix, wanted=options.mix_wanted)
-    frequency = cases.once(("frequency", process), lambda: _frequency(cases, process, mine))
-    series = _series(data, frequency, cases, measure, support)
+    question = ("mix", process, measure.column, options.mix_wanted)  # the tail has that of all
+    support, of_mix, mix_parts = cases.once(question, lambda: _mix(sides, cases.mix, options))
+    frequency = cases.once(("frequency", process), lambda: _frequency(cases, process))
+    even = cases.once((*question, "freed"), lambda: _freed(data, frequency, cases, support))
+    series = period_series(even, frequency, cases.calendar, share=measure.share)
     ready = _Prepared(sides, series, frequency, support, measure, options)
     found = _best(cases, process, ready, rung)
     if found.reason is not None and rung is not None:
         return found
-    tables, parts = {"series": series, **found.tables}, dict(found.parts)
-    if support.strata:
-        within = support.within(sides)
-        parted = split(within)
-        tables |= {"mix": split_table(within, parted), "split": hours_split(parted)}
-        parts |= {"kitagawa_mix": parted.mix_effect, "kitagawa_speed": parted.rate_effect}
+    tables, parts = {"series": series, **found.tables, **of_mix}, {**found.parts, **mix_parts}
     lower = _lower(cases, process, ready, found.rung) if options.detail else ()
     return replace(found, n=len(sides), parts=parts, tables=tables, lower=lower)
+
+
+def _data(cases: Cases, process: str, column: str = Measure().column) -> pd.DataFrame:
+    """Return the cases of a process as the designs need them; every measure asks for them."""
+    question = ("data", process, column)
+    return cases.once(question, lambda: data_of(cases.of_process(process), Measure(column)))
+
+
+def _mix(
+    sides: pd.DataFrame, mix: tuple[str, ...], options: Options
+) -> tuple[Support, dict[str, pd.DataFrame], dict[str, float]]:
+    """Find the kinds that can be compared, and part the change into mix and speed."""
+    support = support_of(sides, mix, wanted=options.mix_wanted)
+    if not support.strata:
+        return support, {}, {}
+    within = support.within(sides)
+    parted = split(within)
+    tables = {"mix": split_table(within, parted), "split": hours_split(parted)}
+    return support, tables, {"kitagawa_mix": parted.mix_effect,
+                             "kitagawa_speed": parted.rate_effect}  # fmt: skip
 
 
 def below_clock(cases: Cases, process: str) -> Message | None:
@@ -131,7 +147,7 @@ def naive(cases: Cases, process: str, *, options: Options) -> tuple[Ratio, int]:
 
 
 def _naive(cases: Cases, process: str, options: Options) -> tuple[Ratio, int]:
-    data = data_of(cases.of_process(process), Measure())
+    data = _data(cases, process)
     sides = data[data["sample"].ne(BETWEEN)].assign(stratum="")
     return quantile_ratio(sides, confidence=options.confidence, seed=options.seed), len(sides)
 
@@ -185,9 +201,9 @@ def _of_series(cases: Cases, process: str, ready: _Prepared, rung: str | None) -
     return replace(found, why_not_higher=(*why, *lacking), parts=parts)
 
 
-def _frequency(cases: Cases, process: str, mine: pd.DataFrame) -> str:
+def _frequency(cases: Cases, process: str) -> str:
     """Weeks only where the comparison units, if there are any, carry weeks as well."""
-    found = frequency_of(data_of(mine, Measure()))
+    found = frequency_of(_data(cases, process))
     against = comparison_of(cases, process)
     against = against[against["sample"].ne(BETWEEN)]
     if found == WEEK and against["sample"].nunique() == 2:
@@ -195,14 +211,13 @@ def _frequency(cases: Cases, process: str, mine: pd.DataFrame) -> str:
     return found
 
 
-def _series(
-    data: pd.DataFrame, frequency: str, cases: Cases, measure: Measure, support: Support
-) -> pd.DataFrame:
+def _freed(data: pd.DataFrame, frequency: str, cases: Cases, support: Support) -> pd.DataFrame:
+    """Return the cases of a series, freed of their mix where their kinds can be compared."""
     data = unlearnt(data, cases.window)
-    if support.reason is None:
-        data = support.within(data)
-        data = data.assign(hours=freed_of_mix(data, period_of(data["begun"], frequency)))
-    return period_series(data, frequency, cases.calendar, share=measure.share)
+    if support.reason is not None:
+        return data
+    data = support.within(data)
+    return data.assign(hours=freed_of_mix(data, period_of(data["begun"], frequency)))
 
 
 def _too_few(counts: pd.Series, measure: Measure) -> Message:
