@@ -159,8 +159,11 @@ def test_a_thread_left_running_holds_nothing_up(tmp_path):
     assert "without publishing" in outcome.message
 
 
-def test_nothing_runs_behind_a_call_of_exit(tmp_path):
-    _, content = run(notebook(tmp_path / "01_cost.ipynb", "exit()", "2"), tmp_path / "run")
+@pytest.mark.parametrize("engine", ["fork", pytest.param("kernel", marks=pytest.mark.slow)])
+def test_nothing_runs_behind_a_call_of_exit(engine, tmp_path):
+    path = notebook(tmp_path / "01_cost.ipynb", "exit()", "2")
+    outcome, content = run(path, tmp_path / "run", engine)
+    assert "cell 1: the notebook called exit here" in outcome.message
     assert [cell.execution_count for cell in content.cells] == [1, None]
 
 

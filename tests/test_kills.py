@@ -100,15 +100,18 @@ def test_kills_lose_nothing(workshop, seed):
     assert {run["client"] for run in json.loads((reports / "batch.json").read_text())["clients"]}
 
 
-ENDLESS = """import time
+ENDLESS = """import os
 from crm_eval_lib.runner import process
-process.PRELOADED = ["crm_eval_lib.runner.quick"]
-process.run_isolated(time.sleep, 600, timeout_seconds=600)"""
+process.run_isolated(os.system, "setsid -f sleep 613; sleep 614", timeout_seconds=600)"""
 
 
-def test_work_without_end_ends_with_a_killed_batch():
+def test_work_without_end_ends_with_a_killed_batch_and_so_does_what_it_started():
     batch = psutil.Popen([sys.executable, "-c", ENDLESS])
     wait_for_work(batch)
+    while not {"613", "614"} <= {
+        word for p in batch.children(recursive=True) for word in p.cmdline()
+    }:
+        time.sleep(0.05)
     below = batch.children(recursive=True)
     batch.kill()
     batch.wait()

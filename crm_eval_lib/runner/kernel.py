@@ -10,7 +10,7 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-from crm_eval_lib.runner.shell import OUTPUT_CHARACTERS, TOO_MUCH_PRINTED
+from crm_eval_lib.runner.shell import LEFT, OUTPUT_CHARACTERS, TOO_MUCH_PRINTED
 
 NAME = "crm-eval-kernel"
 
@@ -54,6 +54,20 @@ class Client(PapermillNotebookClient):
         raise CellExecutionError(TOO_MUCH_PRINTED, **said)
 
 
+def end_at_exit(cell: NotebookNode, execute_reply: dict[str, Any], **_: Any) -> None:
+    """End the notebook where a cell has called `exit`, which raises nothing.
+
+    Raises
+    ------
+    CellExecutionError
+        The kernel asks to be left.
+    """
+    asked = [payload["source"] for payload in execute_reply["content"].get("payload", ())]
+    if "ask_exit" in asked:
+        cell["outputs"].append(new_output("error", **LEFT))
+        raise CellExecutionError("", ename=LEFT["ename"], evalue=LEFT["evalue"])
+
+
 class KernelEngine(NBClientEngine):
     """papermill's engine with that client."""
 
@@ -61,7 +75,8 @@ class KernelEngine(NBClientEngine):
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         """Execute the notebook in a kernel process."""
         given = {name: value for name, value in options.items() if name != "input_path"}
-        return Client(nb_man, kernel_name=kernel_name, **given).execute()
+        given |= {"kernel_name": kernel_name, "on_cell_executed": end_at_exit}
+        return Client(nb_man, **given).execute()
 
 
 papermill_engines.register(NAME, KernelEngine)

@@ -198,7 +198,7 @@ def _child(sender: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) ->
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     _to_parent = sender
     outcome = _outcome(work, arguments)
-    _kill_descendants(os.getpid())
+    end_descendants()
     sender.send(replace(outcome, facts=outcome.facts | _used()))
     sender.close()
 
@@ -208,11 +208,22 @@ def _die_with_parent() -> None:
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # daemons stay its own, to be found
+    take_in_orphans()
     _let_go_of_batch()
     pool = getattr(sys.modules.get(PRELOADED[0]), "POOL", None)
     if pool is not None and os.getppid() != pool:
         os._exit(1)  # the pool died before it could be asked to tell
+
+
+def take_in_orphans() -> None:
+    """On Linux: let daemons and what dead children have started be this process's own children."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_descendants() -> None:
+    """Kill all that this process and those below it have started."""
+    _kill_descendants(os.getpid())
 
 
 def _let_go_of_batch() -> None:

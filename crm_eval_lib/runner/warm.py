@@ -5,7 +5,10 @@ Importing this module is all there is to it. No thread may start here: a fork co
 
 import atexit
 import gc
+import warnings
 from importlib import import_module
+
+from crm_eval_lib.runner.process import end_descendants, take_in_orphans
 
 HELD = (
     "babel.dates",
@@ -66,4 +69,12 @@ def hold() -> None:
         gc.enable()
 
 
+def leave_nothing() -> None:
+    """End with this process, which ends with the batch, all that its children have started."""
+    take_in_orphans()
+    warnings.filterwarnings("ignore", r"forkserver: waitpid returned", UserWarning)  # an orphan
+    atexit.register(end_descendants)
+
+
+leave_nothing()
 hold()
