@@ -7,7 +7,6 @@ asked once; so time grows with lines plus rules, not with their product.
 
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -16,13 +15,7 @@ from crm_eval_lib.controls.windows import column_of, numbers_of, until_status
 
 _NEVER = 1e9  # number of the last day of a rule without end
 _FOR_ALL = -1  # code of an empty class, and of whatever no rule names
-_BEST = f"""
-    SELECT q.question, max(r.rank) AS rank
-    FROM questions q JOIN rules r ON q.product = r.product AND q.money = r.money
-        AND (r.class = {_FOR_ALL} OR r.class = q.class)
-        AND r.break <= q.quantity AND r.first <= q.day AND q.day <= r.last
-    GROUP BY q.question
-"""  # one row per question that has an answer
+PAIRS_AT_ONCE = 1_000_000  # of a question and a rule of its product: some 100 MB
 
 
 def rule_floors(
@@ -74,11 +67,8 @@ def rule_floors(
     ruled = codes["product"][1] != _FOR_ALL
     rows = {name: asked[ruled] for name, (_, asked) in codes.items()}
     question, questions = _questions(rows, orders[ruled], offers)
-    with duckdb.connect() as database:
-        database.register("questions", questions)
-        database.register("rules", offers.drop(columns="floor"))
-        best = database.execute(_BEST).df().set_index("question")["rank"]
-    answers = offers["floor"].reindex(best.reindex(range(len(questions))))
+    best = _last_that_fit(questions, offers)
+    answers = offers["floor"].reindex(best)
     floor[ruled] = answers.to_numpy(dtype="float64")[question]
     return floor
 
@@ -125,6 +115,20 @@ def _questions(
     parts = pd.DataFrame({**rows, "quantity": quantity, "day": day})
     number = parts.groupby(list(parts), sort=False).ngroup().to_numpy()
     return number, parts.assign(question=number).drop_duplicates("question")
+
+
+def _last_that_fit(questions: pd.DataFrame, rules: pd.DataFrame) -> np.ndarray:
+    """Return the rank of the last rule that fits each question, by its number; NaN without one."""
+    asked = questions["product"].map(rules["product"].value_counts()).fillna(0)
+    best = np.full(len(questions), np.nan)
+    for _, some in questions.groupby(asked.cumsum() // PAIRS_AT_ONCE):
+        pairs = some.merge(rules, on=["product", "money"], suffixes=("", "_ruled"))
+        of_class = (pairs["class_ruled"] == _FOR_ALL) | (pairs["class_ruled"] == pairs["class"])
+        on_day = (pairs["first"] <= pairs["day"]) & (pairs["day"] <= pairs["last"])
+        fits = of_class & on_day & (pairs["break"] <= pairs["quantity"])
+        last = pairs[fits].groupby("question")["rank"].max()
+        best[last.index] = last
+    return best
 
 
 def _last_step(

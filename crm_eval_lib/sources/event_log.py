@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from crm_eval_lib.sources.kept import read_kept
+
 LARGE_ROWS = 1_000_000  # from here on a log stays in its file
 
 
@@ -32,6 +34,6 @@ class EventLog:
 
     def to_frame(self, timezone: str) -> pd.DataFrame:
         """Read the whole log into memory, moments in a time zone."""
-        frame = pd.read_parquet(self.path)
+        frame = read_kept(self.path)
         moments = frame.select_dtypes("datetimetz").columns
         return frame.assign(**{name: frame[name].dt.tz_convert(timezone) for name in moments})

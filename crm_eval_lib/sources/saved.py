@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from crm_eval_lib.sources.event_codes import keep_codes
 from crm_eval_lib.sources.event_log import LARGE_ROWS, EventLog
+from crm_eval_lib.sources.kept import read_kept
 from crm_eval_lib.sources.load import EVENTS, Intake, Reading
 from crm_eval_lib.tables.spec import Problem
 
@@ -76,16 +76,14 @@ class Saved:
 
     def _frame(self, table: str) -> pd.DataFrame:
         path = self._folder / f"{table}.parquet"
-        return EventLog(path).to_frame(self._timezone) if table == EVENTS else pd.read_parquet(path)
+        return EventLog(path).to_frame(self._timezone) if table == EVENTS else read_kept(path)
 
     def lean(self, table: str, columns: Names, coded: Names) -> pd.DataFrame:
         """Return some columns of a table, texts that repeat as codes; the frame is not kept."""
         ASKED.add(table)
         if table in self._frames:
             return self._frames[table]
-        path = self._folder / f"{table}.parquet"
-        there = [name for name in pq.read_schema(path).names if name in columns]
-        frame = pd.read_parquet(path, columns=there, read_dictionary=list(coded))
+        frame = read_kept(self._folder / f"{table}.parquet", columns, coded=coded)
         texts = frame.select_dtypes("category")
         return frame.assign(**{name: _sorted_codes(texts[name]) for name in texts})
 
