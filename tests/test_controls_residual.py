@@ -5,7 +5,8 @@ import pytest
 from control_rows import DATES, NOT_LIVE, points
 
 from crm_eval_lib import controls
-from crm_eval_lib.controls.residual import simulate
+from crm_eval_lib.controls import loss_draws
+from crm_eval_lib.controls.loss_draws import simulate
 from crm_eval_lib.text import say
 
 RANGE = {"loss_low": 50.0, "loss_high": 150.0}
@@ -108,3 +109,19 @@ def test_a_point_without_events_of_one_period_has_no_row_of_that_period():
     assert step.tables["by_point"][["control_id", "period"]].to_numpy().tolist() == [
         ["C2", "before"]
     ]
+
+
+LOSSES = pd.Series([50.0, 10.0]), pd.Series([150.0, 30.0]), pd.Series([38.0, 2.0])
+
+
+def test_leaving_out_single_years_changes_no_other_number():
+    whole, part = simulate(*LOSSES, years=1.0), simulate(*LOSSES, years=1.0, single_years=False)
+    assert (whole.expected == part.expected).all()
+    assert (whole.upper == part.upper).all()
+    assert pd.isna(part.yearly).all()
+
+
+def test_the_size_of_a_block_changes_no_draw(monkeypatch):
+    before = simulate(*LOSSES, years=1.0).yearly
+    monkeypatch.setattr(loss_draws, "BLOCK", loss_draws.DRAWS)
+    assert (simulate(*LOSSES, years=1.0).yearly == before).all()

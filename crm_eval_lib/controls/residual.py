@@ -1,11 +1,11 @@
 """What still goes wrong in a year and what it costs: events a year times a range of losses."""
 
-import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from crm_eval_lib.controls.loss_draws import DRAWS, SEED, Draws, simulate
 from crm_eval_lib.controls.windows import (
     AFTER,
     BEFORE,
@@ -29,13 +29,9 @@ from crm_eval_lib.results import (
 RESIDUAL = "controls.residual_loss"
 PERIODS = (BEFORE, AFTER)
 TABLES = ("controls",)
-DRAWS = 20_000  # leaves the ends of the interval uncertain by about 1 %
-SEED = 20250901
 TOLD_YEARS = 1.0  # events "a year" are taken as counted in one year; nobody says in how many
 DAYS_A_YEAR = 365.25
 BAD_YEAR = 0.95  # one year in twenty costs more
-MOST_EVENTS = 1e15  # a Poisson count must fit into 64 bits
-MANY_EVENTS = 40  # so many equally distributed losses add up to a normal one
 YEAR_COLUMNS = (
     "period",
     "points",
@@ -48,14 +44,6 @@ LISTED_POINTS = 6  # the dearest ones get an interval of their own; the table ha
 _WORKING = ["counted", "loss_from", "loss_to"]
 _PRINTED = {"loss_low": "loss_low_amount", "loss_high": "loss_high_amount"}
 NO_LOSS = Message("controls.reason.no_loss")
-
-
-class Draws(NamedTuple):
-    """Simulated money a year: what is expected, its upper variant, and what one year brings."""
-
-    expected: np.ndarray
-    upper: np.ndarray
-    yearly: np.ndarray
 
 
 def residual_loss(
@@ -128,50 +116,6 @@ def residual_loss(
     )
 
 
-def simulate(
-    low: pd.Series, high: pd.Series, rate: pd.Series, *, years: float, seed: int = SEED,
-    draws: int = DRAWS,
-) -> Draws:  # fmt: skip
-    """Draw the money lost a year; rates of events and middle losses are uncertain.
-
-    A rate counted over ``years`` is gamma distributed with the count as its shape, so that its
-    mean is the rate. ``upper`` adds one more event of the dearest kind, as the gamma method for
-    weighted sums of Poisson counts does [Fay & Feuer 1997]: for one kind of event of known loss
-    the interval is the exact one of Garwood.
-
-    >>> one = pd.Series([1.0])
-    >>> drawn = simulate(one, one, one * 10, years=1.0)  # Garwood: 4.80 to 18.39
-    >>> [round(float(end)) for end in (np.quantile(drawn.expected, 0.025),
-    ...                                np.quantile(drawn.upper, 0.975))]
-    [5, 18]
-    """
-    rng = np.random.default_rng(seed)
-    expected, dearest, yearly = np.zeros(draws), np.zeros(draws), np.zeros(draws)
-    for start, end, often in zip(low, high, rate, strict=True):
-        loss = _triangular(rng, start, end, draws)
-        lasting = rng.gamma(often * years, size=draws) / years if often else np.zeros(draws)
-        expected += lasting * loss
-        dearest = np.maximum(dearest, loss)
-        yearly += _summed(rng, rng.poisson(np.minimum(lasting, MOST_EVENTS)), start, end)
-    upper = expected + dearest * rng.exponential(size=draws) / years
-    return Draws(expected, upper, yearly)
-
-
-def _triangular(rng: np.random.Generator, low: float, high: float, size: int) -> np.ndarray:
-    """Draw losses with their peak halfway: the mean of two even draws has that shape."""
-    return low + (high - low) * (rng.random(size) + rng.random(size)) / 2
-
-
-def _summed(rng: np.random.Generator, n: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Add up n losses for each draw; very many of them by their normal limit."""
-    few = np.where(n <= MANY_EVENTS, n, 0)
-    losses = _triangular(rng, low, high, int(few.sum()))
-    total = np.bincount(np.repeat(np.arange(len(n)), few), weights=losses, minlength=len(n))
-    spread = (high - low) / math.sqrt(24)  # of a triangle with its peak in the middle
-    normal = n * (low + high) / 2 + np.sqrt(n) * spread * rng.standard_normal(len(n))
-    return np.where(n <= MANY_EVENTS, total, normal)
-
-
 def _stated(points: pd.DataFrame) -> pd.DataFrame:
     """Return events and losses of each point; ends given the wrong way round are swapped."""
     low, high = numbers_of(points, "loss_low"), numbers_of(points, "loss_high")
@@ -233,7 +177,8 @@ def _by_point(
         for when in periods:
             value = float(point[f"expected_{when}_amount"].iloc[0])
             often = point[f"events_{when}"].fillna(0.0)
-            drawn = simulate(point["loss_from"], point["loss_to"], often, years=years[when])
+            drawn = simulate(point["loss_from"], point["loss_to"], often, years=years[when],
+                             single_years=False)  # fmt: skip
             low, high = _ends(drawn, value, confidence)
             known = {"control_id": point["control_id"].iloc[0], "risk": point["risk"].iloc[0]}
             found.append({**known, "period": when, "expected_amount": value, "low_amount": low,
