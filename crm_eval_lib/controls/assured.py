@@ -62,7 +62,7 @@ def assurance(
     untested = seen is None or seen.empty
     if controls is None or controls.empty:
         return Step("controls.assurance", tuple(_without_list(seen, untested)))
-    points = control_points(controls, seen, dates=dates)
+    points = control_points(controls, control_tests, dates=dates)
     rates = [_rate(row) for row in points.to_dict("records")]
     limits = [_limit(row) for row in points.to_dict("records")]
     if untested:

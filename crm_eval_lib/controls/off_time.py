@@ -5,8 +5,10 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.controls.windows import column_of, day_end, day_start
+from crm_eval_lib.remembered import Remembered
 
 _DAY = pd.Timedelta(days=1)
+_TIMES = Remembered()  # each point is asked whether it is off, and for how long since which day
 
 
 def off_times(
@@ -26,28 +28,31 @@ def off_times(
     DataFrame
         ``control_id``, ``start``, ``end``; half-open, overlaps joined.
     """
-    empty = pd.DataFrame({"control_id": [], "start": [], "end": []})
     if control_off is None or control_off.empty or since is None:
-        return empty
+        return pd.DataFrame({"control_id": [], "start": [], "end": []})
+    day = dates.status_date
+    times = _TIMES.once((control_off,), lambda: _joined(control_off, day), knobs=day)
+    times = times.assign(start=times["start"].clip(lower=day_start(since, times["start"])))
+    return times[times["start"] < times["end"]].reset_index(drop=True)
+
+
+def _joined(control_off: pd.DataFrame, status_date: pd.Timestamp) -> pd.DataFrame:
+    """Return all times without each control up to a day, overlaps joined."""
     started = pd.to_datetime(control_off["off_from"])
-    last = day_end(dates.status_date, started)
+    last = day_end(status_date, started)
     ended = pd.to_datetime(column_of(control_off, "off_to"))
     if ended.dt.tz is None and started.dt.tz is not None:
         ended = ended.dt.tz_localize(started.dt.tz)
     times = pd.DataFrame({
-        "control_id": control_off["control_id"].astype(object),
-        "start": started.clip(lower=day_start(since, started)),
+        "control_id": control_off["control_id"].astype(object), "start": started,
         "end": ended.fillna(last).clip(upper=last),
     })  # fmt: skip
     times = times[times["start"] < times["end"]].sort_values(["control_id", "start"])
-    if times.empty:
-        return empty
     reach = times.groupby("control_id")["end"].cummax()
-    apart = times["start"] > reach.groupby(times["control_id"]).shift()
     first = times["control_id"] != times["control_id"].shift()
-    block = (apart | first).cumsum().rename("block")
-    joined = times.groupby(block).agg({"control_id": "first", "start": "min", "end": "max"})
-    return joined.reset_index(drop=True)
+    begins = first | (times["start"] > reach.shift())
+    ends = begins.shift(-1, fill_value=True)
+    return times[begins].assign(end=reach[ends].array).reset_index(drop=True)
 
 
 def off_days(

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.controls.logs import contradictions, refuted
@@ -26,6 +27,7 @@ BY_LOG, BY_TEST = "log", "negative_test"
 _COUNTS = ("items", "deviations", "negative_tests", "negative_failed", "walkthroughs",
            "walkthroughs_failed")  # fmt: skip
 _POINTS = Remembered()  # the matrix and the critical points ask the same, uptime asks twice
+_TESTED = Remembered()  # whoever asks for the tests, with logs or without them, has the same ones
 _FLAGS = ("tested", "ever_tested", "failed_negative", "refuted_by_test")
 
 
@@ -72,13 +74,27 @@ def _put_together(
     complaints: pd.DataFrame | None,
     dates: Any,
 ) -> pd.DataFrame:
+    tables, days = (controls, control_tests), (dates.status_date, live_from(dates))
+    rows = _TESTED.once(tables, lambda: _tested(*tables, dates), knobs=days)
+    by_log = refuted(controls, contradictions(lines, complaints, dates=dates)).to_numpy()
+    rows = rows.assign(refuted_by=_refuted_by(by_log, rows["refuted_by_test"]))
+    mode = rows["configured_mode"].where(rows["configured_mode"].notna(), "none")
+    return rows.assign(
+        mode=mode.mask(rows["refuted_by"] != "", "none"),
+        off_now=off_now(rows["control_id"], control_off, dates),
+        off_days=off_days(rows["control_id"], control_off, dates, since=live_from(dates)),
+    )
+
+
+def _tested(controls: pd.DataFrame, tests: pd.DataFrame | None, dates: Any) -> pd.DataFrame:
+    """Return what the list says of each point, and its tests."""
+    controls = controls.reset_index(drop=True)
     rows = pd.DataFrame({
         name: column_of(controls, name).astype(object)
         for name in ("control_id", "risk", "process", "required_mode", "supported_mode",
                      "configured_mode", "decided_by_role", "owner_role", "override_role",
                      "log_check")
-    }).reset_index(drop=True)  # fmt: skip
-    controls = controls.reset_index(drop=True)
+    })  # fmt: skip
     critical = column_of(controls, "critical").astype(object) == "yes"
     rows = rows.assign(
         critical=critical,
@@ -91,20 +107,12 @@ def _put_together(
         confidence=_by_criticality(critical, "confidence"),
         decided_on=_decided(controls, dates),
     )
-    rows = _with_tests(rows, control_tests, dates)
-    by_log = refuted(controls, contradictions(lines, complaints, dates=dates))
-    rows = rows.assign(refuted_by=_refuted_by(by_log, rows["refuted_by_test"]))
-    mode = rows["configured_mode"].where(rows["configured_mode"].notna(), "none")
-    return rows.assign(
-        mode=mode.mask(rows["refuted_by"] != "", "none"),
-        off_now=off_now(rows["control_id"], control_off, dates),
-        off_days=off_days(rows["control_id"], control_off, dates, since=live_from(dates)),
-    )
+    return _with_tests(rows, tests, dates)
 
 
 def strength(modes: pd.Series) -> pd.Series:
     """Rank modes from 0 (none) to 5 (block); empty stays empty."""
-    return modes.map(STRENGTH).astype("float64")
+    return modes.map(STRENGTH.get).astype("float64")
 
 
 def exceeds(k: int, n: int, tolerable: float) -> bool:
@@ -130,7 +138,7 @@ def _decided(controls: pd.DataFrame, dates: Any) -> pd.Series:
     return decided.where(decided <= dates.status_date)
 
 
-def _refuted_by(by_log: pd.Series, by_test: pd.Series) -> pd.Series:
+def _refuted_by(by_log: np.ndarray, by_test: pd.Series) -> pd.Series:
     words = pd.Series("", index=by_test.index, dtype=object)
     return words.mask(by_test, BY_TEST).mask(by_log, BY_LOG)
 
