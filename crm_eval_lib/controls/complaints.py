@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from crm_eval_lib.controls.shares import share
@@ -167,25 +166,28 @@ def _medians(
     id, column = f"{AREA}.{stage}_hours", STAGES[stage]
     if not recorded(complaints, "priority") or rows["priority"].isna().all():
         return [not_assessed(id, "hours", missing_column("complaints", "priority"), tables=TABLES)]
-    groups = rows.groupby("priority")
-    ids = {priority: keyed_by(id, priority, "priority") for priority in groups.groups}
+    groups = _elapsed(rows, stage).groupby(rows["priority"])
+    found = [(keyed_by(id, priority, "priority"), part) for priority, part in groups]
     if not recorded(complaints, column):
-        return unknown(
-            dict.fromkeys(ids.values(), "hours"), missing_column("complaints", column),
-            tables=TABLES,
-        )  # fmt: skip
-    return [_median(ids[priority], part, stage, confidence) for priority, part in groups]
+        ids, reason = [id for id, _ in found], missing_column("complaints", column)
+        return unknown(dict.fromkeys(ids, "hours"), reason, tables=TABLES)
+    return [_median(id, part, confidence) for id, part in found]
 
 
-def _median(id: str, rows: pd.DataFrame, stage: str, confidence: float) -> Indicator:
+def _elapsed(rows: pd.DataFrame, stage: str) -> pd.DataFrame:
+    """Return the hours of each wait by the clock, and whether it ended with an answer."""
     spans = waits(rows, stage)
     hours = (spans["end"] - spans["start"]) / _HOUR
-    sound = hours >= 0
-    if not sound.any():
+    return pd.DataFrame({"hours": hours, "served": spans["served"]})
+
+
+def _median(id: str, waited: pd.DataFrame, confidence: float) -> Indicator:
+    sound = waited[waited["hours"] >= 0]
+    if sound.empty:
         return not_assessed(id, "hours", NO_ROWS, n=0, tables=TABLES)
-    curve = kaplan_meier(hours[sound], spans["served"][sound])
-    parts = {"waiting": int((~spans["served"][sound]).sum())}
-    more = {"n": int(sound.sum()), "tables": TABLES, "parts": parts}
+    curve = kaplan_meier(sound["hours"], sound["served"])
+    parts = {"waiting": int((~sound["served"]).sum())}
+    more = {"n": len(sound), "tables": TABLES, "parts": parts}
     median = curve.median()
     if median is None:
         return not_assessed(id, "hours", NOT_REACHED, low=float(curve.follow_up), **more)
@@ -224,10 +226,10 @@ def _by_priority(
 ) -> pd.DataFrame:
     priority = numbers_of(rows, "priority")
     groups = rows.assign(priority=priority).groupby("priority", dropna=False)
+    size = groups.size()
     table = pd.DataFrame({
-        "complaints": groups.size(),
-        "unanswered": groups["first_response_at"].agg(lambda values: int(values.isna().sum())),
-        "waiting": groups["done"].agg(lambda done: int((~done).sum())),
+        "complaints": size, "unanswered": size - groups["first_response_at"].count(),
+        "waiting": size - groups["done"].sum(),
     }).reset_index()  # fmt: skip
     if recorded(complaints, "escalated_at"):
         table["escalated"] = groups["escalated_at"].count().to_numpy()
@@ -239,18 +241,22 @@ def _by_priority(
         table[f"{stage}_low_hours"] = [None if i is None else i.low for i in picked]
         table[f"{stage}_high_hours"] = [None if i is None else i.high for i in picked]
         if calendar is not None and recorded(complaints, STAGES[stage]):
-            table[f"{stage}_business_hours"] = [
-                _business_median(part, stage, calendar) for _, part in groups
-            ]
+            table[f"{stage}_business_hours"] = _business_medians(rows, priority, stage, calendar)
     numeric = [name for name in table if name.endswith("_hours")]
     return table.astype(dict.fromkeys(numeric, "float64"))
 
 
-def _business_median(rows: pd.DataFrame, stage: str, calendar: Any) -> float | None:
+def _business_medians(
+    rows: pd.DataFrame, priority: pd.Series, stage: str, calendar: Any
+) -> list[float | None]:
+    """Return the median wait of each priority in business hours, the least priority first."""
     spans = waits(rows, stage)
     spans = spans[spans["start"] <= spans["end"]]
-    hours = np.asarray(calendar.hours_between(spans["start"], spans["end"]))
-    return kaplan_meier(hours, spans["served"]).median() if len(hours) else None
+    spans = spans.assign(hours=calendar.hours_between(spans["start"], spans["end"]))
+    groups = spans.reindex(rows.index).groupby(priority, dropna=False)
+    sound = [part[part["hours"].notna()] for _, part in groups]
+    return [kaplan_meier(part["hours"], part["served"]).median() if len(part) else None
+            for part in sound]  # fmt: skip
 
 
 def _backwards(rows: pd.DataFrame) -> tuple[Caveat, ...]:
