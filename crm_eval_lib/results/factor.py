@@ -1,5 +1,6 @@
 """What a factor says, gathered from its steps; written to and read from the run folder."""
 
+import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -163,23 +164,27 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV for spreadsheets: UTF-8 with BOM, no cell that starts a formula."""
     from crm_eval_lib.text.safe import disarmed  # late: words are made from results
 
-    safe = table.copy(deep=False)
-    for place, (_, values) in enumerate(table.items()):
-        harmless = _harmless(values)
-        if harmless is not values:
-            safe.isetitem(place, harmless)
-    safe.columns = [disarmed(column) for column in safe.columns]
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    columns = [_cells(values) for _, values in table.items()]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([disarmed(column) for column in table.columns])
+        writer.writerows(zip(*columns, strict=True))
 
 
-def _harmless(values: pd.Series) -> pd.Series:
-    """Disarm the cells of a column; one that needs it nowhere, as most, is not made anew."""
+def _cells(values: pd.Series) -> list[Any]:
+    """Return the cells of a column as `DataFrame.to_csv` writes them, disarmed; missing is empty.
+
+    Most tables have few rows; `to_csv` takes longer to set out than to write these.
+    """
     from crm_eval_lib.text.safe import disarmed
 
-    if pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "M":
-        return values
+    gone = values.isna().tolist()
     if isinstance(values.dtype, pd.StringDtype):
+        cells = [disarmed(cell) for cell in values.tolist()]
+    elif values.dtype.kind in "mM":
+        cells = values.astype("str").tolist()  # days at midnight without a time
+    elif pd.api.types.is_numeric_dtype(values.dtype):
         cells = values.tolist()
-        if [disarmed(cell) for cell in cells] == cells:
-            return values
-    return values.map(disarmed)
+    else:
+        cells = values.map(disarmed).tolist()
+    return ["" if empty else cell for cell, empty in zip(cells, gone, strict=True)]
