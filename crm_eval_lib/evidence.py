@@ -64,12 +64,13 @@ def table_evidence(
     ['B']
     """
     totals = control_totals(tables, status_date=status_date)
+    of_table, none = dict(list(totals.groupby("table"))), totals.iloc[:0]
     ratings = () if independent else numbers()["vetoes"]["V8"]["ratings"]
     rows = []
     for name in tables:
         frame = present(tables, name)
         if frame is not None and name != "control_totals":
-            mine = totals[totals["table"] == name]
+            mine = of_table.get(name, none)
             share = covered_share(frame, mine, until=status_date)
             row = _graded(name, frame, mine, cap=totals_cap, covered=share)
             if name in ratings:

@@ -77,9 +77,8 @@ def titles_of(tables: Any) -> dict[str, str]:
     processes = option(tables, "processes")
     if processes is None or "title" not in processes:
         return {}
-    told = processes.dropna(subset=["process", "title"]).astype({"process": str, "title": str})
-    told = told[told["title"].str.strip().ne("")]
-    return dict(zip(told["process"], told["title"].str.strip(), strict=True))
+    told = processes[["process", "title"]].dropna().astype(object).to_numpy()
+    return {str(process): str(title).strip() for process, title in told if str(title).strip()}
 
 
 def completeness(inputs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -264,6 +263,6 @@ def _spoken_table(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Put words in the place of messages."""
     said = table.copy()
     for name in said.columns:
-        if any(isinstance(value, Message) for value in said[name]):
+        if said[name].dtype == object and any(isinstance(v, Message) for v in said[name]):
             said[name] = [spoken(v, lang) if isinstance(v, Message) else v for v in said[name]]
     return said

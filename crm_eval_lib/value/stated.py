@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from crm_eval_lib.remembered import Remembered
 from crm_eval_lib.results import missing_column
 from crm_eval_lib.value.flows import PERT
 from crm_eval_lib.value.rows import COUNTED, NOT_ASSESSED, STATED, UNQUANTIFIED, benefit
@@ -12,6 +13,7 @@ TABLE = "benefits"
 NOT_QUANTIFIED = "no"
 TEXTS = ["benefit_id", "name", "quantified"]
 AMOUNTS = ["amount_year", "low", "high"]
+_GIVEN = Remembered()  # the rows and each caveat on them start from the same columns
 
 
 def stated_benefits(benefits: pd.DataFrame | None) -> list[dict[str, Any]]:
@@ -50,6 +52,10 @@ def one_ended(benefits: pd.DataFrame | None) -> list[str]:
 
 def _given(benefits: pd.DataFrame | None) -> pd.DataFrame:
     """Return the columns used, absent ones empty: texts without gaps, amounts as numbers."""
+    return _GIVEN.once((benefits,), lambda: _read(benefits))
+
+
+def _read(benefits: pd.DataFrame | None) -> pd.DataFrame:
     rows = pd.DataFrame() if benefits is None else benefits
     rows = rows.reindex(columns=[*TEXTS, *AMOUNTS])
     texts = {name: rows[name].astype(object).where(rows[name].notna(), "") for name in TEXTS}
