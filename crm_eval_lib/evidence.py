@@ -42,6 +42,7 @@ def table_evidence(
     status_date: pd.Timestamp | None = None,
     independent: bool = True,
     totals_cap: bool = True,
+    totals: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Grade every table that was handed in.
 
@@ -52,6 +53,8 @@ def table_evidence(
     independent : bool
         False where a vendor, implementer or project owner prepared the report and nobody
         independent countersigned: the consultant's own ratings then count as grade D.
+    totals : DataFrame, optional
+        What `control_totals` said of these tables on that day, where it is at hand.
 
     Returns
     -------
@@ -63,7 +66,8 @@ def table_evidence(
     >>> table_evidence({"orders": pd.DataFrame({"order_id": ["1"]})})["grade"].tolist()
     ['B']
     """
-    totals = control_totals(tables, status_date=status_date)
+    if totals is None:
+        totals = control_totals(tables, status_date=status_date)
     of_table, none = dict(list(totals.groupby("table"))), totals.iloc[:0]
     ratings = () if independent else numbers()["vetoes"]["V8"]["ratings"]
     rows = []

@@ -30,8 +30,12 @@ def control_totals(tables: Any, *, status_date: pd.Timestamp | None = None) -> p
     DataFrame
         One row per total: what it says, what was found, and (found − total)/total.
     """
-    totals = every_total(tables, status_date=status_date)
-    return totals[totals["why_not"].isna()][list(TOTAL_COLUMNS)].reset_index(drop=True)
+    return compared_totals(every_total(tables, status_date=status_date))
+
+
+def compared_totals(totals: pd.DataFrame) -> pd.DataFrame:
+    """Return those of `every_total` that were compared with something."""
+    return totals.loc[totals["why_not"].isna(), list(TOTAL_COLUMNS)].reset_index(drop=True)
 
 
 def every_total(tables: Any, *, status_date: pd.Timestamp | None = None) -> pd.DataFrame:

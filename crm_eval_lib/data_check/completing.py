@@ -4,10 +4,9 @@ from collections.abc import Mapping, Set
 
 import pandas as pd
 
-from crm_eval_lib.data_check.rows import examples, placed, stacked, usable
+from crm_eval_lib.data_check.rows import examples, filled_cells, placed, stacked, usable
 from crm_eval_lib.data_check.rules import MISSING_SHARE_LIMIT, USES, Use
 from crm_eval_lib.results import Caveat, Message, Step, measured
-from crm_eval_lib.tables import TABLES
 
 COLUMNS = ["table_name", "column_name", "rows", "filled", "filled_share", "recorded", "weakens"]
 
@@ -70,8 +69,6 @@ def _columns(
     """Describe the columns of one table; those never recorded come too."""
     if frame is None or frame.empty:
         return []
-    names = [c.name for c in TABLES[name].columns if c.name in frame]
-    counts = zip(names, frame[names].notna().to_numpy().sum(axis=0).tolist(), strict=True)
     return [
         {
             "table_name": name,
@@ -82,7 +79,7 @@ def _columns(
             "recorded": "yes" if filled else "no",
             "weakens": "yes" if (name, column) in weak else "no",
         }
-        for column, filled in counts
+        for column, filled in filled_cells(frame, name).items()
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -36,7 +37,7 @@ class _Conflict:
     frame: pd.DataFrame
     mask: pd.Series
 
-    @property
+    @cached_property
     def count(self) -> int:
         return int(self.mask.sum())
 

@@ -70,7 +70,7 @@ def _exempt_unknown(m: Material) -> pd.Series:
     columns = [] if orders is None else [n for n in ("customer", "creator_role") if n in orders]
     if not columns:
         return no_row(m.rows)
-    known = {name for column in columns for name in orders[column].dropna().astype("str")}
+    known = {name for column in columns for name in orders[column].dropna().unique().astype("str")}
     return filled(m.rows["exempt"]) & ~m.rows["exempt"].astype("str").isin(known)
 
 

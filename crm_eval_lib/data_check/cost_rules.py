@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.cost.records import COST_KINDS
@@ -57,12 +58,16 @@ def _own_rate(m: Material) -> pd.Series:
 def _rates_apart(m: Material) -> pd.Series:
     """Mark rates far from the middle one of their currency, in budget and actuals together."""
     rates = _foreign_rates(m.rows, m.currency)
+    if rates.empty:
+        return no_row(m.rows)
     other = m.other("budget" if "txn_id" in m.rows else "actuals", "currency", "fx_rate")
     known = [rates] if other is None else [rates, _foreign_rates(other, m.currency)]
     by_currency = pd.concat(known).groupby("currency")["rate"]
     apart = by_currency.max() / by_currency.min() > RATES_APART
+    if not apart.any():
+        return no_row(m.rows)
     middle = by_currency.median()[apart]
-    share = rates["rate"] / rates["currency"].map(middle).astype(float)  # none apart: no number
+    share = rates["rate"] / rates["currency"].map(middle).astype(float)
     # Of rates three times apart one at least is further from the middle than the root of three.
     return ((share > RATES_APART**0.5) | (share < RATES_APART**-0.5)).reindex(
         m.rows.index, fill_value=False
@@ -97,8 +102,9 @@ def _planned_far(m: Material) -> pd.Series:
     if first is None:
         return no_row(m.rows)
     far = pd.DateOffset(years=FAR_YEARS)
-    planned = m.rows[["planned_start", "planned_finish"]].apply(pd.to_datetime)
-    return ((planned < first - far) | (planned > last + far)).any(axis=1)
+    start, finish = (pd.to_datetime(m.rows[name]) for name in ("planned_start", "planned_finish"))
+    early, late = first - far, last + far
+    return (start < early) | (start > late) | (finish < early) | (finish > late)
 
 
 def _first_of(versions: pd.Series, wanted: pd.Index) -> pd.Series:
@@ -124,6 +130,8 @@ def _line_lost(m: Material) -> pd.Series:
     """Mark the lines of a version that the next version does not restate."""
     versions = _versions(m.rows)
     known = sorted(set(versions))
+    if len(known) == 1:
+        return no_row(m.rows)
     following = versions.map(dict(pairwise(known)))
     lines = m.rows["line_id"].astype("str")
     there = pd.MultiIndex.from_arrays([lines, versions])
@@ -169,8 +177,8 @@ def _benefit_range(m: Material) -> pd.Series:
 
 
 def _benefit_unstated(m: Material) -> pd.Series:
-    amounts = m.rows[["amount_year", "low", "high"]]
-    return m.rows["quantified"].eq("yes") & amounts.apply(numbers).isna().all(axis=1)
+    given = [numbers(m.rows[name]).notna() for name in ("amount_year", "low", "high")]
+    return m.rows["quantified"].eq("yes") & ~np.logical_or.reduce(given)
 
 
 def _accrued_and_invoiced(m: Material) -> pd.Series:
@@ -184,7 +192,9 @@ def _accrued_and_invoiced(m: Material) -> pd.Series:
     if m.dates.status_date is not None:
         known &= rows["incurred_on"] <= m.dates.status_date
     rows = rows[known].astype({"order_ref": "str", "kind": "str"})
-    sums = rows.pivot_table("money", "order_ref", "kind", "sum", fill_value=0.0)
+    if not rows["kind"].eq("accrual").any():
+        return no_row(m.rows)
+    sums = rows.groupby(["order_ref", "kind"])["money"].sum().unstack(fill_value=0.0)
     sums = sums.reindex(columns=["accrual", "credit", "invoice", "order"], fill_value=0.0)
     left = sums["accrual"] + sums["credit"].clip(upper=0)
     above = sums["invoice"] + left > sums["order"] * (1 + SAME_AMOUNT)

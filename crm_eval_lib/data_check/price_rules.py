@@ -33,11 +33,10 @@ def _overlap(m: Material) -> pd.Series:
     """
     rows = m.rows.assign(currency=m.rows["currency"].astype(object).fillna(m.currency))
     rows = rows.assign(min_quantity=numbers(rows["min_quantity"]).fillna(0))
-    rows = rows.sort_values([*_SLOT, "valid_from"], kind="stable")
-    slots = rows.groupby(_SLOT, dropna=False, sort=False)
-    ends = rows["valid_to"].groupby([rows[name] for name in _SLOT], dropna=False, sort=False)
-    ended = ends.cummax().groupby([rows[name] for name in _SLOT], dropna=False, sort=False).shift()
-    twin = slots["valid_from"].shift() == rows["valid_from"]
+    rows = rows.sort_values("valid_from", kind="stable")
+    slot = rows.groupby(_SLOT, dropna=False, sort=False).ngroup()
+    ended = rows["valid_to"].groupby(slot).cummax().groupby(slot).shift()
+    twin = rows["valid_from"].groupby(slot).shift() == rows["valid_from"]
     return (twin | (rows["valid_from"] <= ended)).reindex(m.rows.index)
 
 

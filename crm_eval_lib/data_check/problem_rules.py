@@ -25,17 +25,18 @@ def _newest(m: Material) -> pd.Series:
 def _newest_of(m: Material) -> pd.Series:
     if "register_version" not in m.rows:
         return pd.Series(True, m.rows.index)
-    rank = version_rank(codes(m.rows["register_version"])).mask(_version_later(m))
+    rank = version_rank(_versions(m)).mask(_version_later(m))
     return rank == rank.groupby(m.rows["problem_id"]).transform("max")
 
 
 def _unsolved(m: Material) -> pd.Series:
-    return _newest(m) & ~m.rows["status"].eq("solved").fillna(False)
+    return m.once("unsolved", lambda: _newest(m) & ~m.rows["status"].eq("solved").fillna(False))
 
 
 def _waiting(m: Material) -> pd.Series:
     """Mark what is still worked on; duplicates and withdrawn ones end otherwise."""
-    return _unsolved(m) & m.rows["status"].isin(["open", "partly"])
+    still = ["open", "partly"]
+    return m.once("waiting", lambda: _unsolved(m) & m.rows["status"].isin(still))
 
 
 def _accepted_unsolved(m: Material) -> pd.Series:
@@ -86,8 +87,7 @@ def _survey_late(m: Material) -> pd.Series:
 
 
 def _originals(m: Material) -> pd.Series:
-    named = m.rows["duplicate_of"].astype("object").where(filled(m.rows["duplicate_of"]), "")
-    return named.astype("str").str.strip()
+    return m.once("originals", lambda: codes(m.rows["duplicate_of"]))
 
 
 def _of_itself(m: Material) -> pd.Series:
@@ -158,12 +158,16 @@ def _version_partly(m: Material) -> pd.Series:
 def _version_later(m: Material) -> pd.Series:
     if m.dates.status_date is None:
         return no_row(m.rows)
-    return version_day(codes(m.rows["register_version"])) > m.dates.status_date
+    return m.once("later", lambda: version_day(_versions(m)) > m.dates.status_date)
+
+
+def _versions(m: Material) -> pd.Series:
+    return m.once("versions", lambda: codes(m.rows["register_version"]))
 
 
 def _labels(m: Material) -> pd.Series:
     """Return the name of each version once, where there are several."""
-    labels = codes(m.rows["register_version"])
+    labels = _versions(m)
     labels = labels[labels.ne("") & ~labels.duplicated()]
     return labels if len(labels) > 1 else labels[:0]
 
@@ -185,7 +189,7 @@ def _version_mixed(m: Material) -> pd.Series:
 
 def _version_ambiguous(m: Material) -> pd.Series:
     """Mark one row of each version whose date can be read day or month first."""
-    labels = codes(m.rows["register_version"])
+    labels = _versions(m)
     unclear = [name for name, label in read_labels(labels).items() if label.is_ambiguous]
     return labels.isin(unclear) & ~labels.duplicated()
 

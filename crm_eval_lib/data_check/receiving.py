@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crm_eval_lib.data_check.reading import reading_caveats
+from crm_eval_lib.data_check.rows import filled_cells
 from crm_eval_lib.data_check.rules import RECORD_DATES, USED_FALLBACKS
 from crm_eval_lib.results import Caveat, Message, Step, measured
 from crm_eval_lib.sources.load import Reading
@@ -101,23 +102,22 @@ def missing_share(name: str, frame: pd.DataFrame) -> float | None:
     >>> missing_share("budget", pd.DataFrame({"line_id": ["1", "2"], "amount": [5.0, None]}))
     0.25
     """
-    empty = frame[[c.name for c in TABLES[name].columns if c.name in frame]].isna().to_numpy()
-    known = empty[:, ~empty.all(axis=0)]
-    return float(known.mean()) if known.size else None
+    filled = [count for count in filled_cells(frame, name).values() if count]
+    cells = len(filled) * len(frame)
+    return (cells - sum(filled)) / cells if filled else None
 
 
 def _period(name: str, frame: pd.DataFrame) -> tuple[str | None, str | None]:
     """Return the first and last day of a table: of its record date, else of all its dates."""
     own = RECORD_DATES.get(name)
     names = [own] if own else [c.name for c in TABLES[name].columns if c.kind in MOMENT_KINDS]
-    days = [frame[column].dropna() for column in names if column in frame]
-    days = [day.dt.tz_localize(None) if day.dt.tz is not None else day for day in days if len(day)]
-    if not days:
+    days = [frame[column] for column in names if column in frame]
+    ends = [(day.min(), day.max()) for day in days if day.notna().any()]
+    if not ends:
         return None, None
-    return (
-        f"{min(day.min() for day in days):%Y-%m-%d}",
-        f"{max(day.max() for day in days):%Y-%m-%d}",
-    )
+    first = min(earliest.tz_localize(None) for earliest, _ in ends)
+    last = max(latest.tz_localize(None) for _, latest in ends)
+    return f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"
 
 
 def _marked_days(dates: Any) -> pd.DataFrame:

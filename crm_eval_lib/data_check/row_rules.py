@@ -78,6 +78,8 @@ def filled(values: pd.Series) -> pd.Series:
 
 def numbers(values: pd.Series) -> pd.Series:
     """Return a column as numbers, empty cells as NaN."""
+    if values.dtype == "float64":
+        return values
     return pd.to_numeric(values, errors="coerce").astype(float)
 
 
@@ -88,10 +90,10 @@ def falls(frame: pd.DataFrame, column: str, *, by: str, over: str) -> pd.Series:
     >>> falls(rows, "done", by="line", over="month").tolist()
     [True, False, False]
     """
-    ordered = frame.assign(_value=numbers(frame[column])).sort_values([by, over], kind="stable")
-    highest = ordered.groupby(by)["_value"].cummax()
-    before = highest.groupby(ordered[by]).shift()
-    return (ordered["_value"] < before).reindex(frame.index)
+    ordered = frame[[by, over, column]].sort_values(over, kind="stable")
+    value, group = numbers(ordered[column]), pd.factorize(ordered[by])[0]
+    before = value.groupby(group).cummax().groupby(group).shift()
+    return ((value < before) & (group >= 0)).reindex(frame.index)
 
 
 def no_row(frame: pd.DataFrame) -> pd.Series:

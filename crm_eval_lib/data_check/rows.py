@@ -36,7 +36,17 @@ def usable(
 
 def _recorded(values: pd.Series) -> bool:
     """Say whether a column of at least one row holds any value; mostly the first row tells."""
-    return bool(pd.notna(values.iloc[0]) or values.notna().any())
+    return bool(pd.notna(values.array[0]) or values.notna().any())
+
+
+def filled_cells(frame: pd.DataFrame, table: str) -> dict[str, int]:
+    """Count the filled cells of each column of the contract that is there.
+
+    >>> filled_cells(pd.DataFrame({"line_id": ["A", "B"], "amount": [100.0, None]}), "budget")
+    {'line_id': 2, 'amount': 1}
+    """
+    there = [column.name for column in TABLES[table].columns if column.name in frame]
+    return {name: int(frame[name].count()) for name in there}
 
 
 def whole(frame: pd.DataFrame, table: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from crm_eval_lib.data_check.row_rules import Tables
 from crm_eval_lib.evidence import table_evidence
 from crm_eval_lib.results import Message, Step, measured
 from crm_eval_lib.scoring import numbers, threshold
-from crm_eval_lib.totals import every_total
+from crm_eval_lib.totals import compared_totals, every_total
 
 COLUMNS = ["table_name", "process", "period_start", "period_end", "measure_name", "source_system",
            "stated_value", "counted_value", "difference_share", "follows"]  # fmt: skip
@@ -44,7 +44,9 @@ def ties(tables: Tables, *, dates: Any, capped: bool = True) -> Step:
     """
     status = getattr(dates, "status_date", None)
     totals = every_total(tables, status_date=status)
-    evidence = table_evidence(tables, status_date=status, totals_cap=capped).set_index("table")
+    evidence = table_evidence(
+        tables, status_date=status, totals_cap=capped, totals=compared_totals(totals)
+    ).set_index("table")
     follows = [_follows(row, evidence, capped) for row in totals.to_dict("records")]
     table = totals.rename(columns={"table": "table_name", "measure": "measure_name",
                                    "total": "stated_value", "found": "counted_value",

@@ -25,12 +25,15 @@ def circles(ids: pd.Series, originals: pd.Series) -> pd.Series:
     [0, 0, 1, -1, -1]
     """
     target = pd.Index(ids).get_indexer(originals.where(originals != "", None))
-    linked = np.flatnonzero(target >= 0)
+    named = target >= 0
+    if not (named & named[target]).any():  # no original repeats another
+        return pd.Series(-1, ids.index)
+    linked = np.flatnonzero(named)
     shape = (len(ids), len(ids))
     graph = csr_array((np.ones(len(linked)), (linked, target[linked])), shape=shape)
     _, part = connected_components(graph, directed=True, connection="strong")
     of_itself = target == np.arange(len(ids))
-    inside = (np.bincount(part)[part] > 1) | of_itself if len(ids) else of_itself
+    inside = (np.bincount(part)[part] > 1) | of_itself
     numbers = pd.Series(-1, ids.index)
     numbers[inside] = pd.factorize(part[inside])[0]
     return numbers
