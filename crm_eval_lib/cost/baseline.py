@@ -37,6 +37,12 @@ class Baseline:
         """Budget at completion, without contingency."""
         return float(self.lines["bac"].sum() + self.loose)
 
+    @cached_property
+    def loose_factor(self) -> float:
+        """By what a value of lines grows with the changes that name none, in proportion."""
+        total = self.lines["bac"].sum()
+        return 1 + self.loose / total if total > 0 else 0.0
+
 
 def known_by(frame: pd.DataFrame, column: str, day: pd.Timestamp) -> pd.DataFrame:
     """Keep the rows dated on or before a day, and those without a date."""

@@ -87,7 +87,8 @@ def _side(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
     rows["code"] = pd.factorize(rows["currency"])[0]
     of_line = rows.groupby("line_id")
     sums = of_line[["quantity", "local", "world", "gap"]].sum()
-    lowest, highest = (of_line[["price", "fx", "code"]].agg(end) for end in ("min", "max"))
+    ends = of_line[["price", "fx", "code"]]
+    lowest, highest = ends.min(), ends.max()
     shared = lowest.where(lowest == highest)
     rate = (sums["local"] / sums["quantity"]).where(sums["quantity"] != 0, shared["price"])
     fx = (sums["world"] / sums["local"]).where(sums["local"] != 0, shared["fx"])
@@ -119,8 +120,8 @@ def _part_of_change(changes: pd.DataFrame) -> np.ndarray:
 
 
 def _changes_by_line(changes: pd.DataFrame) -> pd.DataFrame:
-    table = changes.astype({"line_id": "str"}).assign(part=_part_of_change(changes))
-    table = table.pivot_table("amount", "line_id", "part", aggfunc="sum", fill_value=0.0)
+    of_part = [changes["line_id"].astype("str"), _part_of_change(changes)]
+    table = changes["amount"].groupby(of_part).sum().unstack(fill_value=0.0)
     return table.reindex(columns=list(PARTS), fill_value=0.0)
 
 

@@ -153,7 +153,8 @@ def _by_category(
     table["variance"] = table["actual"] - table["planned"]
     known = table["planned"].gt(0) & ~table["category"].isin(list(problems))
     table["deviation_ratio"] = (table["variance"] / table["planned"]).where(known)
-    table["reason"] = [_change_reason(project, name) for name in names]
+    reasons = _change_reasons(project)
+    table["reason"] = [reasons.get(name) for name in names]
     counts = project.costs["category"].value_counts()
     found = [
         ratio(
@@ -219,12 +220,13 @@ def _forecast_by_category(project: Project, actual: pd.Series) -> pd.Series:
     return forecast.where(forecast > 0)
 
 
-def _change_reason(project: Project, category: str) -> str | None:
-    """Return the reason of the changes that moved most money in a category, or None."""
+def _change_reasons(project: Project) -> dict[str, str]:
+    """Return per category the reason of the changes that moved most money, where one is given."""
     changes = project.changes
-    here = changes.loc[changes["line_id"].map(project.line_categories) == category]
-    moved = here["amount"].abs().groupby(here["reason"]).sum()
-    return None if moved.empty else str(moved.idxmax())
+    of_line = changes["line_id"].astype("str").map(project.line_categories)
+    moved = changes["amount"].abs().groupby([of_line, changes["reason"]], observed=True).sum()
+    largest = moved.groupby(level=0).idxmax()
+    return {category: str(reason) for category, reason in largest}
 
 
 def _sentence(project: Project, final: float, own: OwnLabour) -> Message:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crm_eval_lib.cost.baseline import ORIGINAL
 from crm_eval_lib.cost.measure import indicator, unanswered
-from crm_eval_lib.cost.periods import months, planned_periods
+from crm_eval_lib.cost.periods import months, planned_values
 from crm_eval_lib.cost.project import Project, read_project
 from crm_eval_lib.cost.timeline import (
     LAST_DAY,
@@ -74,7 +74,7 @@ def earned_schedule(
     if found[1].value is None:
         return unanswered(ID, found)
     table = months(project, month_end)[["period", "period_end", "planned", "earned"]]
-    earned, time, length = _periods(project, table)
+    earned, time, length = _periods(project, month_end)
     slots = {"earned": earned, "time": time, "spi": found[1].value, "expected": found[2].value,
              "planned": length, "lag": abs(time - earned)}  # fmt: skip
     name = "behind" if time > earned else "ahead"
@@ -99,14 +99,13 @@ def time_indicators(project: Project, month_end: Month) -> tuple[Indicator, ...]
     reason = _problem(project)
     if reason is not None:
         return _indicators(None, None, None, reason)
-    periods = _periods(project, planned_periods(project, month_end))
-    return _indicators(*periods, None, n=project.progress_rows)
+    return _indicators(*_periods(project, month_end), None, n=project.progress_rows)
 
 
-def _periods(project: Project, table: pd.DataFrame) -> tuple[float | None, int, float | None]:
+def _periods(project: Project, month_end: Month) -> tuple[float | None, int, float | None]:
     """Return periods earned, elapsed and planned in all."""
-    planned, bac = table["planned"].to_numpy(), project.baseline.bac
-    time = elapsed_periods(project, pd.DatetimeIndex(table["period_end"]))
+    (ends, planned), bac = planned_values(project, month_end), project.baseline.bac
+    time = elapsed_periods(project, ends)
     return earned_periods(project.earned, planned, bac), time, earned_periods(bac, planned, bac)
 
 

@@ -88,7 +88,7 @@ def planned_today(project: Project) -> tuple[float, Message | None]:
     if project.plan_problem is not None:
         return 0.0, project.plan_problem
     day = pd.DatetimeIndex([project.status_date])
-    return float(project.layout.planned(day).iloc[0]), None
+    return float(project.layout.planned(day)[0]), None
 
 
 def _indicators(

@@ -1,7 +1,6 @@
 """The project as it was known at each month end: nothing dated later is seen."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,7 +32,7 @@ def projects_then(
     rows = records.actuals[_COLUMNS].sort_values("incurred_on", kind="stable")
     rows = rows.loc[rows["incurred_on"].notna()]
     rows = rows.assign(order_ref=rows["order_ref"].astype("category"))
-    slim = replace(records, actuals=rows, _remembered={})
+    slim = records.with_ledger(rows)
     for day in month_ends_seen(dates, month_end):
         yield project_on(slim, dates=_dates_on(dates, day), currency=currency)
 

@@ -8,7 +8,6 @@ import pandas as pd
 
 from crm_eval_lib.cost.baseline import Baseline
 from crm_eval_lib.cost.held import Held
-from crm_eval_lib.cost.timeline import with_loose
 from crm_eval_lib.results import Message
 
 
@@ -42,7 +41,7 @@ class Layout:
         known = [day for day in last if pd.notna(day)]
         return max(known) if known else None
 
-    def planned(self, days: pd.DatetimeIndex) -> pd.Series:
+    def planned(self, days: pd.DatetimeIndex) -> np.ndarray:
         """Return planned value on each day: from ``plan``, else each line linearly over its dates.
 
         A plan row holds until the next one; the linear spread counts first and last day whole.
@@ -51,7 +50,7 @@ class Layout:
         given = self.plans.columns(index) >= 0
         planned = self.plans.on(days, index) * self._factor
         planned = np.where(given, planned, self._spread(days)).sum(axis=1)
-        return with_loose(pd.Series(planned, days), self.baseline)
+        return planned * self.baseline.loose_factor
 
     @cached_property
     def _numbers(self) -> dict[str, np.ndarray]:

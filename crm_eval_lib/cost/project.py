@@ -106,17 +106,24 @@ class Project:
         return self.finish is not None
 
     @cached_property
-    def _categories(self) -> tuple[pd.Categorical, np.ndarray]:
-        """Return per ledger row the category of its line, else its own; and whether it has a line.
+    def _told(self) -> tuple[pd.Index, np.ndarray, ...]:
+        """Return what the versions say of the ledger's lines and categories, not of every row."""
+        lines, own = self.ledger["line_id"].array, self.ledger["category"].array
+        return self.versions.told(lines.categories, own.categories)
 
-        Worked out once per line and not per row.
-        """
-        lines, own = self.ledger["line_id"].cat, self.ledger["category"].cat
-        names, of_line, of_own, known = self.versions.told(lines.categories, own.categories)
+    @cached_property
+    def _categories(self) -> pd.Categorical:
+        """Return per ledger row the category of its line, else its own."""
+        names, of_line, of_own, _ = self._told
         # a row without a line, or of a line of no version, has code -1: the last entry
-        code = of_line[lines.codes]
-        category = np.where(code >= 0, code, of_own[own.codes])
-        return pd.Categorical.from_codes(category, names), known[lines.codes]
+        code = of_line[self.ledger["line_id"].array.codes]
+        category = np.where(code >= 0, code, of_own[self.ledger["category"].array.codes])
+        return pd.Categorical.from_codes(category, names)
+
+    @cached_property
+    def _budgeted(self) -> np.ndarray:
+        """Mark the ledger rows whose line is in some version."""
+        return self._told[3][self.ledger["line_id"].array.codes]
 
     @cached_property
     def _is_cost(self) -> np.ndarray:
@@ -128,12 +135,11 @@ class Project:
         if self.finish is None:
             return np.zeros(len(self.ledger), dtype=bool)
         late = (self.ledger["incurred_on"] > self.finish).to_numpy()
-        return late & np.asarray(self._categories[0] == RUN_CATEGORY)
+        return late & np.asarray(self._categories == RUN_CATEGORY)
 
     def _rows(self, mask: np.ndarray) -> pd.DataFrame:
-        category, budgeted = self._categories
         rows = self.ledger if mask.all() else self.ledger.loc[mask]
-        return rows.assign(category=category[mask], budgeted=budgeted[mask])
+        return rows.assign(category=self._categories[mask], budgeted=self._budgeted[mask])
 
     @cached_property
     def all_costs(self) -> pd.DataFrame:
@@ -161,14 +167,14 @@ class Project:
     @cached_property
     def unbudgeted(self) -> float:
         """The part of actual cost whose line is in no version."""
-        return self._sum(self._is_cost & ~self._is_run_cost & ~self._categories[1])
+        return self._sum(self._is_cost & ~self._is_run_cost & ~self._budgeted)
 
     @property
     def cost_rows(self) -> int:
         """How many rows actual cost is the sum of."""
         return int((self._is_cost & ~self._is_run_cost).sum())
 
-    @property
+    @cached_property
     def last_cost_on(self) -> pd.Timestamp:
         """The last day of cost; NaT without any."""
         return self.ledger["incurred_on"][self._is_cost & ~self._is_run_cost].max()
@@ -176,7 +182,7 @@ class Project:
     @property
     def lines_recorded(self) -> bool:
         """Whether the ledger names budget lines at all."""
-        return bool((self.ledger["line_id"].cat.codes.to_numpy() >= 0)[self._is_cost].any())
+        return bool((self.ledger["line_id"].array.codes >= 0)[self._is_cost].any())
 
     @property
     def progress_rows(self) -> int:
@@ -194,7 +200,7 @@ class Project:
     def earned(self) -> float:
         """EV on the status date."""
         day = pd.DatetimeIndex([self.status_date])
-        return float(value_earned(self.baseline, self.shares, day).iloc[0])
+        return float(value_earned(self.baseline, self.shares, day)[0])
 
     @property
     def plan_problem(self) -> Message | None:

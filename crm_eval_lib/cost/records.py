@@ -1,7 +1,7 @@
 """A client's cost tables as delivered: columns of one kind each, nothing cut or converted yet."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -42,14 +42,15 @@ _PROGRESS = {
     "numbers": ("percent_complete",),
 }
 _PLAN = {"text": ("line_id",), "dates": ("period_end",), "numbers": ("planned_cumulative",)}
-_READ = Remembered()
+_READ, _DECIDED = Remembered(), Remembered()
 
 
 @dataclass(frozen=True)
 class Records:
     """Budget (all versions), ledger, changes, progress and plan, typed.
 
-    What several days have in common is worked out once and remembered.
+    What several days have in common is worked out once and remembered; what does not depend on the
+    ledger, together for all ledgers.
     """
 
     budget: pd.DataFrame
@@ -57,40 +58,48 @@ class Records:
     changes: pd.DataFrame
     progress: pd.DataFrame
     plan: pd.DataFrame
+    _decided: dict = field(default_factory=dict, compare=False, repr=False)
     _remembered: dict = field(default_factory=dict, compare=False, repr=False)
 
-    @cached_property
+    def with_ledger(self, actuals: pd.DataFrame) -> "Records":
+        """Return the same budget, changes, progress and plan with another ledger."""
+        return replace(self, actuals=actuals, _remembered={})
+
+    @property
     def shares(self) -> Held:
         """The share earned of each line, from each progress row to the next."""
-        return held(self.progress.assign(share=earned_shares(self.progress)), "share")
+        rows = self.progress
+        return self._once(
+            ("shares",), lambda: held(rows.assign(share=earned_shares(rows)), "share")
+        )
 
-    @cached_property
+    @property
     def plans(self) -> Held:
         """The value planned of each line, from each plan row to the next."""
-        return held(self.plan, "planned_cumulative")
+        return self._once(("plans",), lambda: held(self.plan, "planned_cumulative"))
 
     def budget_on(self, day: pd.Timestamp) -> pd.DataFrame:
         """Return the budget rows known by a day."""
         key = "budget", self._decisions(day)
-        return self.once(key, lambda: known_by(self.budget, "known_on", day))
+        return self._once(key, lambda: known_by(self.budget, "known_on", day))
 
     def versions_on(self, day: pd.Timestamp, basis: str, currency: str) -> Versions:
         """Return the budget versions known by a day, with money on one side of tax."""
         key = "versions", self._decisions(day), basis, currency
         rows = self.budget_on(day)
-        return self.once(key, lambda: Versions(with_money(rows, basis, currency)))
+        return self._once(key, lambda: Versions(with_money(rows, basis, currency)))
 
     def changes_on(self, day: pd.Timestamp) -> pd.DataFrame:
         """Return the changes raised by a day, with what of them was approved by then."""
         key = "changes", _passed(self._days_of_changes, day)
-        return self.once(key, lambda: _seen_changes(self.changes, day))
+        return self._once(key, lambda: _seen_changes(self.changes, day))
 
     def layout_on(self, day: pd.Timestamp, basis: str, currency: str) -> Layout:
         """Return the newest version approved by a day with its changes, and its plan."""
         versions, changes = self.versions_on(day, basis, currency), self.changes_on(day)
         decided = self._decisions(day), _passed(self._days_of_changes, day)
         key = "layout", *decided, basis, currency
-        return self.once(key, lambda: Layout(current_baseline(versions, changes), self.plans))
+        return self._once(key, lambda: Layout(current_baseline(versions, changes), self.plans))
 
     def ledger_on(self, day: pd.Timestamp, basis: str, currency: str) -> pd.DataFrame:
         """Return the ledger to a day, with money on one side of tax."""
@@ -116,10 +125,12 @@ class Records:
         return declarations(self.budget, self.budget["known_on"]), costs, payable
 
     def once(self, key: tuple, work: Callable[[], Any]) -> Any:
-        """Work something out, or remember what came of it under the same key."""
-        if key not in self._remembered:
-            self._remembered[key] = work()
-        return self._remembered[key]
+        """Work something out of the ledger, or remember what came of it under the same key."""
+        return _once(self._remembered, key, work)
+
+    def _once(self, key: tuple, work: Callable[[], Any]) -> Any:
+        """Work out what no ledger has a part in, or remember it."""
+        return _once(self._decided, key, work)
 
     @cached_property
     def _days_of_decision(self) -> np.ndarray:
@@ -135,6 +146,12 @@ class Records:
 
     def _decisions(self, day: pd.Timestamp) -> int:
         return _passed(self._days_of_decision, day)
+
+
+def _once(known: dict, key: tuple, work: Callable[[], Any]) -> Any:
+    if key not in known:
+        known[key] = work()
+    return known[key]
 
 
 def _days_of(*columns: pd.Series) -> np.ndarray:
@@ -156,7 +173,7 @@ def _seen_changes(changes: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def of_kinds(rows: pd.DataFrame, kinds: tuple[str, ...]) -> np.ndarray:
     """Mark the ledger rows of some kinds: asked of the few kinds there are, not of every row."""
-    names = rows["kind"].cat
+    names = rows["kind"].array
     wanted = [name in kinds for name in names.categories]
     return np.array([*wanted, False])[names.codes]  # the last one for a row without a kind
 
@@ -179,22 +196,27 @@ def read_records(
     plan: pd.DataFrame | None = None,
 ) -> Records:
     """Type the tables; None and empty are the same. The same tables are read once."""
-    tables = (budget, actuals, changes, progress, plan)
-    return _READ.once(tables, lambda: _read(*tables))
+    decided = (budget, changes, progress, plan)
+
+    def read() -> Records:
+        records = _DECIDED.once(decided, lambda: _read(*decided))
+        return records.with_ledger(typed(actuals, _ACTUALS))
+
+    return _READ.once((*decided, actuals), read)
 
 
 def _read(
     budget: pd.DataFrame | None,
-    actuals: pd.DataFrame | None,
     changes: pd.DataFrame | None,
     progress: pd.DataFrame | None,
     plan: pd.DataFrame | None,
 ) -> Records:
+    """Read all but the ledger."""
     lines = typed(budget, _BUDGET)
     lines = lines.assign(version=lines["version"].fillna(ORIGINAL).astype(int))
     return Records(
         budget=lines.assign(known_on=known_on(lines)),
-        actuals=typed(actuals, _ACTUALS),
+        actuals=pd.DataFrame(),
         changes=typed(changes, _CHANGES),
         progress=typed(progress, _PROGRESS).dropna(subset=["period_end"]),
         plan=typed(plan, _PLAN).dropna(subset=["period_end"]),
@@ -214,12 +236,15 @@ def typed(frame: pd.DataFrame | None, columns: dict[str, tuple[str, ...]]) -> pd
         "keys": lambda values: values.astype("str"),
         "text": _text,
         "groups": _groups,
-        "dates": pd.to_datetime,
+        "dates": _dates,
         "numbers": lambda values: values.astype(float),
     }
-    return rows.assign(
-        **{name: kinds[kind](rows[name]) for kind, group in columns.items() for name in group}
-    )
+    read = {name: kinds[kind](rows[name]) for kind, group in columns.items() for name in group}
+    return pd.DataFrame(read, rows.index, copy=False)
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    return values if values.dtype.kind == "M" else pd.to_datetime(values)
 
 
 def _text(values: pd.Series) -> pd.Series:

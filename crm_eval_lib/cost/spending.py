@@ -170,8 +170,8 @@ def _not_invoiced(rows: pd.DataFrame, order: np.ndarray) -> float:
     A credit takes back what was invoiced; an accrual is no invoice: the order stays open until its
     invoice comes. Orders without a number are open.
     """
-    numbers = rows["order_ref"].astype("category").cat
-    number, size = numbers.codes.to_numpy() + 1, len(numbers.categories) + 1
+    numbers = rows["order_ref"].astype("category").array
+    number, size = numbers.codes + 1, len(numbers.categories) + 1
     money = rows["money"].to_numpy()
     ordered = np.bincount(number[order], money[order], size)
     bill = of_kinds(rows, INVOICED_KINDS)

@@ -73,16 +73,10 @@ def earned_by_line(baseline: Baseline, shares: Held, days: pd.DatetimeIndex) -> 
     return pd.DataFrame(shares.on(days, lines.index) * lines["bac"].to_numpy(), days, lines.index)
 
 
-def value_earned(baseline: Baseline, shares: Held, days: pd.DatetimeIndex) -> pd.Series:
+def value_earned(baseline: Baseline, shares: Held, days: pd.DatetimeIndex) -> np.ndarray:
     """Return earned value on each day; changes without a line are earned as the lines are."""
     of_lines = shares.on(days, baseline.lines.index) @ baseline.lines["bac"].to_numpy()
-    return with_loose(pd.Series(of_lines, days), baseline)
-
-
-def with_loose(of_lines: pd.Series, baseline: Baseline) -> pd.Series:
-    """Add the changes that name no line in proportion to what the lines have reached."""
-    total = baseline.lines["bac"].sum()
-    return of_lines * (1 + baseline.loose / total) if total > 0 else of_lines * 0.0
+    return of_lines * baseline.loose_factor
 
 
 def finish_day(dates: Any, baseline: Baseline | None, shares: Held) -> Any:
@@ -98,7 +92,9 @@ def finish_day(dates: Any, baseline: Baseline | None, shares: Held) -> Any:
     if baseline is None or days.empty:
         return go_live
     earned = value_earned(baseline, shares, days)
-    open_days = [day for day, value in earned.items() if not reaches(value, baseline.bac)]
+    open_days = [
+        day for day, value in zip(days, earned, strict=True) if not reaches(value, baseline.bac)
+    ]
     if open_days and open_days[-1] == days[-1]:
         return None
     return max(go_live, days[period_of(days, open_days[-1])] if open_days else days[0])

@@ -150,7 +150,8 @@ def _read_once(place: Place, path: Path, state: tuple[int, int]) -> _Part:
 
 def _defects(frame: pd.DataFrame, raw: Raw) -> Iterator[Problem]:
     """Report what the columns alone cannot show: classes that contradict themselves."""
-    for class_id, rows in frame.groupby("class_id", sort=False):
+    doubtful = frame["class_id"].isin(_doubtful(frame))
+    for class_id, rows in frame[doubtful].groupby("class_id", sort=False):
         for column in _SHARED:
             first = rows[column].iloc[0]
             other = ~((rows[column] == first) | (rows[column].isna() & pd.isna(first)))
@@ -168,6 +169,16 @@ def _defects(frame: pd.DataFrame, raw: Raw) -> Iterator[Problem]:
         if rows["form"].iloc[0] == QUANTILE and len(rows) < _LEAST_QUANTILES:
             allowed = f"{_LEAST_QUANTILES} quantiles or more, or form tail_share"
             yield _problem(raw, rows.index[0], "form", f"one quantile of {class_id}", allowed)
+
+
+def _doubtful(frame: pd.DataFrame) -> set[str]:
+    """Name the classes to look at one by one: cells that differ, values that fall, one quantile."""
+    kinds = frame.drop_duplicates(["class_id", *_SHARED])["class_id"]
+    ordered = frame.sort_values("p")
+    classes = ordered["class_id"]
+    falling = ordered["value"].groupby(classes).diff() < 0
+    single = ~classes.duplicated(keep=False)
+    return {*kinds[kinds.duplicated()], *classes[falling | single]}
 
 
 def _problem(raw: Raw, at: int, column: str, found: str, allowed: str) -> Problem:
