@@ -15,7 +15,8 @@ def read_kept(
     """Return the rows of a file: its own columns in their order, some texts as codes.
 
     `pandas.read_parquet` gives the same; it looks for a folder of files first, which takes longer
-    than reading the few rows of most tables.
+    than reading the few rows of most tables. A column has the type the file gives it: what pandas
+    noted beside it is not asked.
 
     Parameters
     ----------
@@ -39,4 +40,4 @@ def read_kept(
         wanted = names if columns is None else [name for name in names if name in columns]
         threads = file.metadata.num_rows >= THREADED_ROWS
         rows = file.read(wanted, use_threads=threads)
-    return rows.to_pandas(use_threads=threads)
+    return rows.to_pandas(use_threads=threads, ignore_metadata=True)
