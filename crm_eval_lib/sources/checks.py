@@ -38,9 +38,8 @@ def duplicate_keys(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]
     """Report rows that repeat the key of an earlier row."""
     if not table.key or frame.empty:
         return []
-    keys = pd.DataFrame({name: _key_part(frame, table.column(name)) for name in table.key})
-    usable = keys[table.key[0]].notna()
-    repeated = (keys.duplicated(keep="first") & usable).to_numpy()
+    keys = _keys(frame, table)
+    repeated = (keys.duplicated(keep="first") & keys[table.key[0]].notna()).to_numpy()
     if not repeated.any():
         return []
     groups = keys.groupby(list(table.key), dropna=False, sort=False).ngroup().to_numpy()
@@ -57,12 +56,16 @@ def duplicate_keys(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]
     return each(np.flatnonzero(repeated), describe, raw, ", ".join(table.key))
 
 
-def _key_part(frame: pd.DataFrame, column: Column) -> pd.Series:
-    """Return a column of the key, an empty number as what it means (version: 0)."""
-    values = frame[column.name]
-    if column.kind in NUMBER_KINDS and column.empty_means:
-        return values.fillna(float(column.empty_means))
-    return values
+def _keys(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the columns of the key, an empty number as what it means (version: 0)."""
+    columns = [table.column(name) for name in table.key]
+    meant = {
+        column.name: float(column.empty_means)
+        for column in columns
+        if column.kind in NUMBER_KINDS and column.empty_means
+    }
+    keys = frame[list(table.key)]
+    return keys.fillna(meant) if meant else keys
 
 
 def currencies(frame: pd.DataFrame, table: Table, raw: Raw, client_currency: str) -> list[Problem]:

@@ -53,11 +53,10 @@ def read_delimited(data: bytes, place: Place, *, delimiters: str = DELIMITERS) -
             remedy="Fill the file or remove it from the folder.",
         )
     cells, numbers, uneven = _cells(text, delimiter, width, place)
-    body = numbers > header
-    columns = [column.filter(pa.array(body)) for column in cells]
-    first = int(np.flatnonzero(numbers == header)[0])
+    first = int(np.searchsorted(numbers, header))
     headers = numbered_headers([column[first].as_py() for column in cells])
-    headers, kept, rows = without_blanks(headers, columns, numbers[body])
+    columns = [column.slice(first + 1) for column in cells]
+    headers, kept, rows = without_blanks(headers, columns, numbers[first + 1 :])
     _refuse_open_quote(text, kept, rows, place)
     problems = capped(uneven.problems, place)
     return Raw(place, headers, kept, rows, (), tuple(problems), encoding, delimiter == ";",
@@ -183,10 +182,10 @@ def _cells(
             remedy="Open the file in a spreadsheet and save it again as CSV UTF-8.",
         ) from error
     total = table.num_rows + len(uneven.numbers)
-    numbers = np.setdiff1d(np.arange(1, total + 1), np.asarray(uneven.numbers, dtype=np.int64))
-    columns = table.columns
+    numbers, columns = np.arange(1, total + 1), table.columns
     if not uneven.numbers:
         return columns, numbers, uneven
+    numbers = np.setdiff1d(numbers, np.asarray(uneven.numbers, dtype=np.int64))
     numbers = np.concatenate([numbers, uneven.numbers]).astype(np.int64)
     order = pa.array(np.argsort(numbers, kind="stable"))
     patched = [

@@ -7,9 +7,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crm_eval_lib.sources.values import is_text, narrowed
+from crm_eval_lib.sources.values import always, is_text, narrowed
 
-PLAIN_DAY = r"^[1-9]\d{3}-\d{2}-\d{2}$"
+PLAIN = r"^[1-9]\d{3}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"
 DAY = r"^\d{4}-\d{2}-\d{2}$|^\d{8}$"
 MOMENT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s?(Z|z|[+-]\d{2}(:?\d{2})?)?$"
 OFFSET = r"[T ]\d{2}:\d{2}.*(Z|z|[+-]\d{2}(:?\d{2})?)$"
@@ -32,6 +32,9 @@ class Moments:
     nonexistent: int = 0
 
 
+_Parsed = tuple[pd.Series, pd.Series | None, np.ndarray]
+
+
 def to_timestamps(
     column: pa.ChunkedArray, timezone: str, *, declared_format: str | None = None
 ) -> Moments:
@@ -46,15 +49,8 @@ def to_timestamps(
     [16, 8]
     """
     naive, aware, bad = _parsed(column, timezone, declared_format)
-    marked = naive.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="shift_forward")
-    doubtful = naive.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
-    ambiguous = int((naive.notna() & marked.isna()).sum())
-    nonexistent = int((marked.notna() & doubtful.isna()).sum())
-    local = marked
-    if ambiguous:
-        first_pass = np.ones(len(naive), dtype=bool)
-        local = naive.dt.tz_localize(timezone, ambiguous=first_pass, nonexistent="shift_forward")
-    values = local.where(aware.isna(), aware).dt.as_unit(RESOLUTION)
+    local, ambiguous, nonexistent = _localised(naive, timezone)
+    values = local if aware is None else local.where(aware.isna(), aware)
     return Moments(values, bad, ambiguous, nonexistent)
 
 
@@ -67,8 +63,9 @@ def to_dates(
     [False, True]
     """
     naive, aware, bad = _parsed(column, timezone, declared_format)
-    days = naive.where(aware.isna(), aware.dt.tz_localize(None))
-    return Moments(days.dt.normalize().dt.as_unit(RESOLUTION), bad)
+    moments = naive if aware is None else naive.where(aware.isna(), aware.dt.tz_localize(None))
+    days = moments.to_numpy().astype("datetime64[D]")
+    return Moments(pd.Series(days.astype(f"datetime64[{RESOLUTION}]")), bad)
 
 
 def likely_format(text: str) -> str | None:
@@ -85,59 +82,67 @@ def likely_format(text: str) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _parsed(
-    column: pa.ChunkedArray, timezone: str, declared_format: str | None
-) -> tuple[pd.Series, pd.Series, np.ndarray]:
-    """Return moments without zone, moments in the client's zone, and what cannot be read."""
+def _localised(naive: pd.Series, timezone: str) -> tuple[pd.Series, int, int]:
+    """Put moments into a zone; count those that it has twice, and those that it has not."""
+    doubtful = naive.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
+    if doubtful.count() == naive.count():
+        return doubtful, 0, 0
+    local = naive.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="shift_forward")
+    ambiguous = int((naive.notna() & local.isna()).sum())
+    nonexistent = int((local.notna() & doubtful.isna()).sum())
+    if ambiguous:
+        first_pass = np.ones(len(naive), dtype=bool)
+        local = naive.dt.tz_localize(timezone, ambiguous=first_pass, nonexistent="shift_forward")
+    return local, ambiguous, nonexistent
+
+
+def _parsed(column: pa.ChunkedArray, timezone: str, declared_format: str | None) -> _Parsed:
+    """Return moments without zone, those in the client's zone if any, and what cannot be read."""
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _typed(column, timezone)
     if not is_text(column) and not pa.types.is_integer(kind):
-        return _split(_nothing(column), timezone, pc.is_valid(column).to_numpy().astype(bool))
+        return _nothing(column), None, pc.is_valid(column).to_numpy()
     cells = narrowed(column)
     if declared_format:
         return _by_format(cells, timezone, declared_format)
-    days = _plain_days(cells)
-    if days is not None:
-        return _split(days, timezone, np.zeros(len(days), dtype=bool))
+    moments = _plain(cells)
+    if moments is not None:
+        return moments, None, np.zeros(len(moments), dtype=bool)
     return _by_iso(cells, timezone)
 
 
-def _typed(column: pa.ChunkedArray, timezone: str) -> tuple[pd.Series, pd.Series, np.ndarray]:
+def _typed(column: pa.ChunkedArray, timezone: str) -> _Parsed:
     zone = getattr(column.type, "tz", None)
     stamps = column.cast(pa.timestamp(RESOLUTION, tz=zone), safe=False).to_pandas()
-    stamps = stamps.reset_index(drop=True)
     bad = np.zeros(len(stamps), dtype=bool)
     if zone is None:
-        return _split(stamps, timezone, bad)
+        return stamps, None, bad
     return _nothing(column), stamps.dt.tz_convert(timezone), bad
 
 
-def _by_format(
-    cells: pa.ChunkedArray, timezone: str, declared: str
-) -> tuple[pd.Series, pd.Series, np.ndarray]:
+def _by_format(cells: pa.ChunkedArray, timezone: str, declared: str) -> _Parsed:
     zoned = "%z" in declared or "%Z" in declared
-    text = cells.to_pandas().reset_index(drop=True)
+    text = cells.to_pandas()
     stamps = pd.to_datetime(text, format=declared, errors="coerce", utc=zoned or None)
     bad = (text.notna() & stamps.isna()).to_numpy()
     if not zoned:
-        return _split(stamps.dt.as_unit(RESOLUTION), timezone, bad)
-    return _nothing(cells), stamps.dt.as_unit(RESOLUTION).dt.tz_convert(timezone), bad
+        return stamps.dt.as_unit(RESOLUTION), None, bad
+    return _nothing(cells), _in_zone(stamps, timezone), bad
 
 
-def _plain_days(cells: pa.ChunkedArray) -> pd.Series | None:
-    """Read a column of nothing but days such as 2024-01-31, the usual one; None for any other."""
-    if not pc.all(pc.match_substring_regex(cells, PLAIN_DAY)).as_py():
+def _plain(cells: pa.ChunkedArray) -> pd.Series | None:
+    """Read a column of nothing but days and minutes or seconds of a day; None for any other."""
+    if not always(pc.match_substring_regex(cells, PLAIN)):
         return None
     try:
-        days = cells.cast(pa.date32())
+        return cells.cast(pa.timestamp(RESOLUTION)).to_pandas()
     except pa.ArrowInvalid:  # the 31st of April: read with the others, which tells the cell
         return None
-    return days.cast(pa.timestamp(RESOLUTION)).to_pandas().reset_index(drop=True)
 
 
-def _by_iso(cells: pa.ChunkedArray, timezone: str) -> tuple[pd.Series, pd.Series, np.ndarray]:
-    present = pc.is_valid(cells).to_numpy().astype(bool)
+def _by_iso(cells: pa.ChunkedArray, timezone: str) -> _Parsed:
+    present = pc.is_valid(cells).to_numpy()
     right_form = pc.or_(
         pc.match_substring_regex(cells, DAY), pc.match_substring_regex(cells, MOMENT)
     )
@@ -145,22 +150,15 @@ def _by_iso(cells: pa.ChunkedArray, timezone: str) -> tuple[pd.Series, pd.Series
     cells = pc.replace_substring_regex(cells, r"(\d{2}),(\d+)", r"\1.\2")
     readable = pc.if_else(right_form, cells, pa.scalar(None, pa.string()))
     offset = pc.fill_null(pc.match_substring_regex(readable, OFFSET), False)
-    offset = offset.to_numpy().astype(bool)
-    text = readable.to_pandas().reset_index(drop=True)
+    offset = offset.to_numpy()
+    text = readable.to_pandas()
     if not offset.any():
         naive = pd.to_datetime(text, format="ISO8601", errors="coerce")
-        return _split(naive.dt.as_unit(RESOLUTION), timezone, present & naive.isna().to_numpy())
+        return naive.dt.as_unit(RESOLUTION), None, present & naive.isna().to_numpy()
     naive = pd.to_datetime(text.where(~offset), format="ISO8601", errors="coerce")
     moments = pd.to_datetime(text.where(offset), format="ISO8601", errors="coerce", utc=True)
     bad = present & naive.isna().to_numpy() & moments.isna().to_numpy()
     return naive.dt.as_unit(RESOLUTION), _in_zone(moments, timezone), bad
-
-
-def _split(
-    naive: pd.Series, timezone: str, bad: np.ndarray
-) -> tuple[pd.Series, pd.Series, np.ndarray]:
-    nothing = pd.Series(np.full(len(naive), np.datetime64("NaT", RESOLUTION)))
-    return naive, _in_zone(nothing.dt.tz_localize("UTC"), timezone), bad
 
 
 def _in_zone(moments: pd.Series, timezone: str) -> pd.Series:

@@ -77,7 +77,7 @@ def normalise(raw: Raw, table: Table, rules: Rules) -> Normalised:
             clocks[column.name] = work.clock
     for name, position in matched.extras.items():
         columns[_free(name, columns)] = _kept(_prepared(raw.columns[position], name, rules))
-    frame = pd.DataFrame(columns)
+    frame = pd.DataFrame(columns, copy=False)
     problems += checks.limits(frame, table, raw)
     problems += checks.alternatives(frame, table, raw)
     problems += checks.duplicate_keys(frame, table, raw)
@@ -104,6 +104,8 @@ class _ColumnWork:
         values = converted.values
         needed = self.column.required and not self.column.unless
         if self.column.default is None and not needed:
+            return values
+        if not values.array.isna().any():
             return values
         missing = pc.is_null(texts(self.cells)).to_numpy()
         if self.column.default is not None:
@@ -195,7 +197,7 @@ def _kept(cells: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_decimal(kind):
         return to_numbers(cells).values
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind):
-        return cells.to_pandas().reset_index(drop=True)
+        return cells.to_pandas()
     return to_text(cells)
 
 

@@ -127,15 +127,19 @@ def without_blanks(
     headers: Sequence[str], columns: Sequence[pa.ChunkedArray], rows: np.ndarray
 ) -> tuple[tuple[str, ...], tuple[pa.ChunkedArray, ...], np.ndarray]:
     """Drop rows without any value and nameless columns without any value; row numbers stay."""
-    filled = [_filled(column) for column in columns]
-    named = [
-        not (h.startswith("(column ") and not f.any()) for h, f in zip(headers, filled, strict=True)
+    wanted = [
+        position
+        for position, header in enumerate(headers)
+        if not header.startswith("(column ") or _filled(columns[position]).any()
     ]
-    keep = np.logical_or.reduce(filled) if filled else np.zeros(len(rows), dtype=bool)
+    headers, columns = tuple(headers[i] for i in wanted), tuple(columns[i] for i in wanted)
+    keep = np.zeros(len(rows), dtype=bool)
+    for column in columns:
+        keep |= _filled(column)
+        if keep.all():  # as a rule after the first, the id
+            return headers, columns, rows
     mask = pa.array(keep)
-    wanted = [position for position, ok in enumerate(named) if ok]
-    kept = [columns[i] if keep.all() else columns[i].filter(mask) for i in wanted]
-    return tuple(headers[i] for i in wanted), tuple(kept), rows[keep]
+    return headers, tuple(column.filter(mask) for column in columns), rows[keep]
 
 
 def _filled(column: pa.ChunkedArray) -> np.ndarray:

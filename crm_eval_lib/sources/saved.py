@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from crm_eval_lib.sources.event_codes import keep_codes
 from crm_eval_lib.sources.event_log import LARGE_ROWS, EventLog
@@ -115,7 +117,7 @@ def keep_tables(store: Intake | Saved, folder: Path, names: Iterable[str]) -> No
         target = folder / f"{name}.parquet"
         log = store.event_log() if name == EVENTS else None
         if log is None:
-            store.load(name)[0].to_parquet(target, index=False)
+            pq.write_table(pa.Table.from_pandas(store.load(name)[0], preserve_index=False), target)
         elif log.path != target:
             shutil.copyfile(log.path, target)
             keep_codes(target)

@@ -17,6 +17,7 @@ NUMBER = r"^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?$"
 GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"  # 1,234,567.80
 GROUPED_BEYOND_DOUBT = r"^[+-]?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})$"
 PERCENT = r"^[+-]?\d+(\.\d+)?\s*%$"
+_BLANK, _NOTHING = pa.scalar(""), pa.scalar(None, pa.string())
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Converted:
 def is_text(column: pa.ChunkedArray) -> bool:
     """Say whether a column holds text as found (not typed values)."""
     return pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+
+
+def always(mask: pa.ChunkedArray) -> bool:
+    """Say whether something holds for every cell that is not empty."""
+    return pc.all(mask, min_count=0).as_py()
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -48,13 +54,13 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = column.cast(pa.string())
     column = column.cast(pa.string())
     trimmed = pc.utf8_trim_whitespace(column)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    return pc.if_else(pc.equal(trimmed, _BLANK), _NOTHING, trimmed)
 
 
 def narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return text with full-width characters made narrow (NFKC) and real minus signs plain."""
     cells = texts(column)
-    if not pc.all(pc.string_is_ascii(cells)).as_py():
+    if not always(pc.string_is_ascii(cells)):
         cells = pc.replace_substring(pc.utf8_normalize(cells, "NFKC"), "−", "-")
         cells = pc.utf8_trim_whitespace(cells)
     return cells
@@ -62,7 +68,7 @@ def narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def to_text(column: pa.ChunkedArray) -> pd.Series:
     """Ids and text: as found, trimmed."""
-    return texts(column).to_pandas().astype("str").reset_index(drop=True)
+    return texts(column).to_pandas()
 
 
 def to_numbers(
@@ -83,22 +89,28 @@ def to_numbers(
     if pa.types.is_boolean(column.type):
         return _refused(column)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        values = pd.Series(column.cast(pa.float64(), safe=False).to_numpy(), dtype="float64")
-        return Converted(values, np.isinf(values.to_numpy()))
+        values = column.cast(pa.float64(), safe=False).to_numpy()
+        return Converted(pd.Series(values), np.isinf(values))
     cells = narrowed(column)
-    plain = _matches(cells, NUMBER)
+    plain = pc.match_substring_regex(cells, NUMBER)
+    digits = cells if always(plain) else _digits(cells, plain, percent, decimal_doubt)
+    values = digits.cast(pa.float64()).to_numpy()
+    bad = pc.is_valid(cells).to_numpy() & ~np.isfinite(values)
+    return Converted(pd.Series(np.where(bad, np.nan, values)), bad)
+
+
+def _digits(
+    cells: pa.ChunkedArray, plain: pa.ChunkedArray, percent: bool, decimal_doubt: bool
+) -> pa.ChunkedArray:
+    """Write numbers with thousands commas and per cents as plain ones; what is none is empty."""
     grouped = _matches(cells, GROUPED_BEYOND_DOUBT if decimal_doubt else GROUPED)
     shares = _matches(cells, PERCENT) if percent else pa.scalar(False)
     digits = pc.if_else(grouped, pc.replace_substring(cells, ",", ""), cells)
     if percent:
         exact = pc.replace_substring_regex(cells, r"\s*%$", "e-2")  # exact: 12.3% is 12.3e-2
         digits = pc.if_else(shares, exact, digits)
-    readable = pc.or_(pc.or_(plain, grouped), shares)
-    numbers = pc.if_else(readable, digits, pa.scalar(None, pa.string())).cast(pa.float64())
-    values = numbers.to_numpy().astype("float64")
-    present = pc.is_valid(cells).to_numpy().astype(bool)
-    bad = present & ~np.isfinite(values)
-    return Converted(pd.Series(np.where(bad, np.nan, values), dtype="float64"), bad)
+    readable = pc.or_(pc.or_(pc.fill_null(plain, False), grouped), shares)
+    return pc.if_else(readable, digits, _NOTHING)
 
 
 def to_codes(column: pa.ChunkedArray, known: Mapping[str, str]) -> Converted:
@@ -136,7 +148,7 @@ def emptied(column: pa.ChunkedArray, nulls: list[str]) -> pa.ChunkedArray:
     cells = texts(column)
     words = pa.array([word.strip() for word in nulls], pa.string())
     hit = pc.fill_null(pc.is_in(cells, words), False)
-    return pc.if_else(hit, pa.scalar(None, pa.string()), cells) if pc.any(hit).as_py() else column
+    return pc.if_else(hit, _NOTHING, cells) if pc.any(hit).as_py() else column
 
 
 def _by_value(cells: pa.ChunkedArray, function: Callable[[str], str | None]) -> pd.Series:
@@ -153,7 +165,7 @@ def _distinct(cells: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
 
 
 def _taken(words: Sequence[str | None], positions: np.ndarray) -> pd.Series:
-    return pd.Series(np.array([*words, None], dtype=object)[positions], dtype="str")
+    return pa.array([*words, None], pa.string()).take(pa.array(positions)).to_pandas()
 
 
 def _matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:

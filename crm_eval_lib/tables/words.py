@@ -122,7 +122,8 @@ def _codes(column: Column) -> tuple[str, ...]:
 
 def _put(found: dict[str, str], text: str, meaning: str, place: str) -> None:
     """Enter one spelling; the same spelling for two meanings is a mistake of the dictionary."""
-    for spelling in {plain(text), plain(text).replace("_", " ")}:
+    folded = plain(text)
+    for spelling in {folded, folded.replace("_", " ")}:
         if found.setdefault(spelling, meaning) != meaning:
             raise DataError(f"{place} means both {found[spelling]!r} and {meaning!r}.")
 
