@@ -22,7 +22,7 @@ from crm_eval_lib.efficiency.mix import strata_of
 from crm_eval_lib.efficiency.notes import caveats_of, title_of
 from crm_eval_lib.efficiency.opened import OpenedLog, micros, opened
 from crm_eval_lib.efficiency.roster import roster_of, unlisted
-from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, timed
+from crm_eval_lib.efficiency.timing import BUSINESS, ELAPSED, median_of, still, timed
 from crm_eval_lib.efficiency.window import Window, window_of
 from crm_eval_lib.results import Caveat, Message, missing_table
 from crm_eval_lib.sources.event_log import EventLog
@@ -75,14 +75,21 @@ class Cases:
 
     def of(self, process: str, sample: str) -> pd.DataFrame:
         """Return the cases of a process in one sample."""
-        return self._at([rows for key, rows in self._places.items() if key == (process, sample)])
+        question = ("cases", process, sample)
+        return self.once(question, lambda: self._at(lambda key: key == question[1:]))
 
     def of_process(self, process: str) -> pd.DataFrame:
         """Return all cases of a process."""
-        return self._at([rows for key, rows in self._places.items() if key[0] == process])
+        return self.once(("cases", process), lambda: self._at(lambda key: key[0] == process))
 
-    def _at(self, places: list[np.ndarray]) -> pd.DataFrame:
+    def picture(self, name: str, process: str) -> pd.DataFrame:
+        """Return the rows of a picture that tell of one process."""
+        rows = self.pictures[name]
+        return self.once(("picture", name, process), lambda: rows[rows["process"].eq(process)])
+
+    def _at(self, wanted: Callable[[tuple[str, str]], bool]) -> pd.DataFrame:
         """Return rows in their order; neighbours are not copied."""
+        places = [rows for key, rows in self._places.items() if wanted(key)]
         rows = np.concatenate([np.zeros(0, dtype=int), *places])
         first, last = (rows.min(), rows.max()) if len(rows) else (0, -1)
         joined = last - first + 1 == len(rows)
@@ -251,7 +258,7 @@ def _parted(log: _Told, asked: Asked) -> Cases:
         has_comparison=bool(compared) or bool(asked.comparison.strip()),
         recorded=log.recorded,
         comparison=frame[sampled & apart].reset_index(drop=True),
-        still=_still(told),
+        still=still(told),
         unlisted=unlisted(asked.processes, roster),
         copies=copies,
     )
@@ -281,14 +288,6 @@ def _sampled(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
     observed = frame["ended"].notna() & (frame["ended"] <= cut)
     stop = frame["ended"].where(observed, cut)
     return frame.assign(sample=sample, observed=observed, stop=stop)
-
-
-def _still(frame: pd.DataFrame) -> frozenset[str]:
-    """Name the processes whose cases all start and end at one moment: a log without times."""
-    grouped = frame.groupby("process")
-    first, last = grouped["begun"].min(), grouped[["begun", "ended"]].max().max(axis=1)
-    same = first.eq(last) & grouped.size().gt(1) & grouped["ended"].count().eq(grouped.size())
-    return frozenset(same.index[same])
 
 
 def _no_cases() -> pd.DataFrame:

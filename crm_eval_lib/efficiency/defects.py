@@ -102,8 +102,7 @@ def _defects(cases: Cases, process: str) -> list[Found]:
 
 
 def _turned(cases: Cases, process: str) -> Found | None:
-    rows = cases.pictures["turned"]
-    count = int(rows.loc[rows["process"].eq(process), "cases"].sum())
+    count = int(cases.picture("turned", process)["cases"].sum())
     share = count / (count + len(cases.of_process(process))) if count else 0.0
     return Found("ends_before_start", {"n": count, "share": share}) if count else None
 

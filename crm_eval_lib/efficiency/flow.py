@@ -137,8 +137,7 @@ def _process(
 
 def _hours_by_step(cases: Cases, process: str, clock: str) -> pd.DataFrame:
     """Sums of waiting and work per sample, week and step; the smallest steps as one, named None."""
-    rows = cases.pictures["step_weeks"]
-    rows = rows[rows["process"].eq(process)]
+    rows = cases.picture("step_weeks", process)
     sums = pd.DataFrame({
         "sample": rows["sample"], "week": rows["week"], "activity": rows["activity"],
         "wait": rows[f"wait_{clock}"], "work": rows[f"work_{clock}"],
@@ -201,13 +200,14 @@ def _table(
 
 def _with_counts(table: pd.DataFrame, cases: Cases, process: str, clock: str) -> pd.DataFrame:
     """Add, for steps told by name, cases, visits a case, and the median wait of a visit."""
-    steps, weeks = cases.pictures["steps"], cases.pictures["step_weeks"]
+    steps, weeks = (cases.picture(name, process) for name in ("steps", "step_weeks"))
     counts = _case_weeks(cases, process).groupby("sample")[["cases", "finished"]].sum()
     for sample in SAMPLES:
-        mine = steps[steps["process"].eq(process) & steps["sample"].eq(sample)]
-        mine = mine.set_index("activity")
-        visits = weeks[weeks["process"].eq(process) & weeks["sample"].eq(sample)]
-        visits = visits.groupby("activity")["visits"].sum() / counts.at[sample, "finished"]
+        mine = steps[steps["sample"].eq(sample)].set_index("activity")
+        visits = (
+            weeks[weeks["sample"].eq(sample)].groupby("activity")["visits"].sum()
+            / counts.at[sample, "finished"]
+        )
         names = table["activity_name"].where(_named(table))
         table[f"{sample}_cases"] = names.map(mine["cases"].to_dict())
         table[f"{sample}_visits"] = names.map(visits.to_dict())
@@ -240,8 +240,7 @@ def _named(table: pd.DataFrame) -> pd.Series:
 
 
 def _case_weeks(cases: Cases, process: str) -> pd.DataFrame:
-    weeks = cases.pictures["case_weeks"]
-    return weeks[weeks["process"].eq(process)]
+    return cases.picture("case_weeks", process)
 
 
 def _largest(

@@ -68,9 +68,7 @@ def period_series(
     periods = period_of(data["begun"], frequency)
     kinds = _kinds(periods, data["sample"])
     # A period that reaches into the blackout is told by its cases outside.
-    mine = np.zeros(len(data), dtype=bool)
-    for kind in kinds.unique():
-        mine |= (data["sample"].eq(kind) & periods.isin(kinds.index[kinds.eq(kind)])).to_numpy(bool)
+    mine = (data["sample"].astype("str") == periods.map(kinds)).to_numpy(bool)
     least = LEAST_CASES if share <= 0.5 else TAIL_CASES
     rows = [
         (time, len(hours), _quantile(hours, observed, idle, (share, least)))

@@ -58,8 +58,8 @@ def process_map(cases: Cases, processes: tuple[str, ...] | None = None) -> Step:
 
 
 def _edges(cases: Cases, process: str) -> pd.DataFrame:
-    rows = cases.pictures["edges"]
-    rows = rows[rows["process"].eq(process) & rows["sample"].isin(SAMPLES)]
+    rows = cases.picture("edges", process)
+    rows = rows[rows["sample"].isin(SAMPLES)]
     if rows.empty:
         return pd.DataFrame()
     clock = cases.clocks.get(process, BUSINESS)
@@ -99,10 +99,13 @@ def _drawn(table: pd.DataFrame, weight: np.ndarray, nodes: pd.DataFrame) -> np.n
 
 def _nodes(cases: Cases, process: str) -> pd.DataFrame:
     """The steps with their visits and mean place in a case, the most visited ones to be drawn."""
-    rows = cases.pictures["nodes"]
-    rows = rows[rows["process"].eq(process) & rows["sample"].isin(SAMPLES)]
-    weeks = cases.pictures["case_weeks"]
-    counts = weeks[weeks["process"].eq(process)].groupby("sample")["cases"].sum()
+    return cases.once(("nodes", process), lambda: _counted(cases, process))
+
+
+def _counted(cases: Cases, process: str) -> pd.DataFrame:
+    rows = cases.picture("nodes", process)
+    rows = rows[rows["sample"].isin(SAMPLES)]
+    counts = cases.picture("case_weeks", process).groupby("sample")["cases"].sum()
     wide = rows.pivot(index="activity", columns="sample", values="visits").fillna(0)
     wide = wide.reindex(columns=list(SAMPLES), fill_value=0)
     per_case = wide / counts.reindex(SAMPLES)

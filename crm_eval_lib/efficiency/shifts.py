@@ -6,6 +6,8 @@ import pandas as pd
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases
 from crm_eval_lib.efficiency.selection import LEAST_CASES, Found
+from crm_eval_lib.efficiency.timing import local_micros
+from crm_eval_lib.worktime import MICROSECONDS_PER_DAY
 
 SAMPLES = (BEFORE, AFTER)
 MIDNIGHT = 0.05  # of a clock in minutes one stamp in 1,440 falls on midnight; 72 times that
@@ -40,9 +42,8 @@ def at_midnight(cases: Cases, process: str) -> list[Found]:
 
 def in_batches(cases: Cases, process: str) -> list[Found]:
     """Find samples in which crowds of cases share one step and one moment."""
-    rows = cases.pictures["batches"]
     found = []
-    for row in rows[rows["process"].eq(process)].to_dict("records"):
+    for row in cases.picture("batches", process).to_dict("records"):
         batched = 0.0 if pd.isna(row["batched"]) else float(row["batched"])
         if row["events"] >= LEAST_CASES and batched / row["events"] > BATCHED:
             slots = {"share": batched / row["events"], "sample": row["sample"]}
@@ -52,10 +53,10 @@ def in_batches(cases: Cases, process: str) -> list[Found]:
 
 def moved_ends(cases: Cases, process: str, *, renamed: dict[str, str]) -> list[Found]:
     """Find a first or last step that changed at go-live, new names set aside."""
-    nodes, lasts = cases.pictures["nodes"], cases.pictures["last_steps"]
+    nodes, lasts = (cases.picture(name, process) for name in ("nodes", "last_steps"))
     found = []
     for end, rows, column in (("start", nodes, "starts"), ("end", lasts, "ends")):
-        wide = _by_sample(rows, process, column, renamed)
+        wide = _by_sample(rows, column, renamed)
         if (wide.sum() < LEAST_CASES).any():
             continue
         shares = wide / wide.sum()
@@ -63,7 +64,7 @@ def moved_ends(cases: Cases, process: str, *, renamed: dict[str, str]) -> list[F
         if change.clip(lower=0).sum() <= MOVED:
             continue
         new, old = str(change.idxmax()), str(change.idxmin())
-        way = _direction(end, new, old, _by_sample(nodes, process, "visits", renamed))
+        way = _direction(end, new, old, _by_sample(nodes, "visits", renamed))
         slots = {"activity": new, "old": old, "share": float(change.clip(lower=0).sum())}
         found.append(Found(f"{end}_{way}", slots, AFTER))
     return found
@@ -71,15 +72,15 @@ def moved_ends(cases: Cases, process: str, *, renamed: dict[str, str]) -> list[F
 
 def another_clock(cases: Cases, process: str) -> Found | None:
     """Find stamps whose hours of the day turn at go-live by two hours or more."""
-    rows = cases.pictures["slots"]
-    rows = rows[rows["process"].eq(process)]
-    counts = rows.groupby("sample")["events"].sum().reindex(SAMPLES).fillna(0)
-    if (counts < LEAST_EVENTS).any():
-        return None
+    rows = cases.picture("slots", process)
     local = rows["slot"].dt.tz_localize("UTC").dt.tz_convert(cases.calendar.timezone)
-    wide = rows["events"].groupby([local.dt.hour, rows["sample"]]).sum().unstack()
-    wide = wide.reindex(index=range(HOURS_A_DAY), columns=list(SAMPLES)).fillna(0)
-    before, after = (wide / wide.sum())[BEFORE].to_numpy(), (wide / wide.sum())[AFTER].to_numpy()
+    counts = [
+        np.bincount(local.dt.hour[side], rows["events"][side], minlength=HOURS_A_DAY)
+        for side in (rows["sample"].eq(sample) for sample in SAMPLES)
+    ]
+    if min(count.sum() for count in counts) < LEAST_EVENTS:
+        return None
+    before, after = (count / count.sum() for count in counts)
     turns = np.arange(-HOURS_A_DAY // 2 + 1, HOURS_A_DAY // 2 + 1)
     apart = np.array([np.abs(np.roll(before, turn) - after).sum() / 2 for turn in turns])
     best, unturned = int(turns[apart.argmin()]), float(apart[turns == 0][0])
@@ -93,15 +94,16 @@ def another_clock(cases: Cases, process: str) -> Found | None:
 
 def renamed_steps(cases: Cases, process: str) -> list[tuple[str, str]]:
     """Pair steps that end at go-live with ones that begin there, as frequent and at their place."""
-    shares = _by_sample(cases.pictures["steps"], process, "cases", {})
-    weeks = cases.pictures["case_weeks"]
-    totals = weeks[weeks["process"].eq(process)].groupby("sample")["cases"].sum()
+    shares = _by_sample(cases.picture("steps", process), "cases", {})
+    totals = cases.picture("case_weeks", process).groupby("sample")["cases"].sum()
     totals = totals.reindex(SAMPLES).fillna(0)
     if (totals < LEAST_CASES).any():
         return []
-    shares = shares / totals
+    shares = shares / totals.to_numpy()
     gone = shares.index[(shares[BEFORE] >= VISITED) & (shares[AFTER] <= GONE)]
     new = shares.index[(shares[AFTER] >= VISITED) & (shares[BEFORE] <= GONE)]
+    if not (len(gone) and len(new)):
+        return []
     places = _places(cases, process)
     pairs, taken = [], set()
     for old in gone:
@@ -121,19 +123,20 @@ def _alike(old: str, new: str, shares: pd.DataFrame, places: pd.DataFrame) -> bo
 
 def _places(cases: Cases, process: str) -> pd.DataFrame:
     """Mean place of each step in a case, as a part of the mean length of a case."""
-    places = _by_sample(cases.pictures["nodes"], process, "places", {})
-    visits = _by_sample(cases.pictures["nodes"], process, "visits", {})
-    starts = _by_sample(cases.pictures["nodes"], process, "starts", {})
+    nodes = cases.picture("nodes", process)
+    places, visits, starts = (
+        _by_sample(nodes, column, {}) for column in ("places", "visits", "starts")
+    )
     return (places / visits) / (visits.sum() / starts.sum())
 
 
-def _by_sample(
-    rows: pd.DataFrame, process: str, column: str, renamed: dict[str, str]
-) -> pd.DataFrame:
-    mine = rows[rows["process"].eq(process) & rows["sample"].isin(SAMPLES)]
-    names = mine["activity"].replace(renamed)
-    wide = mine[column].astype(float).groupby([names, mine["sample"]]).sum().unstack()
-    return wide.reindex(columns=list(SAMPLES)).fillna(0.0)
+def _by_sample(rows: pd.DataFrame, column: str, renamed: dict[str, str]) -> pd.DataFrame:
+    """Add up one column for each step before and after."""
+    rows = rows[rows["sample"].isin(SAMPLES) & rows["activity"].notna()]
+    codes, names = pd.factorize(rows["activity"].replace(renamed), sort=True)
+    cells = codes * len(SAMPLES) + rows["sample"].eq(AFTER).to_numpy(int)
+    sums = np.bincount(cells, rows[column].astype(float), minlength=len(names) * len(SAMPLES))
+    return pd.DataFrame(sums.reshape(-1, len(SAMPLES)), index=names, columns=list(SAMPLES))
 
 
 def _direction(end: str, new: str, old: str, visits: pd.DataFrame) -> str:
@@ -150,8 +153,9 @@ def _direction(end: str, new: str, old: str, visits: pd.DataFrame) -> str:
 
 
 def _midnight_share(moments: pd.Series) -> float:
-    local = moments.dt.tz_localize(None)
-    return float((local == local.dt.normalize()).mean()) if len(local) else 0.0
+    return (
+        float((local_micros(moments) % MICROSECONDS_PER_DAY == 0).mean()) if len(moments) else 0.0
+    )
 
 
 def _working_hours(calendar: BusinessCalendar) -> np.ndarray:

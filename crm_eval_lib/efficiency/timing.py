@@ -5,6 +5,7 @@ import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE
+from crm_eval_lib.efficiency.sequences import MISSING
 from crm_eval_lib.stats.survival import kaplan_meier
 from crm_eval_lib.worktime import MICROSECONDS_PER_DAY
 
@@ -76,23 +77,36 @@ def hours_a_day(calendar: BusinessCalendar, clock: str) -> float:
 
 def tells_days(frame: pd.DataFrame) -> bool:
     """Say whether all starts and ends of some cases are whole days."""
-    return _tick(frame) is None
+    return _tick(_moments(frame)) is None
 
 
 def _ticks_of(frame: pd.DataFrame) -> pd.Series:
     """Hours of one tick of the clock behind each case; missing where it tells days only."""
-    ticks, moments = np.full(len(frame), np.nan), frame[["begun", "ended"]]
+    ticks, moments = np.full(len(frame), np.nan), _moments(frame)
     sides = [frame["process"].astype("category"), "apart", "sample"]
     for rows in frame.groupby(sides).indices.values():
-        tick = _tick(moments.iloc[rows])
+        tick = _tick(moments[:, rows])
         ticks[rows] = np.nan if tick is None else tick
     return pd.Series(ticks, index=frame.index)
 
 
-def _tick(frame: pd.DataFrame) -> float | None:
+def local_micros(moments: pd.Series) -> np.ndarray:
+    """Return local microseconds of moments; of none the smallest integer.
+
+    >>> noon = pd.to_datetime(pd.Series(["1970-01-01 12:00"])).dt.tz_localize("Asia/Shanghai")
+    >>> (local_micros(noon) / 3.6e9).tolist()
+    [12.0]
+    """
+    return moments.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype("int64")
+
+
+def _moments(frame: pd.DataFrame) -> np.ndarray:
+    return np.stack([local_micros(frame[name]) for name in ("begun", "ended")])
+
+
+def _tick(moments: np.ndarray) -> float | None:
     """Hours of one tick of the clock that wrote these moments; None for whole days."""
-    moments = pd.concat([frame["begun"], frame["ended"]]).dropna()
-    local = moments.dt.tz_localize(None).astype("datetime64[us]").astype("int64").to_numpy()
+    local = moments[moments != MISSING]
     if not (local % MICROSECONDS_PER_DAY).any():
         return None
     finest = _TICKS[0][1]
@@ -100,6 +114,14 @@ def _tick(frame: pd.DataFrame) -> float | None:
         if not (local % size).any():
             finest = hours
     return finest
+
+
+def still(frame: pd.DataFrame) -> frozenset[str]:
+    """Name the processes whose cases all start and end at one moment: a log without times."""
+    grouped = frame.groupby("process")
+    first, last = grouped["begun"].min(), grouped[["begun", "ended"]].max().max(axis=1)
+    same = first.eq(last) & grouped.size().gt(1) & grouped["ended"].count().eq(grouped.size())
+    return frozenset(same.index[same])
 
 
 def median_of(hours: pd.Series, observed: pd.Series) -> float | None:

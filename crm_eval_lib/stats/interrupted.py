@@ -64,9 +64,9 @@ class Autoregression:
         mixture = self._mixture(weights)
         tail = (1 - confidence) / 2
         low, high = mixture.quantile(tail), mixture.quantile(1 - tail)
-        critical = stats.t.ppf(1 - tail, self.degrees_of_freedom)
+        critical = special.stdtrit(self.degrees_of_freedom, 1 - tail)
         error = (high - low) / 2 / critical
-        detectable = (critical + stats.t.ppf(POWER, self.degrees_of_freedom)) * error
+        detectable = (critical + special.stdtrit(self.degrees_of_freedom, POWER)) * error
         value = float(mixture.centres[self.best])
         return Contrast(value, low, high, mixture.p, error, detectable)
 
@@ -93,7 +93,9 @@ class Autoregression:
         inner = np.einsum("ri,gij,rj->rg", rows, self.covariances, rows, optimize=True)
         away = (centres - (centres @ self.weights)[:, None]) ** 2
         half = (1 + confidence) / 2
-        return stats.t.ppf(half, self.degrees_of_freedom) * np.sqrt((inner + away) @ self.weights)
+        return special.stdtrit(self.degrees_of_freedom, half) * np.sqrt(
+            (inner + away) @ self.weights
+        )
 
     def _mixture(self, weights: ArrayLike) -> "_Mixture":
         row = np.asarray(weights, dtype=float)
@@ -265,9 +267,11 @@ class _Mixture:
         return float(min(1.0, 2 * min(below, 1 - below)))
 
     def quantile(self, share: float) -> float:
-        reach = stats.t.ppf(share, self.freedom) * self.spreads
+        reach = special.stdtrit(self.freedom, share) * self.spreads
         low, high = (self.centres + reach).min(), (self.centres + reach).max()
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
+            if middle in (low, high):  # no number lies between
+                break
             low, high = (middle, high) if self.cumulative(middle) < share else (low, middle)
         return float((low + high) / 2)
