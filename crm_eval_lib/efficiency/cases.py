@@ -195,9 +195,10 @@ def build_cases(
     if events is None or not len(events):
         return _without(asked, missing_table("events"))
     with opened(events) as log:
-        if not log.seen(window.now):
+        recorded, span = log.summary(window.now)
+        if span is None:
             return _without(asked, missing_table("events"))
-        told = _told(log, asked)
+        told = _told(log, asked, recorded, span)
         if told is None:
             return _without(asked, Message("efficiency.reason.no_working_day"))
         with ThreadPoolExecutor(1) as aside:  # the database draws while the cases are parted
@@ -222,11 +223,12 @@ class _Told:
     mix: tuple[str, ...]
 
 
-def _told(log: OpenedLog, asked: Asked) -> _Told | None:
+def _told(
+    log: OpenedLog, asked: Asked, recorded: frozenset[str], span: tuple[int, int]
+) -> _Told | None:
     """Reduce the log; None where it lies in a time without any working day."""
-    window, recorded, logged = asked.window, log.recorded(), log.processes(DEFAULT_PROCESS)
+    window, logged = asked.window, log.processes(DEFAULT_PROCESS)
     known = tuple(name for name in asked.mix if name in recorded)
-    span = log.span(window.now)
     if not asked.calendar.works(span[0], micros(window.now)):
         return None
     compared = roster_of(asked.processes, logged)[1]

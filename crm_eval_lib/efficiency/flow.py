@@ -122,14 +122,21 @@ def _process(
     if missing is not None:
         return [not_assessed(keyed(ID, process), "hours", missing, tables=TABLES)], None, {}
     clock = cases.clocks.get(process, BUSINESS)
-    finished = _case_weeks(cases, process).groupby("sample")["finished"].sum()
+    weeks = cases.picture("case_weeks", process)
+    finished = weeks.groupby("sample")["finished"].sum()
     for sample in SAMPLES:
         if not finished.get(sample, 0):
             reason = Message("efficiency.reason.none_finished", {"sample": sample})
             return [not_assessed(keyed(ID, process), "hours", reason, tables=TABLES)], None, {}
     steps = _hours_by_step(cases, process, clock)
-    samples = {sample: _sample(cases, process, sample, steps) for sample in SAMPLES}
-    table = _table(cases, process, _labels(steps), samples, confidence)
+    labels = _labels(steps)
+    samples = {
+        sample: _sample(
+            weeks[weeks["sample"].eq(sample)], steps[steps["sample"].eq(sample)], labels
+        )
+        for sample in SAMPLES
+    }
+    table = _table(cases, process, labels, samples, confidence)
     table = _with_counts(table, cases, process, clock)
     told = [_indicator(row, samples, clock, confidence) for row in table.to_dict("records")]
     return [i for i in told if i is not None], table, samples
@@ -142,7 +149,7 @@ def _hours_by_step(cases: Cases, process: str, clock: str) -> pd.DataFrame:
         "sample": rows["sample"], "week": rows["week"], "activity": rows["activity"],
         "wait": rows[f"wait_{clock}"], "work": rows[f"work_{clock}"],
     })  # fmt: skip
-    counts = _case_weeks(cases, process).groupby("sample")["finished"].sum()
+    counts = cases.picture("case_weeks", process).groupby("sample")["finished"].sum()
     per_case = (sums["wait"] + sums["work"]) / sums["sample"].map(counts)
     weight = per_case.groupby(sums["activity"]).sum()
     kept = weight.sort_values(ascending=False, kind="stable").index[:MOST_STEPS]
@@ -159,19 +166,17 @@ def _labels(steps: pd.DataFrame) -> list[object]:
     return [*names, Message("efficiency.word.other_steps", {"n": rest})] if rest else names
 
 
-def _sample(cases: Cases, process: str, sample: str, steps: pd.DataFrame) -> _Sample:
-    weeks = _case_weeks(cases, process)
-    weeks = weeks[weeks["sample"].eq(sample)].set_index("week")
-    mine = steps[steps["sample"].eq(sample)]
-    names = [name for name in _labels(steps) if isinstance(name, str)]
-    rest = bool(steps["rest"].iloc[0])
-    key = mine["activity"].where(mine["kept"], "")
-    sums = mine.groupby([mine["kept"], key, mine["week"]])[list(PARTS)].sum()
-    index = [(True, name) for name in names] + ([(False, "")] if rest else [])
-    totals = {}
-    for part in PARTS:
-        wide = sums[part].unstack("week").reindex(index=index, columns=weeks.index)
-        totals[part] = wide.fillna(0.0).to_numpy()
+def _sample(weeks: pd.DataFrame, steps: pd.DataFrame, labels: list[object]) -> _Sample:
+    names = [name for name in labels if isinstance(name, str)]
+    step = pd.Index(names, dtype="str").get_indexer(steps["activity"])
+    step = np.where(step < 0, len(names), step)  # the rest
+    week = pd.Index(weeks["week"]).get_indexer(steps["week"])
+    cells, size = (step * len(weeks) + week)[week >= 0], (len(names) + 1, len(weeks))
+    totals = {
+        part: np.bincount(cells, steps[part][week >= 0], minlength=size[0] * size[1]).reshape(size)
+        for part in PARTS
+    }
+    totals = {part: total[: len(labels)] for part, total in totals.items()}
     finished = weeks["finished"].to_numpy()
     wait, work = (weekly_means(totals[part], finished).mean for part in PARTS)
     both = weekly_means(totals["wait"] + totals["work"], finished)
@@ -201,18 +206,15 @@ def _table(
 def _with_counts(table: pd.DataFrame, cases: Cases, process: str, clock: str) -> pd.DataFrame:
     """Add, for steps told by name, cases, visits a case, and the median wait of a visit."""
     steps, weeks = (cases.picture(name, process) for name in ("steps", "step_weeks"))
-    counts = _case_weeks(cases, process).groupby("sample")[["cases", "finished"]].sum()
+    finished = cases.picture("case_weeks", process).groupby("sample")["finished"].sum()
+    names = pd.Index(table["activity_name"].where(_named(table)), dtype=object)
     for sample in SAMPLES:
-        mine = steps[steps["sample"].eq(sample)].set_index("activity")
-        visits = (
-            weeks[weeks["sample"].eq(sample)].groupby("activity")["visits"].sum()
-            / counts.at[sample, "finished"]
-        )
-        names = table["activity_name"].where(_named(table))
-        table[f"{sample}_cases"] = names.map(mine["cases"].to_dict())
-        table[f"{sample}_visits"] = names.map(visits.to_dict())
-        table[f"{sample}_repeated_share"] = names.map((mine["repeated"] / mine["cases"]).to_dict())
-        table[f"median_wait_{sample}_hours"] = names.map(mine[f"median_wait_{clock}"].to_dict())
+        mine = steps[steps["sample"].eq(sample)].set_index("activity").reindex(names)
+        visits = weeks[weeks["sample"].eq(sample)].groupby("activity")["visits"].sum()
+        table[f"{sample}_cases"] = mine["cases"].to_numpy()
+        table[f"{sample}_visits"] = (visits / finished[sample]).reindex(names).to_numpy()
+        table[f"{sample}_repeated_share"] = (mine["repeated"] / mine["cases"]).to_numpy()
+        table[f"median_wait_{sample}_hours"] = mine[f"median_wait_{clock}"].to_numpy()
     return table
 
 
@@ -237,10 +239,6 @@ def _indicator(
 def _named(table: pd.DataFrame) -> pd.Series:
     """True for steps told by name, False for the sum of the rest."""
     return table["activity_name"].map(lambda name: isinstance(name, str))
-
-
-def _case_weeks(cases: Cases, process: str) -> pd.DataFrame:
-    return cases.picture("case_weeks", process)
 
 
 def _largest(

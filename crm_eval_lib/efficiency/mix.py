@@ -84,10 +84,9 @@ def split(data: pd.DataFrame) -> Kitagawa:
     """Part the change of mean log hours of finished cases into mix and speed."""
     finished = data[data["observed"]]
     logs = np.log(finished["hours"])
-    table = logs.groupby([finished["stratum"], finished["after"]]).agg(["size", "mean"]).unstack()
-    return kitagawa(
-        table["size"][False], table["mean"][False], table["size"][True], table["mean"][True]
-    )
+    grouped = logs.groupby([finished["stratum"], finished["after"]])
+    sizes, means = grouped.size().unstack(), grouped.mean().unstack()
+    return kitagawa(sizes[False], means[False], sizes[True], means[True])
 
 
 def split_table(data: pd.DataFrame, found: Kitagawa) -> pd.DataFrame:

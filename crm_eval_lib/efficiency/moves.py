@@ -3,19 +3,23 @@
 The pictures here run in the session in which events become cases; only what they count leaves it.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from crm_eval_lib.calendar import MICROSECONDS_PER_HOUR
 from crm_eval_lib.efficiency.log import ATTRIBUTE, Picture, as_text
+from crm_eval_lib.efficiency.log_tables import AFTER, BEFORE
 from crm_eval_lib.efficiency.stamps import stamp_pictures
 
 MOST_VARIANTS = 20  # ways through a process that are told one by one
 MOST_CLASSES = 12  # values of an attribute that can be called classes; more are measurements
 CARRIED = 0.80  # "so many variants carry four fifths of the cases"
 ARROW = " → "
+SAMPLES = (BEFORE, AFTER)
 
 CLOCKS, PARTS = ("business", "elapsed"), ("wait", "work")
 _SUMS = ", ".join(
@@ -146,6 +150,23 @@ def flow_pictures() -> dict[str, Picture]:
     """
     queries = {name: partial(_draw, query=query) for name, query in QUERIES.items()}
     return {**queries, "classes": _classes, **stamp_pictures()}
+
+
+def by_sample(
+    rows: pd.DataFrame, column: str, renamed: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Add up one column of a picture for each step before and after, steps by their new names.
+
+    >>> rows = pd.DataFrame({"activity": ["ship", "send"], "sample": ["before", "after"],
+    ...                      "visits": [3, 4]})
+    >>> by_sample(rows, "visits", {"send": "ship"}).values.tolist()
+    [[3.0, 4.0]]
+    """
+    rows = rows[rows["sample"].isin(SAMPLES) & rows["activity"].notna()]
+    codes, names = pd.factorize(rows["activity"].replace(dict(renamed or {})), sort=True)
+    cells = codes * len(SAMPLES) + rows["sample"].eq(AFTER).to_numpy(int)
+    sums = np.bincount(cells, rows[column].astype(float), minlength=len(names) * len(SAMPLES))
+    return pd.DataFrame(sums.reshape(-1, len(SAMPLES)), index=names, columns=list(SAMPLES))
 
 
 def _draw(database: duckdb.DuckDBPyConnection, *, query: str) -> pd.DataFrame:

@@ -42,28 +42,26 @@ class OpenedLog:
     columns: tuple[str, ...]
     codes: Codes | None = None
 
-    def recorded(self) -> frozenset[str]:
-        """Name the columns that hold any value."""
-        counts = ", ".join(f"count(c{place})" for place in range(len(self.columns)))
-        found = self._ask(f"SELECT {counts} FROM source")
-        return frozenset(n for n, count in zip(self.columns, found, strict=True) if count)
-
     def processes(self, default: str) -> list[str]:
         """Name the processes in the order of their first event."""
         name = f"coalesce({self._column('process')}, ?)"
         query = f"SELECT {name} FROM source GROUP BY 1 ORDER BY min(_row)"
         return [name for (name,) in self.database.execute(query, [default]).fetchall()]
 
-    def seen(self, now: pd.Timestamp) -> bool:
-        """Say whether anything was completed before a moment."""
-        done = f"epoch_us({self._column('completed_at')}) < {micros(now)}"
-        return self._ask(f"SELECT count(*) FROM source WHERE {done}")[0] > 0
+    def summary(self, now: pd.Timestamp) -> tuple[frozenset[str], tuple[int, int] | None]:
+        """Name the columns that hold any value; tell the first and last moment seen before now.
 
-    def span(self, now: pd.Timestamp) -> tuple[int, int]:
-        """Return the first and last moment seen, in universal microseconds."""
-        moments = [f"epoch_us({self._column(name)})" for name in ("started_at", "completed_at")]
-        query = "SELECT min(least({0}, {1})), max({1}) FROM source WHERE {1} < {2}"
-        return self._ask(query.format(*moments, micros(now)))
+        Moments are universal microseconds; None where nothing was completed before now.
+        """
+        start, done = (f"epoch_us({self._column(name)})" for name in ("started_at", "completed_at"))
+        counts = "".join(f"count(c{place}), " for place in range(len(self.columns)))
+        seen = f"FILTER (WHERE {done} < {micros(now)})"
+        query = (
+            f"SELECT {counts} min(least({start}, {done})) {seen}, max({done}) {seen} FROM source"
+        )
+        *found, first, last = self.database.execute(query).fetchall()[0]
+        recorded = frozenset(n for n, count in zip(self.columns, found, strict=True) if count)
+        return recorded, None if last is None else (first, last)
 
     def name(self, attributes: Sequence[str]) -> None:
         """Make the view ``events``: columns by name, attributes as _attribute_0 …, and _row.
@@ -94,10 +92,6 @@ class OpenedLog:
               SELECT _row, row_number() OVER (PARTITION BY {names} ORDER BY _row) AS place
               FROM source SEMI JOIN doubtful USING (_row)) WHERE place > 1"""
         return self.database.execute(query).fetchnumpy()["_row"]
-
-    def _ask(self, query: str) -> tuple:
-        """Return the only row of an answer."""
-        return self.database.execute(query).fetchall()[0]
 
     def _column(self, name: str) -> str:
         if name in self.columns:

@@ -23,12 +23,10 @@ DROPPED = "dropped"
 
 def frequency_of(data: pd.DataFrame) -> str:
     """Return "week" when the median week outside the blackout has 20 cases, else "month"."""
-    counts = []
-    for _, side in data[data["sample"].ne(BETWEEN)].groupby("sample"):
-        weeks = week_of(side["begun"])
-        every = range(weeks.min(), weeks.max() + 1)  # also weeks without a case
-        counts.extend(weeks.value_counts().reindex(every, fill_value=0))
-    return WEEK if np.median(counts) >= WEEKLY_CASES else MONTH
+    weeks = [side.to_numpy() for sample, side in week_of(data["begun"]).groupby(data["sample"])
+             if sample != BETWEEN]  # fmt: skip
+    counts = [np.bincount(side - side.min()) for side in weeks]  # also weeks without a case
+    return WEEK if np.median(np.concatenate(counts)) >= WEEKLY_CASES else MONTH
 
 
 def week_of(begun: pd.Series) -> pd.Series:

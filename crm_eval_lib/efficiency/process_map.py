@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, BUSINESS, Cases, title_of
+from crm_eval_lib.efficiency.moves import by_sample
 from crm_eval_lib.results import Message, Step
 
 TABLES = ("events",)
@@ -104,16 +105,13 @@ def _nodes(cases: Cases, process: str) -> pd.DataFrame:
 
 def _counted(cases: Cases, process: str) -> pd.DataFrame:
     rows = cases.picture("nodes", process)
-    rows = rows[rows["sample"].isin(SAMPLES)]
     counts = cases.picture("case_weeks", process).groupby("sample")["cases"].sum()
-    wide = rows.pivot(index="activity", columns="sample", values="visits").fillna(0)
-    wide = wide.reindex(columns=list(SAMPLES), fill_value=0)
+    wide, places = (by_sample(rows, name) for name in ("visits", "places"))
     per_case = wide / counts.reindex(SAMPLES)
-    sums = rows.groupby("activity")[["places", "visits"]].sum()
     table = pd.DataFrame({
         "process": process, "title": title_of(cases, process), "activity_name": wide.index,
         "before_visits": per_case[BEFORE].to_numpy(), "after_visits": per_case[AFTER].to_numpy(),
-        "mean_place": (sums["places"] / sums["visits"]).astype(float).to_numpy(),
+        "mean_place": (places.sum(axis=1) / wide.sum(axis=1)).to_numpy(),
     })  # fmt: skip
     rank = per_case.mean(axis=1).to_numpy()
     chosen = np.argsort(-rank, kind="stable")[:MOST_NODES]

@@ -80,8 +80,9 @@ def _window(cases: Cases) -> dict[str, pd.DataFrame]:
 
 def _spans(cases: Cases, process: str) -> pd.DataFrame:
     """Beginning and end of every case in local time without a zone, open ones without an end."""
-    mine = cases.of_process(process)[["begun", "ended"]]
-    return mine.apply(lambda moments: moments.dt.tz_localize(None))
+    mine = cases.of_process(process)
+    local = {name: mine[name].dt.tz_localize(None) for name in ("begun", "ended")}
+    return cases.once(("spans", process), lambda: pd.DataFrame(local))
 
 
 def _weekly(cases: Cases, process: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pandas as pd
 
 from crm_eval_lib.calendar import BusinessCalendar
 from crm_eval_lib.efficiency.cases import AFTER, BEFORE, Cases
+from crm_eval_lib.efficiency.moves import by_sample
 from crm_eval_lib.efficiency.selection import LEAST_CASES, Found
 from crm_eval_lib.efficiency.timing import local_micros
 from crm_eval_lib.worktime import MICROSECONDS_PER_DAY
@@ -56,7 +57,7 @@ def moved_ends(cases: Cases, process: str, *, renamed: dict[str, str]) -> list[F
     nodes, lasts = (cases.picture(name, process) for name in ("nodes", "last_steps"))
     found = []
     for end, rows, column in (("start", nodes, "starts"), ("end", lasts, "ends")):
-        wide = _by_sample(rows, column, renamed)
+        wide = by_sample(rows, column, renamed)
         if (wide.sum() < LEAST_CASES).any():
             continue
         shares = wide / wide.sum()
@@ -64,7 +65,7 @@ def moved_ends(cases: Cases, process: str, *, renamed: dict[str, str]) -> list[F
         if change.clip(lower=0).sum() <= MOVED:
             continue
         new, old = str(change.idxmax()), str(change.idxmin())
-        way = _direction(end, new, old, _by_sample(nodes, "visits", renamed))
+        way = _direction(end, new, old, by_sample(nodes, "visits", renamed))
         slots = {"activity": new, "old": old, "share": float(change.clip(lower=0).sum())}
         found.append(Found(f"{end}_{way}", slots, AFTER))
     return found
@@ -94,7 +95,7 @@ def another_clock(cases: Cases, process: str) -> Found | None:
 
 def renamed_steps(cases: Cases, process: str) -> list[tuple[str, str]]:
     """Pair steps that end at go-live with ones that begin there, as frequent and at their place."""
-    shares = _by_sample(cases.picture("steps", process), "cases", {})
+    shares = by_sample(cases.picture("steps", process), "cases")
     totals = cases.picture("case_weeks", process).groupby("sample")["cases"].sum()
     totals = totals.reindex(SAMPLES).fillna(0)
     if (totals < LEAST_CASES).any():
@@ -124,19 +125,8 @@ def _alike(old: str, new: str, shares: pd.DataFrame, places: pd.DataFrame) -> bo
 def _places(cases: Cases, process: str) -> pd.DataFrame:
     """Mean place of each step in a case, as a part of the mean length of a case."""
     nodes = cases.picture("nodes", process)
-    places, visits, starts = (
-        _by_sample(nodes, column, {}) for column in ("places", "visits", "starts")
-    )
+    places, visits, starts = (by_sample(nodes, column) for column in ("places", "visits", "starts"))
     return (places / visits) / (visits.sum() / starts.sum())
-
-
-def _by_sample(rows: pd.DataFrame, column: str, renamed: dict[str, str]) -> pd.DataFrame:
-    """Add up one column for each step before and after."""
-    rows = rows[rows["sample"].isin(SAMPLES) & rows["activity"].notna()]
-    codes, names = pd.factorize(rows["activity"].replace(renamed), sort=True)
-    cells = codes * len(SAMPLES) + rows["sample"].eq(AFTER).to_numpy(int)
-    sums = np.bincount(cells, rows[column].astype(float), minlength=len(names) * len(SAMPLES))
-    return pd.DataFrame(sums.reshape(-1, len(SAMPLES)), index=names, columns=list(SAMPLES))
 
 
 def _direction(end: str, new: str, old: str, visits: pd.DataFrame) -> str:
