@@ -8,6 +8,7 @@ import pandas as pd
 
 from crm_eval_lib.evidence import default_grades, weakest
 from crm_eval_lib.results import (
+    PLAIN_TYPES,
     VALUED_STATES,
     FactorResult,
     Indicator,
@@ -122,10 +123,10 @@ def payload_of_table(
         return {"columns": [], "rows": [], "total": 0, "area": area, "currency": currency}
     named = table.reset_index() if any(name is not None for name in table.index.names) else table
     first = named if len(named) <= rows else named.head(rows)  # to copy all is no use
-    columns = [[plain_value(value) for value in values] for _, values in first.items()]
+    cells = first.to_numpy(dtype=object).tolist()
     return {
         "columns": [str(name) for name in named.columns],
-        "rows": [list(row) for row in zip(*columns, strict=True)],
+        "rows": [[plain_value(value) for value in row] for row in cells if row],
         "total": len(named),
         "area": area,
         "currency": currency,
@@ -134,6 +135,8 @@ def payload_of_table(
 
 def plain_value(value: Any) -> Any:
     """Turn one cell into a plain JSON value; missing is None, a midnight is its date."""
+    if type(value) in PLAIN_TYPES:  # as most are
+        return value
     if isinstance(value, Message):
         return value.to_dict()
     if isinstance(value, Mapping | list | tuple | set):

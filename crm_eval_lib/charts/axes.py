@@ -14,7 +14,6 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, Tick, XAxis, YAxis
 from matplotlib.backend_bases import RendererBase
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.path import Path
 from matplotlib.transforms import Bbox, IdentityTransform
 
 _PARTS = ("tick1line", "tick2line", "gridline", "label1", "label2")  # of a tick
@@ -147,8 +146,10 @@ class PlainAxes(Axes):
         if type(patch) is not Rectangle:
             super()._update_patch_limits(patch)
             return
-        moved = patch.get_transform()
+        moved = patch.get_data_transform()
         across, up = moved.contains_branch_separately(self.transData)
         if (across or up) and (patch.get_width() or patch.get_height()):
-            corners = (moved - self.transData).transform(Path.unit_rectangle().vertices[:4])
+            corners = patch.get_corners()
+            if moved is not self.transData:
+                corners = (moved - self.transData).transform(corners)
             self.update_datalim(corners, updatex=across, updatey=up)

@@ -8,6 +8,7 @@ their ticks, and the cut is what was drawn.
 import io
 import re
 from functools import lru_cache
+from math import isfinite
 from typing import Any, TextIO
 
 import numpy as np
@@ -73,7 +74,7 @@ class Renderer(RendererSVG):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.drawn: list[Bbox] = []
+        self.drawn: list[tuple[float, float, float, float]] = []  # extents
 
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple:
         """Return width, height and descent of a text in points."""
@@ -93,34 +94,35 @@ class Renderer(RendererSVG):
         low, high = -max(low, descent or 0), max(height - low, ascent or 0)
         if not angle:
             foot = self.height - y
-            self._drew(Bbox([(x, foot + low), (x + width, foot + high)]))
+            self._drew(x, foot + low, x + width, foot + high)
             return
         turned = Affine2D().rotate_deg(angle).translate(x, self.height - y)
         corners = turned.transform([(0, low), (0, high), (width, low), (width, high)])
-        self._drew(Bbox([corners.min(axis=0), corners.max(axis=0)]))
+        self._drew(*corners.min(axis=0), *corners.max(axis=0))
 
     def draw_path(self, gc, path, transform, rgbFace=None):
         """Draw a line or an area."""
         super().draw_path(gc, path, transform, rgbFace)
         if _unclipped(gc) and len(path.vertices):
-            self._drew(path.get_extents(transform))
+            self._drew(*path.get_extents(transform).extents)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         """Draw a marker at each point of a path."""
         super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
         if _unclipped(gc) and len(path.vertices):
             size = marker_path.get_extents(marker_trans).extents
-            self._drew(Bbox.from_extents(path.get_extents(trans).extents + size))
+            self._drew(*(path.get_extents(trans).extents + size))
 
     def draw_path_collection(self, gc, master, paths, transforms, offsets, moved, *more, **named):
         """Draw many areas or marks."""
         super().draw_path_collection(gc, master, paths, transforms, offsets, moved, *more, **named)
         if _unclipped(gc) and len(paths) and len(offsets):
-            self._drew(get_path_collection_extents(master, paths, transforms, offsets, moved))
+            box = get_path_collection_extents(master, paths, transforms, offsets, moved)
+            self._drew(*box.extents)
 
-    def _drew(self, box: Bbox) -> None:
-        if np.isfinite(box.extents).all():
-            self.drawn.append(box)
+    def _drew(self, *extents: float) -> None:
+        if all(map(isfinite, extents)):
+            self.drawn.append(extents)
 
 
 def _unclipped(gc: GraphicsContextBase) -> bool:
@@ -154,12 +156,12 @@ def drawn_tight(figure: Figure, *, pad_inches: float, metadata: Any) -> str:
         engine.execute(figure)
         figure.set_layout_engine(None)  # it is done; matplotlib would do it again
     renderer = canvas.renderer(stream, metadata)
-    for text in figure.findobj(_in_a_box):  # arrows end there and are drawn before it
-        text.update_bbox_position_size(renderer)
+    for text in _texts(figure):
+        text.update_bbox_position_size(renderer)  # arrows end at its box and are drawn before it
     figure.patch.set_visible(False)  # a page has its own ground
     figure.draw(renderer)
     renderer.finalize()
-    box = Bbox.union([*(ax.bbox for ax in figure.axes), *renderer.drawn])
+    box = _around([*(ax.bbox.extents for ax in figure.axes), *renderer.drawn])
     return _PAGE.sub(_cut(box.padded(pad_inches * POINTS_PER_INCH), renderer.height),
                      stream.getvalue(), count=1)  # fmt: skip
 
@@ -170,8 +172,14 @@ def _cut(box: Bbox, height: float) -> str:
     return f'width="{box.width:f}pt" height="{box.height:f}pt" viewBox="{place}"'
 
 
-def _in_a_box(artist: Artist) -> bool:
-    return isinstance(artist, Text) and artist.get_bbox_patch() is not None
+def _texts(figure: Figure) -> list[Text]:
+    """Return the texts that may stand in a box."""
+    return [text for owner in (figure, *figure.axes) for text in owner.texts]
+
+
+def _around(extents: list[tuple[float, float, float, float]]) -> Bbox:
+    corners = np.array(extents).reshape(-1, 2)
+    return Bbox([corners.min(axis=0), corners.max(axis=0)])
 
 
 @lru_cache(_REMEMBERED)

@@ -9,8 +9,8 @@ from crm_eval_lib.text.safe import REPLACEMENT
 DECIMALS = 2  # hundredths of a point
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 _NO_ROTATION = re.compile(r"^rotate\(-?0 [^)]*\)$")
-_NUMERIC = ("d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points",
-            "transform", "viewBox")  # fmt: skip
+_NUMERIC = {"d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points",
+            "transform", "viewBox"}  # fmt: skip
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -23,15 +23,13 @@ def tidy_svg(text: str) -> str:
     for element in list(root.iter(f"{_SVG}metadata")):
         element.getparent().remove(element)
     for element in root.iter():
-        for name in _NUMERIC:
-            if name in element.attrib:
-                element.set(name, _NUMBER.sub(_rounded, element.get(name)))
+        for name, value in element.items():
+            if name in _NUMERIC:
+                element.set(name, " ".join(_NUMBER.sub(_rounded, value).split()))
         if _NO_ROTATION.match(element.get("transform", "")):
             del element.attrib["transform"]
         if element.tail and not element.tail.strip():
             element.tail = "\n" if element.tag == f"{_SVG}g" else None
-        if element.get("d"):
-            element.set("d", " ".join(element.get("d").split()))
     return etree.tostring(root, encoding="unicode")
 
 

@@ -1,5 +1,6 @@
 """One figure as notebooks, the report and files show it: a drawing, its words and its table."""
 
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,9 +9,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib import figure as drawing
-from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.text import Text
 
 from crm_eval_lib.charts.axes import PlainAxes
 from crm_eval_lib.charts.bars import slim
@@ -26,8 +25,10 @@ from crm_eval_lib.view import payload_of_table
 
 MIME = "application/vnd.crm-eval.figure+json"
 PAD_INCHES = 0.12  # a notebook shows a figure in the fonts of its reader, which may be wider
+_MAYBE_TEXT = "O"  # kind of columns of texts, categories and all other things
 LABEL_COLUMNS = 44  # a client's text in a chart is cut at this width; the table has it whole
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")  # which the Latin font has whole
 _GLYPH_WARNING = r"Glyph .* missing from"
 
 
@@ -166,11 +167,11 @@ def draw(
     A character of ours that no chart font has is an error; a client's rare characters stay text,
     for the reader's fonts to draw.
     """
-    with style(lang), rc_context({"svg.hashsalt": salt}), warnings.catch_warnings():
+    with style(lang, salt=salt), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_GLYPH_WARNING)  # checked below, by name
         root = canvas_of(plot, step, lang=lang, size=size)
         svg = drawn_tight(root, pad_inches=PAD_INCHES, metadata=_NO_METADATA)
-        refuse_missing_glyphs(root, step)
+    refuse_missing_glyphs(svg, step)
     return tidy_svg(svg)
 
 
@@ -198,9 +199,9 @@ def showable(step: Step) -> Step:
     return replace(step, table=table, tables=tables)
 
 
-def refuse_missing_glyphs(canvas: drawing.Figure, step: Step) -> None:
+def refuse_missing_glyphs(svg: str, step: Step) -> None:
     """Raise when the drawing holds a character, not the client's, that no chart font has."""
-    written = {char for text in canvas.findobj(Text) for char in text.get_text()}
+    written = set("".join(_BEYOND_ASCII.findall(svg)))
     missing = {char for char in written if not char.isspace() and ord(char) not in covered()}
     ours = missing and missing - _characters_of(step)
     if ours:
@@ -218,25 +219,22 @@ def _relabelled(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
         if isinstance(dtype, pd.CategoricalDtype):
             known = {text: labels[text] for text in values.cat.categories if text in labels}
             table.isetitem(position, values.cat.rename_categories(known) if known else values)
-        elif _holds_text(dtype):
+        elif dtype.kind == _MAYBE_TEXT:
             known = {text: labels[text] for text in _texts(values) if text in labels}
             table.isetitem(position, values.replace(known) if known else values)
     return table
 
 
-def _holds_text(dtype: Any) -> bool:
-    return pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
-
-
 def _texts_of(table: pd.DataFrame) -> list[str]:
-    """Return the texts of all columns."""
-    return [text for _, values in table.items() for text in _column_texts(values)]
+    """Return the texts of all columns; one of numbers or times is not even taken out."""
+    may_hold = [place for place, dtype in enumerate(table.dtypes) if dtype.kind == _MAYBE_TEXT]
+    return [text for place in may_hold for text in _column_texts(table.iloc[:, place])]
 
 
 def _column_texts(values: pd.Series) -> list[str]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return [value for value in values.cat.categories if isinstance(value, str)]
-    return _texts(values) if _holds_text(values.dtype) else []
+    return _texts(values)
 
 
 def _texts(values: pd.Series) -> list[str]:
@@ -268,9 +266,7 @@ def _characters_of(step: Step) -> set[str]:
     for table in (step.table, *step.tables.values()):
         if table is None:
             continue
-        for _, values in table.items():
-            if not pd.api.types.is_numeric_dtype(values.dtype):
-                found.update("".join(_texts(values)))
+        found.update("".join(_texts_of(table)))
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -52,18 +53,22 @@ _LOOK = {
 
 
 @contextmanager
-def style(lang: str = "en") -> Iterator[None]:
-    """Hold the look inside a with block; text in SVG stays text.
+def style(lang: str = "en", *, salt: str | None = None) -> Iterator[None]:
+    """Hold the look inside a with block; text in SVG stays text, ids in it follow from the salt.
 
     The font file stays registered with matplotlib afterwards: artists made inside the block look
     it up again when they are drawn later.
     """
     _register_font()
-    look = {**_LOOK, **_POINTS, "font.family": list(FAMILIES[lang])}
-    with plt.rc_context():
-        # colour codes ("b", "g") would stay changed after the block
-        sns.set_theme(style="white", palette=list(CATEGORIES), color_codes=False, rc=look)
+    with plt.rc_context({**_look(), "font.family": list(FAMILIES[lang]), "svg.hashsalt": salt}):
         yield
+
+
+@cache
+def _look() -> dict[str, Any]:
+    """Return all settings but the fonts."""
+    theme = {**sns.plotting_context("notebook"), **sns.axes_style("white")}
+    return {**theme, "axes.prop_cycle": plt.cycler(color=CATEGORIES), **_LOOK, **_POINTS}
 
 
 def axes_for(ax: Axes | None) -> Axes:

@@ -21,11 +21,12 @@ from crm_eval_lib.results.indicator import (
     not_assessed,
     with_state,
 )
-from crm_eval_lib.results.message import Message, to_plain
+from crm_eval_lib.results.message import PLAIN_TYPES, Message, to_plain
 from crm_eval_lib.results.step import Step
 
 __all__ = [
     "CONFIDENCE",
+    "PLAIN_TYPES",
     "RECORDED",
     "STATES",
     "UNITS",

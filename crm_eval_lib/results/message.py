@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+PLAIN_TYPES = {str, int, bool, type(None)}  # of JSON, whatever their value
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -36,6 +38,8 @@ class Message:
 
 def to_plain(value: Any) -> Any:
     """Return plain JSON types: dates as ISO text, non-finite numbers as None."""
+    if type(value) in PLAIN_TYPES:  # as most are
+        return value
     if isinstance(value, Message):
         return {"message": value.to_dict()}
     if isinstance(value, Mapping):
