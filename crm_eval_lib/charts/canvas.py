@@ -21,7 +21,7 @@ from matplotlib.font_manager import FontProperties, fontManager, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.path import get_path_collection_extents
 from matplotlib.spines import Spine
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D, Bbox
 
@@ -48,7 +48,7 @@ class Layout(ConstrainedLayoutEngine):
         others = [item for item in ax.get_default_bbox_extra_artists()
                   if not isinstance(item, Spine)]  # fmt: skip
         for _ in range(_LOOKS):
-            margins = {item: _margins(ax, item.get_tightbbox()) for item in others}
+            margins = {item: _margins(ax, _box_of(item)) for item in others}
             others = [item for item, margin in margins.items() if (margin > 0).any()]
             self._place(ax, np.max([ticks, *margins.values()], axis=0))
 
@@ -60,6 +60,18 @@ class Layout(ConstrainedLayoutEngine):
         if (low + high < size).all():  # else no room is left: it stays where it is
             ax.set_position(Bbox([low / size, 1 - high / size]))
             ax.set_in_layout(True)  # which a position given by hand ends
+
+
+def _box_of(item: Artist) -> Bbox | None:
+    """Return what an artist takes up; a text beside a point by a shorter way to the same."""
+    beside = type(item) is Annotation and item.anncoords == "offset points"
+    if not beside or any([item.arrow_patch, item.get_clip_box(), item.get_clip_path()]):
+        return item.get_tightbbox()
+    renderer = item.get_figure(root=True)._get_renderer()
+    if not item.get_text() or not item._check_xy(renderer):
+        return None
+    item.update_positions(renderer)
+    return Text.get_window_extent(item, renderer)
 
 
 def _margins(ax: Axes, box: Bbox | None) -> np.ndarray:

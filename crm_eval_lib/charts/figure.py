@@ -25,7 +25,6 @@ from crm_eval_lib.view import payload_of_table
 
 MIME = "application/vnd.crm-eval.figure+json"
 PAD_INCHES = 0.12  # a notebook shows a figure in the fonts of its reader, which may be wider
-_MAYBE_TEXT = "O"  # kind of columns of texts, categories and all other things
 LABEL_COLUMNS = 44  # a client's text in a chart is cut at this width; the table has it whole
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")  # which the Latin font has whole
@@ -219,22 +218,18 @@ def _relabelled(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
         if isinstance(dtype, pd.CategoricalDtype):
             known = {text: labels[text] for text in values.cat.categories if text in labels}
             table.isetitem(position, values.cat.rename_categories(known) if known else values)
-        elif dtype.kind == _MAYBE_TEXT:
+        elif dtype.kind == "O":  # texts, and whatever else is no number
             known = {text: labels[text] for text in _texts(values) if text in labels}
             table.isetitem(position, values.replace(known) if known else values)
     return table
 
 
 def _texts_of(table: pd.DataFrame) -> list[str]:
-    """Return the texts of all columns; one of numbers or times is not even taken out."""
-    may_hold = [place for place, dtype in enumerate(table.dtypes) if dtype.kind == _MAYBE_TEXT]
-    return [text for place in may_hold for text in _column_texts(table.iloc[:, place])]
-
-
-def _column_texts(values: pd.Series) -> list[str]:
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return [value for value in values.cat.categories if isinstance(value, str)]
-    return _texts(values)
+    """Return the texts of all cells, column after column, and the categories without a cell."""
+    cells = table.to_numpy(dtype=object).ravel("F")  # columns one by one take twice as long
+    kinds = [dtype for dtype in table.dtypes if isinstance(dtype, pd.CategoricalDtype)]
+    categories = [name for kind in kinds for name in kind.categories]
+    return [value for value in (*cells, *categories) if isinstance(value, str)]
 
 
 def _texts(values: pd.Series) -> list[str]:

@@ -126,7 +126,8 @@ def _label_curves(ax: Axes, ends: Sequence[tuple[float, float]], labels: Sequenc
     """Write each label beside the end of its curve, moved apart where curves end together."""
     heights = apart(np.array([height for _, height in ends]), _APART)
     for end, height, label, colour in zip(ends, heights, labels, CATEGORIES, strict=False):
-        line = {"arrowstyle": "-", "color": colour, "linewidth": 1, "relpos": (0, 0.5)}
+        line = {"arrowstyle": "-", "color": colour, "linewidth": 1, "relpos": (0, 0.5),
+                "patchA": None, "shrinkA": 4}  # fmt: skip
         ax.annotate(label, end, xytext=(1.03, height), textcoords="axes fraction", va="center",
                     arrowprops=line, annotation_clip=False)  # fmt: skip
 
