@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ipykernel import ipkernel
 from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
 from ipykernel.inprocess.ipkernel import InProcessKernel
 from ipykernel.iostream import IOPubThread, OutStream
@@ -170,7 +171,8 @@ class BoundedStream(OutStream):
 @contextmanager
 def _shell() -> Iterator[Any]:
     """Make a shell in the state a new kernel has, and the client that talks to it."""
-    kernel = Kernel(config=_CONFIG)
+    with _no_modules_listed():
+        kernel = Kernel(config=_CONFIG)
     for name in ("stdout", "stderr"):
         setattr(kernel, name, BoundedStream(kernel.session, kernel.iopub_thread, name))
     _draw_inline(kernel.shell)
@@ -180,6 +182,19 @@ def _shell() -> Iterator[Any]:
     with redirect_stdout(kernel.stdout), redirect_stderr(kernel.stderr):
         yield client
     client.stop_channels()
+
+
+@contextmanager
+def _no_modules_listed() -> Iterator[None]:
+    """Keep a new kernel from listing all modules, for a debugger that no run attaches to.
+
+    It would touch each, and a page that a fork touches is copied: 6,000 pages in every notebook.
+    """
+    ipkernel.sys = SimpleNamespace(modules={})
+    try:
+        yield
+    finally:
+        ipkernel.sys = sys
 
 
 def _draw_inline(shell: Any) -> None:
