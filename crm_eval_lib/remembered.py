@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 import pandas as pd
+from pandas.api.extensions import ExtensionDtype
 
 MOST = 3  # sets of tables: with ledger, without, and one that was changed on the way
 
@@ -59,13 +60,13 @@ def _arrays(table: pd.DataFrame | None) -> Hashable:
 def _wrappers(table: pd.DataFrame) -> list[Any]:
     """Return the very objects whose ids name the columns that are no plain arrays."""
     return [values.array for _, values in table.items()
-            if pd.api.types.is_extension_array_dtype(values.dtype)]  # fmt: skip
+            if isinstance(values.dtype, ExtensionDtype)]  # fmt: skip
 
 
 def _array(values: pd.Series) -> Hashable:
     if isinstance(values.dtype, pd.DatetimeTZDtype):  # wrapped anew at each look
         array = values.array.asi8
-    elif pd.api.types.is_extension_array_dtype(values.dtype):
+    elif isinstance(values.dtype, ExtensionDtype):
         return id(values.array)
     else:
         array = values.to_numpy(copy=False)

@@ -1,7 +1,6 @@
 """Simulated losses: how often they happen times what each of them costs."""
 
 import math
-from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
@@ -79,7 +78,8 @@ def _one_by_one(rng: np.random.Generator, n: np.ndarray, low: float, high: float
     the generator that is as far ahead.
     """
     whole = int(n.sum())
-    ahead = deepcopy(rng)
+    ahead = np.random.default_rng(SEED)
+    ahead.bit_generator.state = rng.bit_generator.state
     ahead.bit_generator.advance(whole)
     sums = [
         np.bincount(np.repeat(np.arange(len(some)), some), minlength=len(some),
