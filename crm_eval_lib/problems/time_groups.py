@@ -179,20 +179,23 @@ def _test_table(compared: list[_Compared]) -> pd.DataFrame:
 def _stacked(
     curves: dict[tuple[str, str], Curve], table_of: Callable[[Curve], pd.DataFrame]
 ) -> pd.DataFrame:
-    parts = [table_of(curve).assign(dimension=dimension, key=key)
-             for (dimension, key), curve in curves.items()]  # fmt: skip
-    stacked = pd.concat(parts, ignore_index=True)
-    return stacked[["dimension", "key", *stacked.columns[:-2]]]
+    tables = [table_of(curve) for curve in curves.values()]
+    stacked = pd.concat(tables, ignore_index=True)
+    rows = [len(table) for table in tables]
+    for place, name in enumerate(("dimension", "key")):
+        groups = np.repeat([str(group[place]) for group in curves], rows)
+        stacked.insert(place, name, pd.array(groups, dtype="str"))
+    return stacked
 
 
 def _whole_curve(curve: Curve, confidence: float) -> pd.DataFrame:
     """Return the curve's rows, carried on to the last day anyone of the group was watched."""
     table = curve_table(curve, confidence)
-    if curve.follow_up <= table["day"].max():
+    end = curve.follow_up
+    if end <= table["day"].max():
         return table
-    last = table.tail(1).assign(day=curve.follow_up, solved=0,
-                                watched=curve.at_risk_at(curve.follow_up))  # fmt: skip
-    return pd.concat([table, last], ignore_index=True)
+    last = {**table.iloc[-1], "day": end, "watched": int(curve.at_risk_at(end)), "solved": 0}
+    return pd.concat([table, pd.DataFrame([last])], ignore_index=True)
 
 
 def _caveats(

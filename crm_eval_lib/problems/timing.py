@@ -119,20 +119,20 @@ def _unwatched_horizon(waits: Waits, mean: Indicator) -> tuple[Caveat, ...]:
 def curve_table(curve: Curve, confidence: float) -> pd.DataFrame:
     """Return a curve as rows: day, under observation, solved, share solved with its bounds."""
     low, high = curve.bounds(confidence)
-    table = pd.DataFrame(
-        {
-            "day": curve.times,
-            "watched": curve.at_risk,
-            "solved": curve.events,
-            "solved_share": curve.reached,
-            "low_share": 1 - high,
-            "high_share": 1 - low,
+    columns = {
+        "day": curve.times,
+        "watched": curve.at_risk,
+        "solved": curve.events,
+        "solved_share": curve.reached,
+        "low_share": 1 - high,
+        "high_share": 1 - low,
+    }
+    if not (curve.times.size and curve.times[0] == 0):  # all wait on the day they were raised
+        start = {"watched": int(curve.at_risk_at(0))}
+        columns = {
+            name: np.insert(values, 0, start.get(name, 0)) for name, values in columns.items()
         }
-    )
-    if curve.times.size and curve.times[0] == 0:
-        return table
-    start = pd.DataFrame([[0.0, int(curve.at_risk_at(0)), 0, 0.0, 0.0, 0.0]], columns=table.columns)
-    return pd.concat([start, table], ignore_index=True) if len(table) else start
+    return pd.DataFrame(columns)
 
 
 def numbers_watched(curve: Curve, until: float) -> pd.DataFrame:
