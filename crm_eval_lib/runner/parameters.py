@@ -8,6 +8,7 @@ from typing import Any
 from crm_eval_lib.errors import ConfigError, ParameterError, UsageError, ended, nearest
 
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
+NOTEBOOK_FORMAT = 4
 RANGES = {"confidence": (0, 1)}  # open intervals, for knobs of these names in any notebook
 
 
@@ -23,15 +24,13 @@ class Parameter:
 
 def declared(notebook: Path) -> dict[str, Parameter]:
     """Read the parameters a notebook declares in its parameters cell."""
-    from nbformat import ValidationError
-    from papermill.iorw import load_notebook_node
+    from nbformat import ValidationError, convert, reader
     from papermill.translators import PythonTranslator
-    from papermill.utils import find_first_tagged_cell_index
 
     try:
-        node = load_notebook_node(str(notebook))
-        place = find_first_tagged_cell_index(node, "parameters")
-        found = PythonTranslator.inspect(node.cells[place]) if place >= 0 else []
+        node = convert(reader.reads(notebook.read_text(encoding="utf-8")), NOTEBOOK_FORMAT)
+        tagged = [cell for cell in node.cells if "parameters" in cell.metadata.get("tags", [])]
+        found = PythonTranslator.inspect(tagged[0]) if tagged else []
     except (OSError, ValueError, LookupError, AttributeError, TypeError, ValidationError) as error:
         raise UsageError(
             f"{notebook} cannot be read as a notebook ({str(error).splitlines()[0][:120]}). "

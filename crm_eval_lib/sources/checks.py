@@ -36,7 +36,7 @@ def limits(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]:
 
 def duplicate_keys(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]:
     """Report rows that repeat the key of an earlier row."""
-    if not table.key or frame.empty:
+    if not table.key or frame[table.key[0]].is_unique:
         return []
     keys = _keys(frame, table)
     repeated = (keys.duplicated(keep="first") & keys[table.key[0]].notna()).to_numpy()

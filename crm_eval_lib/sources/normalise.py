@@ -18,7 +18,7 @@ from crm_eval_lib.sources.messages import (
     is_coded,
     remedy,
 )
-from crm_eval_lib.sources.moments import Moments, to_dates, to_timestamps
+from crm_eval_lib.sources.moments import RESOLUTION, Moments, to_dates, to_timestamps
 from crm_eval_lib.sources.raw import Raw, each, shorten
 from crm_eval_lib.sources.roles import without_names
 from crm_eval_lib.sources.values import (
@@ -77,7 +77,7 @@ def normalise(raw: Raw, table: Table, rules: Rules) -> Normalised:
             clocks[column.name] = work.clock
     for name, position in matched.extras.items():
         columns[_free(name, columns)] = _kept(_prepared(raw.columns[position], name, rules))
-    frame = pd.DataFrame(columns, copy=False)
+    frame = pd.DataFrame({name: cells.array for name, cells in columns.items()}, copy=False)
     problems += checks.limits(frame, table, raw)
     problems += checks.alternatives(frame, table, raw)
     problems += checks.duplicate_keys(frame, table, raw)
@@ -181,14 +181,11 @@ def _prepared(cells: pa.ChunkedArray, name: str, rules: Rules) -> pa.ChunkedArra
 def _absent(column: Column, rows: int, rules: Rules) -> pd.Series:
     """Return an empty column of the right type (filled when the contract has a default)."""
     if column.kind in (*TEXT_KINDS, *CODE_KINDS):
-        filling = [column.default] * rows
-        return pd.Series(filling, dtype="str")
-    if column.kind == "date":
-        return pd.Series(pd.NaT, index=range(rows), dtype="datetime64[us]")
-    if column.kind == "timestamp":
-        return pd.Series(pd.NaT, index=range(rows), dtype=f"datetime64[us, {rules.timezone}]")
-    filling = np.nan if column.default is None else float(column.default)
-    return pd.Series(filling, index=range(rows), dtype="float64")
+        return pa.repeat(pa.scalar(column.default, pa.string()), rows).to_pandas()
+    if column.kind in MOMENT_KINDS:
+        moments = pd.Series(np.full(rows, np.datetime64("NaT", RESOLUTION)))
+        return moments if column.kind == "date" else moments.dt.tz_localize(rules.timezone)
+    return pd.Series(np.full(rows, np.nan if column.default is None else float(column.default)))
 
 
 def _kept(cells: pa.ChunkedArray) -> pd.Series:

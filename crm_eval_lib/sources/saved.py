@@ -117,7 +117,7 @@ def keep_tables(store: Intake | Saved, folder: Path, names: Iterable[str]) -> No
         target = folder / f"{name}.parquet"
         log = store.event_log() if name == EVENTS else None
         if log is None:
-            pq.write_table(pa.Table.from_pandas(store.load(name)[0], preserve_index=False), target)
+            pq.write_table(pa.table(dict(store.load(name)[0].items())), target)
         elif log.path != target:
             shutil.copyfile(log.path, target)
             keep_codes(target)
