@@ -135,8 +135,8 @@ def payload_of_table(
 
 def plain_value(value: Any) -> Any:
     """Turn one cell into a plain JSON value; missing is None, a midnight is its date."""
-    if type(value) in PLAIN_TYPES:  # as most are
-        return value
+    if type(value) is float or type(value) in PLAIN_TYPES:  # as most are
+        return to_plain(value)
     if isinstance(value, Message):
         return value.to_dict()
     if isinstance(value, Mapping | list | tuple | set):

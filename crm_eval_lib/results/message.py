@@ -40,6 +40,8 @@ def to_plain(value: Any) -> Any:
     """Return plain JSON types: dates as ISO text, non-finite numbers as None."""
     if type(value) in PLAIN_TYPES:  # as most are
         return value
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if isinstance(value, Message):
         return {"message": value.to_dict()}
     if isinstance(value, Mapping):

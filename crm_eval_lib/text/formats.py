@@ -167,16 +167,14 @@ def format_indicator(
 
 def number(value: Any, decimals: int, lang: str = "en") -> str:
     """Round half up and group by thousands; a rounded zero has no sign."""
-    exact = value if isinstance(value, Decimal) else Decimal(str(float(value)))
-    rounded = _rounded(exact, decimals)
+    return _number(value if isinstance(value, Decimal) else float(value), decimals, lang)
+
+
+@lru_cache(_REMEMBERED, typed=True)  # equal ones of two types may lie on two sides of a half
+def _number(value: Decimal | float, decimals: int, lang: str) -> str:
+    rounded = _rounded(value if isinstance(value, Decimal) else Decimal(str(value)), decimals)
     if rounded == 0:
         rounded = abs(rounded)
-    return _written(rounded, decimals, lang)
-
-
-@lru_cache(_REMEMBERED)
-def _written(rounded: Decimal, decimals: int, lang: str) -> str:
-    """Write a number that has its decimals, and no signed zero, which equals the other."""
     with localcontext(prec=_DIGITS):
         text = format_decimal(rounded, format=_pattern(decimals), locale=_locale(lang))
     return text.replace("-", "−")
