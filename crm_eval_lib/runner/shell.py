@@ -6,7 +6,8 @@ import json
 import os
 import random
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
@@ -117,6 +118,22 @@ class Client(PapermillNotebookClient):
                 return
 
 
+class Outbox(IOPubThread):
+    """What is printed and shown comes through at once, of one thread of the notebook at a time.
+
+    The stock one hands it to a thread of its own, for whose sake every cell would wait.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._turn = threading.RLock()
+
+    def schedule(self, f: Callable[[], Any]) -> None:
+        """Do it now; threads that did so side by side would lose messages."""
+        with self._turn:
+            f()
+
+
 class Kernel(InProcessKernel):
     """ipykernel's kernel without process, mended: a cell that awaits asks it for a thread."""
 
@@ -125,8 +142,7 @@ class Kernel(InProcessKernel):
 
     @default("iopub_thread")
     def _default_iopub_thread(self) -> IOPubThread:
-        # not started: what is printed and shown comes through at once, waiting for no one
-        return IOPubThread(self._underlying_iopub_socket, session=self.session)
+        return Outbox(self._underlying_iopub_socket, session=self.session)
 
 
 class Frontend(BlockingInProcessKernelClient):
