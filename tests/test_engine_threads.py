@@ -1,8 +1,9 @@
-"""What threads of a notebook print and show in the fork engine."""
+"""What threads and pools of a notebook come to in the fork engine."""
 
 import threading
 
 from ipykernel.inprocess.socket import DummySocket
+from test_engine import notebook, run
 
 from crm_eval_lib.runner.shell import Kernel
 
@@ -23,6 +24,12 @@ def test_what_two_threads_show_goes_out_one_after_the_other():
     for thread in threads:
         thread.join()
     assert alone == [True, True]
+
+
+def test_a_cell_may_work_in_a_pool_of_processes(tmp_path):
+    cell = "import multiprocessing as m\nwith m.Pool(2) as pool: print(pool.map(abs, [-1, 2]))"
+    _, content = run(notebook(tmp_path / "01_cost.ipynb", cell), tmp_path / "run")
+    assert [shown.get("text") for shown in content.cells[0].outputs] == ["[1, 2]\n"]
 
 
 class _Stand:

@@ -194,6 +194,7 @@ def _child(sender: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) ->
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C goes to the parent only, which ends its children itself
     _die_with_parent()
+    multiprocessing.current_process().daemon = False  # which could start no pool of its own
     # what a cell's commands print is in the notebook; the batch's own answer stands alone
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     _to_parent = sender
