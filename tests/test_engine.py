@@ -115,6 +115,38 @@ def test_both_engines_leave_the_same_outputs_of_every_notebook(tmp_path):
     assert len(outputs(contents[0])) > 300_000
 
 
+WIDGETS = (
+    "import ipywidgets as w\nfrom IPython.display import display\nslider = w.IntSlider(3); slider",
+    "out = w.Output(); display(out)\nwith out:\n    print('inside')\nprint('outside')",
+    "@w.interact(x=(0, 3))\ndef show(x=2):\n    print('shown', x)",
+    "slider.value = 5",
+)
+
+
+def told_of_widgets(content):
+    """What a notebook holds of widgets: states without their links, and outputs without ids."""
+    states = content.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    kept = [
+        (s["model_name"], s["state"].get("value"), s["state"].get("outputs"))
+        for s in states.values()
+    ]
+    shown = [
+        [(o.get("text"), sorted(o.get("data", {}))) for o in c.get("outputs", ())]
+        for c in content.cells
+    ]
+    return sorted(map(str, kept)), shown
+
+
+@pytest.mark.slow
+def test_widgets_degrade_the_same_way_under_both_engines(tmp_path):
+    path = notebook(tmp_path / "01_cost.ipynb", *WIDGETS)
+    forked, kernel = (
+        told_of_widgets(run(path, tmp_path / engine, engine)[1]) for engine in ("fork", "kernel")
+    )
+    assert forked == kernel
+    assert "('IntSliderModel', 5, None)" in forked[0] and "shown 2" in str(forked[0])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["fork", "kernel"])
 def test_a_death_in_a_cell_is_named_and_marked(engine, tmp_path):
@@ -150,6 +182,16 @@ def test_a_bad_cell_ends_in_a_sentence(cell, said, tmp_path):
     outcome, _ = run(notebook(tmp_path / "01_cost.ipynb", cell), tmp_path / "run")
     assert outcome.exit_code == 1
     assert said in outcome.message
+
+
+def test_a_cell_that_removes_the_folder_of_its_run_is_named(tmp_path):
+    cell = "import os, shutil\nshutil.rmtree(os.getcwd())"
+    path = notebook(tmp_path / "01_cost.ipynb", "1", cell)
+    (tmp_path / "run").mkdir()
+    job = ClientJob("acme", "", str(tmp_path / "run"))
+    outcome = run_isolated(execute, job, path.stem, str(path), {}, timeout_seconds=60)
+    assert (outcome.exit_code, outcome.last_told) == (1, 1)  # the second
+    assert "the folder of the run has gone" in outcome.message
 
 
 def test_a_thread_left_running_holds_nothing_up(tmp_path):

@@ -20,6 +20,7 @@ FORK = "crm-eval-fork"  # an entry point of this package, which papermill reads
 COMMENTARY = "commentary.md"
 LARGEST_COMMENTARY_BYTES = 200_000  # some fifty pages of paper, a tenth of what a page may weigh
 KERNEL_DIED = "its process ended (killed, often for want of memory, or by an exit of its own)"
+FOLDER_GONE = "the folder of the run has gone; a cell, or somebody else, has removed it"
 ENGINES = {"fork": FORK, "kernel": "crm-eval-kernel"}  # names of the command line, and papermill's
 _KERNEL_CONFIG = """c = get_config()  # noqa
 c.IPKernelApp.log_level = 50
@@ -70,6 +71,10 @@ def execute(job: ClientJob, name: str, notebook: str, parameters: Mapping[str, A
         return _failed_cell(name, error)
     except DeadKernelError:
         return Outcome(1, KERNEL_DIED, died=True)
+    except FileNotFoundError:
+        if output.parent.is_dir():
+            raise
+        return Outcome(1, FOLDER_GONE, died=True)
     return _published(job, name)
 
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ipykernel import ipkernel
-from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
+from ipykernel.inprocess.blocking import BlockingInProcessChannel, BlockingInProcessKernelClient
 from ipykernel.inprocess.ipkernel import InProcessKernel
 from ipykernel.iostream import IOPubThread, OutStream
 from nbclient.client import CellExecutionComplete
@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
-from traitlets import default
+from traitlets import Type, default
 from traitlets.config import Config
 
 from crm_eval_lib.runner.whole_files import replace_text
@@ -145,12 +145,22 @@ class Kernel(InProcessKernel):
         return Outbox(self._underlying_iopub_socket, session=self.session)
 
 
+class Channel(BlockingInProcessChannel):
+    """The stock channel, which also takes what nbclient tells a widget in the notebook."""
+
+    def send(self, msg: dict[str, Any]) -> None:
+        """Hand a message that has no answer to the kernel."""
+        self.client.hand_over(msg)
+
+
 class Frontend(BlockingInProcessKernelClient):
     """ipykernel's client with one event loop and one context for all cells, as a kernel has.
 
     The stock one starts a task for each cell: what a cell sets in a context variable is lost to
     the next.
     """
+
+    shell_channel_class = Type(Channel)
 
     def start_channels(self) -> None:
         """Connect to the kernel and start the loop."""
@@ -162,12 +172,16 @@ class Frontend(BlockingInProcessKernelClient):
         self.runner.close()
         super().stop_channels()
 
-    def _dispatch_to_kernel(self, msg: dict[str, Any]) -> None:
+    def hand_over(self, msg: dict[str, Any]) -> None:
+        """Let the kernel work on a message."""
         stream = self.kernel.shell_stream
         self.session.send(stream, msg)
         parts = stream.recv_multipart()
         self.runner.run(self.kernel.dispatch_shell(parts), context=self.variables)
-        _, reply = self.session.recv(stream, copy=False)
+
+    def _dispatch_to_kernel(self, msg: dict[str, Any]) -> None:
+        self.hand_over(msg)
+        _, reply = self.session.recv(self.kernel.shell_stream, copy=False)
         self.shell_channel.call_handlers(reply)
 
 
@@ -188,23 +202,26 @@ class BoundedStream(OutStream):
 def _shell() -> Iterator[Any]:
     """Make a shell in the state a new kernel has, and the client that talks to it."""
     with _no_modules_listed():
-        kernel = Kernel(config=_CONFIG)
+        kernel = Kernel.instance(config=_CONFIG)  # the one that widgets look for
     for name in ("stdout", "stderr"):
         setattr(kernel, name, BoundedStream(kernel.session, kernel.iopub_thread, name))
     _draw_inline(kernel.shell)
     _reseed()
     client = Frontend(kernel=kernel, session=kernel.session)
     client.start_channels()
-    with redirect_stdout(kernel.stdout), redirect_stderr(kernel.stderr):
-        yield client
-    client.stop_channels()
+    try:
+        with redirect_stdout(kernel.stdout), redirect_stderr(kernel.stderr):
+            yield client
+    finally:
+        client.stop_channels()
+        Kernel.clear_instance()
 
 
 @contextmanager
 def _no_modules_listed() -> Iterator[None]:
     """Keep a new kernel from listing all modules, for a debugger that no run attaches to.
 
-    It would touch each, and a page that a fork touches is copied: 6,000 pages in every notebook.
+    It would touch each, and a page that a fork touches is copied: 4,000 pages in every notebook.
     """
     ipkernel.sys = SimpleNamespace(modules={})
     try:
