@@ -35,6 +35,8 @@ AWKWARD = (
     "caught.stdout, __name__, _",
     "await __import__('asyncio').sleep(0)",
     "import logging\nlogging.warning('logged')",
+    "shown = {'application/json': {'a': [1]}, 'text/html': ['b', 'c'], 'image/png': b'd'}\n"
+    "display(shown, raw=True); shown['application/json']['a'].append(2)",
     "class Plain:\n    def __repr__(self): return 'plain'\nPlain()",
     "input('no one is there')",
 )
@@ -155,6 +157,26 @@ def test_a_death_in_a_cell_is_named_and_marked(engine, tmp_path):
     assert outcome.died and outcome.message.startswith("01_cost, cell 2: ")
     states = [cell.metadata.papermill.status for cell in content.cells]
     assert states[1:] == ["failed", "pending"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["fork", "kernel"])
+def test_an_output_that_no_notebook_may_hold_is_an_error_of_its_cell(engine, tmp_path):
+    cell = "display({'text/plain': 5}, raw=True)"
+    outcome, content = run(
+        notebook(tmp_path / "01_cost.ipynb", cell, "2"), tmp_path / "run", engine
+    )
+    said = "01_cost, cell 1: ValidationError: an output of the cell: 5 is not valid"
+    assert outcome.exit_code == 1 and outcome.message.startswith(said)
+    assert [output.output_type for output in content.cells[-2].outputs] == ["error"]
+    assert content.cells[-1].execution_count is None
+
+
+def test_half_a_character_is_printed_escaped(tmp_path):
+    outcome, content = run(
+        notebook(tmp_path / "01_cost.ipynb", r"print('\ud800x 好')"), tmp_path / "run"
+    )
+    assert content.cells[-1].outputs[0].text == "\\ud800x 好\n", outcome
 
 
 @pytest.mark.slow

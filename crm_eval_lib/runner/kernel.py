@@ -10,12 +10,13 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
+from crm_eval_lib.runner.messages import ToldOfCell
 from crm_eval_lib.runner.shell import LEFT, OUTPUT_CHARACTERS, TOO_MUCH_PRINTED
 
 NAME = "crm-eval-kernel"
 
 
-class Client(PapermillNotebookClient):
+class Client(ToldOfCell, PapermillNotebookClient):
     """Drops what is printed past the limit, interrupts the cell and makes it an error of it."""
 
     printed = 0

@@ -15,6 +15,7 @@ from typing import Any
 
 from ipykernel import ipkernel
 from ipykernel.inprocess.blocking import BlockingInProcessChannel, BlockingInProcessKernelClient
+from ipykernel.inprocess.constants import INPROCESS_KEY
 from ipykernel.inprocess.ipkernel import InProcessKernel
 from ipykernel.iostream import IOPubThread, OutStream
 from nbclient.client import CellExecutionComplete
@@ -25,9 +26,10 @@ from papermill.engines import NotebookExecutionManager
 from traitlets import Type, default
 from traitlets.config import Config
 
+from crm_eval_lib.runner.messages import Session, Socket, ToldOfCell, plain_outputs
 from crm_eval_lib.runner.whole_files import replace_text
 
-SAVE_SECONDS = 1.0  # a notebook at work is saved at most this often
+SAVE_SECONDS = 3.0  # a notebook at work is saved at most this often
 OUTPUT_CHARACTERS = 10_000_000  # what one notebook may print; a page holds a thousandth of it
 TOO_MUCH_PRINTED = (
     f"The notebook has printed more than {OUTPUT_CHARACTERS:,} characters; show less."
@@ -57,13 +59,13 @@ class Manager(NotebookExecutionManager):
             self.last_save_time = self.now()
 
 
-class Client(PapermillNotebookClient):
+class Client(ToldOfCell, PapermillNotebookClient):
     """papermill's client over a shell of the same process instead of a kernel."""
 
     def execute(self, **_: Any) -> Any:
         """Execute all cells; as with a kernel, an error is an output of its cell."""
         self.reset_execution_trackers()
-        with _shell() as self.kc:
+        with plain_outputs(), _shell() as self.kc:
             self.papermill_execute_cells()
             self.nb.metadata["language_info"] = dict(self.kc.kernel.language_info)
             self.set_widgets_metadata()
@@ -144,6 +146,18 @@ class Kernel(InProcessKernel):
     def _default_iopub_thread(self) -> IOPubThread:
         return Outbox(self._underlying_iopub_socket, session=self.session)
 
+    @default("session")
+    def _default_session(self) -> Session:
+        return Session(parent=self, key=INPROCESS_KEY)
+
+    @default("shell_stream")
+    def _default_shell_stream(self) -> Socket:
+        return Socket()
+
+    @default("_underlying_iopub_socket")
+    def _default_underlying_iopub_socket(self) -> Socket:
+        return Socket()
+
 
 class Channel(BlockingInProcessChannel):
     """The stock channel, which also takes what nbclient tells a widget in the notebook."""
@@ -191,10 +205,12 @@ class BoundedStream(OutStream):
     printed = 0
 
     def write(self, string: str) -> int | None:
-        """Pass text on; past the limit it is an error of the cell."""
+        """Pass text on, halves of characters escaped; past the limit it is an error of the cell."""
         BoundedStream.printed += len(string)
         if BoundedStream.printed > OUTPUT_CHARACTERS:
             raise RuntimeError(TOO_MUCH_PRINTED)
+        if isinstance(string, str):
+            string = string.encode("utf-8", "backslashreplace").decode("utf-8")
         return super().write(string)
 
 
