@@ -26,9 +26,10 @@ def compact(root: etree._Element) -> None:
     for element in list(root.iter()):
         if _unseen(element):
             element.getparent().remove(element)
+    markers = {part for defs in root.iter("{*}defs") for part in defs.iter()}
     for element in root.iter():
         _without_painted_twice(element)
-        if not _within(element, "defs"):  # markers are drawn from small numbers
+        if element not in markers:  # those are drawn from small numbers
             for name in _POSITIONS & set(element.attrib):
                 element.set(name, _NUMBER.sub(_rounded, element.get(name)))
         if element.get("d"):
@@ -114,17 +115,14 @@ def _rounded(match: re.Match[str]) -> str:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _within(element: etree._Element, name: str) -> bool:
-    return any(_name(parent) == name for parent in (element, *element.iterancestors()))
+    return element.tag.rpartition("}")[2]
 
 
 def _unseen(element: etree._Element) -> bool:
-    drawn = _name(element) in ("path", "rect") and not _within(element, "clipPath")
-    return drawn and element.get("fill") == "none" and element.get("stroke", "none") == "none" \
+    unpainted = element.get("fill") == "none" and element.get("stroke", "none") == "none" \
         and not element.get("id") and "s-" not in element.get("class", "")  # fmt: skip
+    return unpainted and _name(element) in ("path", "rect") \
+        and next(element.iterancestors("{*}clipPath"), None) is None  # fmt: skip
 
 
 def _without_painted_twice(element: etree._Element) -> None:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 from lxml import etree
 
@@ -23,6 +25,7 @@ _LOOK = frozenset(
      "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "text-anchor",
      "font-size", "font-weight", "font-style", "clip-path", "fill-rule", "dominant-baseline"}
 )  # fmt: skip
+_Look = Mapping[str, str]
 _PLAIN = re.compile(r"[\w\s.,#%()+-]*", re.ASCII)
 _LOCAL = re.compile(r"url\(#([\w.:-]+)\)", re.ASCII)
 _REFERENCE = re.compile(r"#([\w.:-]+)", re.ASCII)
@@ -56,9 +59,11 @@ def safe_svg(text: str, *, prefix: str, title: str, description: str) -> str | N
         return None
     if not isinstance(root.tag, str) or etree.QName(root).localname != "svg":
         return None
-    names = dict.fromkeys(name for element in root.iter() for name in _references(element))
+    looks = {element: _declarations(element) for element in root.iter(etree.Element)}
+    names = dict.fromkeys(name for item, look in looks.items() for name in _references(item, look))
     used = {name: f"{prefix}{place}" for place, name in enumerate(names)}
-    new = _rebuilt(root, used)
+    new = etree.Element(f"{{{SVG}}}svg", _attributes(root, looks[root], used), {None: SVG})
+    _rebuild(root, new, looks, used)
     compact(new)
     for name in [name for name in new.attrib if name not in ("class", "fill")]:
         del new.attrib[name]
@@ -73,30 +78,30 @@ def safe_svg(text: str, *, prefix: str, title: str, description: str) -> str | N
     return etree.tostring(new, encoding="unicode")
 
 
-def _rebuilt(old: etree._Element, used: Mapping[str, str]) -> etree._Element:
-    new = etree.Element(f"{{{SVG}}}{etree.QName(old).localname}", nsmap={None: SVG})
-    for name, value in _attributes(old, used).items():
-        new.set(name, value)
-    if etree.QName(old).localname in ("text", "tspan"):
-        new.text = shown(old.text or "")
-    for child in old:
-        if not isinstance(child.tag, str):
+def _rebuild(
+    old: etree._Element, new: etree._Element, looks: Mapping[Any, _Look], used: Mapping[str, str]
+) -> None:
+    """Put the parts of a drawing that are allowed into the new one."""
+    for child in old.iterchildren(etree.Element):
+        namespace, _, name = child.tag[1:].rpartition("}")
+        if namespace != SVG or name not in _ELEMENTS:
             continue
-        tag = etree.QName(child)
-        if tag.namespace != SVG or tag.localname not in _ELEMENTS:
+        attributes = _attributes(child, looks[child], used)
+        if name == "g" and not attributes:
+            _rebuild(child, new, looks, used)  # a group that says nothing
             continue
-        part = _rebuilt(child, used)
-        if tag.localname == "g" and not part.attrib:
-            new.extend(list(part))  # a group that says nothing
-        elif tag.localname not in ("g", "defs") or len(part):
-            new.append(part)
-    return new
+        part = etree.SubElement(new, child.tag, attributes)
+        if name in ("text", "tspan"):
+            part.text = shown(child.text or "")
+        _rebuild(child, part, looks, used)
+        if name in ("g", "defs") and not len(part):
+            new.remove(part)
 
 
-def _attributes(old: etree._Element, used: Mapping[str, str]) -> dict[str, str]:
+def _attributes(old: etree._Element, look: _Look, used: Mapping[str, str]) -> dict[str, str]:
     kept = {k: v for k, v in old.attrib.items() if k in _GEOMETRY and _PLAIN.fullmatch(v)}
     classes = []
-    for name, value in _declarations(old).items():
+    for name, value in look.items():
         local = _LOCAL.fullmatch(value)
         if name == "clip-path":
             if local:
@@ -109,7 +114,7 @@ def _attributes(old: etree._Element, used: Mapping[str, str]) -> dict[str, str]:
         if role and name in ("fill", "stroke"):
             classes.append(f"{name[0]}-{role}")
     reference = _REFERENCE.fullmatch(old.get(_HREF, old.get("href", "")))
-    if reference and etree.QName(old).localname == "use":
+    if reference and old.tag.endswith("}use"):
         kept["href"] = f"#{used[reference.group(1)]}"
     if old.get("id") in used:
         kept["id"] = used[old.get("id")]
@@ -118,10 +123,16 @@ def _attributes(old: etree._Element, used: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
-def _declarations(element: etree._Element) -> Mapping[str, str]:
+def _declarations(element: etree._Element) -> _Look:
     """Return the look of an element, from its attributes and its style."""
     found = {name: value.strip() for name, value in element.attrib.items() if name in _LOOK}
-    style = element.get("style", "")
+    return found | _styled(element.get("style", ""))
+
+
+@lru_cache
+def _styled(style: str) -> _Look:
+    """Read a style; the many elements of a drawing share a few."""
+    found = {}
     short = _FONT.search(style)
     if short:
         found["font-size"] = short["size"]
@@ -134,11 +145,11 @@ def _declarations(element: etree._Element) -> Mapping[str, str]:
     return found
 
 
-def _references(element: etree._Element) -> list[str]:
-    if not isinstance(element.tag, str):
-        return []
-    values = [element.get(_HREF, ""), element.get("href", ""), *_declarations(element).values()]
-    matches = (_REFERENCE.fullmatch(value) or _LOCAL.fullmatch(value) for value in values)
+def _references(element: etree._Element, look: _Look) -> list[str]:
+    values = [element.get(_HREF, ""), element.get("href", ""), *look.values()]
+    matches = (
+        _REFERENCE.fullmatch(value) or _LOCAL.fullmatch(value) for value in values if "#" in value
+    )
     return [match.group(1) for match in matches if match]
 
 
