@@ -1,5 +1,6 @@
 """Reference classes: quantiles of finished projects, one CSV file for one class or several."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -82,11 +83,7 @@ def read_classes(files: Sequence[tuple[str, Path]], *, lang: str = "en") -> pd.D
     DataError
         Files break the schema; file, row, what was found and what is allowed are listed.
     """
-    parts = [_read(name, path) for name, path in files]
-    problems = [problem for part in parts for problem in part.problems]
-    problems += list(_shared_ids(parts))
-    if any(problem.blocking for problem in problems):
-        raise summary([problem for problem in problems if problem.blocking])
+    parts = _checked(files)
     frames = [part.frame.assign(file=part.raw.place.file) for part in parts]
     suffix = _SUFFIX.get(lang, lang)
     every = (
@@ -102,7 +99,7 @@ def read_classes(files: Sequence[tuple[str, Path]], *, lang: str = "en") -> pd.D
 def class_problems(client_folder: Path) -> list[Problem]:
     """Return what is wrong with the reference classes, those shipped and the client's own."""
     try:
-        read_classes(reference_files(client_folder))
+        _checked(reference_files(client_folder))
     except DataError as error:
         return list(error.problems)
     return []
@@ -116,6 +113,15 @@ def class_inputs(client_folder: Path) -> list[dict[str, Any]]:
          "rows": len(_read(name, path).frame)}
         for name, path in own
     ]  # fmt: skip
+
+
+def _checked(files: Sequence[tuple[str, Path]]) -> list[_Part]:
+    parts = [_read(name, path) for name, path in files]
+    problems = [problem for part in parts for problem in part.problems]
+    problems += list(_shared_ids(parts))
+    if any(problem.blocking for problem in problems):
+        raise summary([problem for problem in problems if problem.blocking])
+    return parts
 
 
 def _read(name: str, path: Path) -> _Part:
@@ -150,8 +156,11 @@ def _read_once(place: Place, path: Path, state: tuple[int, int]) -> _Part:
 
 def _defects(frame: pd.DataFrame, raw: Raw) -> Iterator[Problem]:
     """Report what the columns alone cannot show: classes that contradict themselves."""
-    doubtful = frame["class_id"].isin(_doubtful(frame))
-    for class_id, rows in frame[doubtful].groupby("class_id", sort=False):
+    doubtful = _doubtful(frame)
+    if not doubtful:
+        return
+    rows_of = frame[frame["class_id"].isin(doubtful)].groupby("class_id", sort=False)
+    for class_id, rows in rows_of:
         for column in _SHARED:
             first = rows[column].iloc[0]
             other = ~((rows[column] == first) | (rows[column].isna() & pd.isna(first)))
@@ -173,12 +182,15 @@ def _defects(frame: pd.DataFrame, raw: Raw) -> Iterator[Problem]:
 
 def _doubtful(frame: pd.DataFrame) -> set[str]:
     """Name the classes to look at one by one: cells that differ, values that fall, one quantile."""
-    kinds = frame.drop_duplicates(["class_id", *_SHARED])["class_id"]
-    ordered = frame.sort_values("p")
-    classes = ordered["class_id"]
-    falling = ordered["value"].groupby(classes).diff() < 0
-    single = ~classes.duplicated(keep=False)
-    return {*kinds[kinds.duplicated()], *classes[falling | single]}
+    classes = frame["class_id"].to_numpy()
+    codes = pd.factorize(classes)[0]
+    cells = (pd.factorize(frame[name].to_numpy())[0] for name in _SHARED)
+    kinds = Counter(kind[0] for kind in set(zip(codes, *cells, strict=True)))
+    order = np.lexsort((frame["p"], codes))
+    falling = (np.diff(frame["value"].to_numpy()[order]) < 0) & (np.diff(codes[order]) == 0)
+    single = (np.bincount(codes)[codes] == 1) & (frame["form"] == QUANTILE).to_numpy()
+    differ = np.array([kinds[code] > 1 for code in codes], dtype=bool)
+    return {*classes[differ | single], *classes[order[1:][falling]]}
 
 
 def _problem(raw: Raw, at: int, column: str, found: str, allowed: str) -> Problem:
@@ -191,7 +203,7 @@ def _problem(raw: Raw, at: int, column: str, found: str, allowed: str) -> Proble
 def _shared_ids(parts: Sequence[_Part]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for part in parts:
-        first_rows = part.frame.drop_duplicates("class_id")["class_id"].dropna()
+        first_rows = part.frame["class_id"].drop_duplicates().dropna()
         for at, class_id in first_rows.items():
             other = seen.setdefault(class_id, part.raw.place.file)
             if other != part.raw.place.file:
