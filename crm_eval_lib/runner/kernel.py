@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import zmq
 from jupyter_core.utils import ensure_async
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
@@ -31,7 +32,11 @@ class Client(ToldOfCell, PapermillNotebookClient):
                 self.interruption = asyncio.get_running_loop().create_task(interrupt)
             if self.printed > OUTPUT_CHARACTERS:
                 return None
-        return super().process_message(msg, cell, cell_index)
+        output = super().process_message(msg, cell, cell_index)
+        # what nbclient sends to a widget meanwhile can hide that the kernel has answered: zmq tells
+        # of it once, and asked for by another than who waits, it would be waited for without end
+        self.kc.shell_channel.socket.get(zmq.EVENTS)
+        return output
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
         """Execute one cell.
