@@ -3,7 +3,10 @@
 import json
 import os
 import re
+import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import nbformat
@@ -12,9 +15,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from crm_eval_lib.client import open_client
+from crm_eval_lib.runner import process
 from crm_eval_lib.runner.aftermath import with_cell
 from crm_eval_lib.runner.jobs import ClientJob, execute, executed
 from crm_eval_lib.runner.process import Outcome, run_isolated
+from crm_eval_lib.runner.slots import Slots
 from crm_eval_lib.runner.whole_files import replace_text
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -240,6 +245,35 @@ def test_what_a_cell_started_ends_with_it(behind, tmp_path):
     asked = psutil.process_iter(["cmdline", "status"])
     sleeping = [p for p in asked if p.info["cmdline"] == ["sleep", "612"]]
     assert psutil.wait_procs(sleeping, timeout=5)[1] == []
+
+
+def start_without_end():
+    """Leave a thread that starts processes, also while its piece of work answers."""
+
+    def work():
+        while True:
+            subprocess.Popen(["sleep", "616"])
+
+    threading.Thread(target=work).start()
+    time.sleep(0.2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="groups of processes end together")
+def test_what_a_thread_starts_while_its_piece_of_work_answers_ends_with_it():
+    assert not run_isolated(start_without_end, timeout_seconds=60).died
+    asked = psutil.process_iter(["cmdline"])
+    sleeping = [p for p in asked if p.info["cmdline"] == ["sleep", "616"]]
+    assert psutil.wait_procs(sleeping, timeout=5)[1] == []
+
+
+def test_a_place_is_free_while_the_child_that_has_answered_still_leaves(monkeypatch):
+    places, left = Slots(1), []
+    monkeypatch.setattr(process, "_see_off", lambda child: left.append((places._free, child)))
+    assert run_isolated(abs, -1, timeout_seconds=60, slot=places).value == 1
+    [(free, child)] = left
+    assert free == 1 and child not in process._live
+    child.join(60)
+    assert not child.is_alive()
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="asks /proc")

@@ -235,11 +235,9 @@ class _Worker:
         return True
 
     def _work(self, stage: str, work: Callable[..., Any], *arguments: Any) -> Outcome:
-        with self.slots:
-            started = time.monotonic()
-            outcome = run_isolated(work, *arguments, timeout_seconds=self.settings.timeout_seconds)
-        seconds = round(time.monotonic() - started, 2)
-        self.run.notebooks[stage] = {"seconds": seconds, **outcome.facts}
+        limit = self.settings.timeout_seconds
+        outcome = run_isolated(work, *arguments, timeout_seconds=limit, slot=self.slots)
+        self.run.notebooks[stage] = outcome.facts
         if outcome.died and work is jobs.execute:
             outcome = with_cell(outcome, jobs.executed(self.job.run_dir, stage))
         if outcome.exit_code:

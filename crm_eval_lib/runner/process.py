@@ -16,6 +16,12 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from crm_eval_lib.errors import CrmEvalError, told
+from crm_eval_lib.runner.descendants import (
+    end_descendants,
+    kill_descendants,
+    kill_pool,
+    take_in_orphans,
+)
 
 PRELOADED = ["crm_eval_lib.runner.quick", "crm_eval_lib.runner.warm"]  # in this order
 JOIN_SECONDS = 5  # how long a finished child may take to leave
@@ -30,17 +36,18 @@ ENVIRONMENT = {  # one thread per child, needed before numpy is imported; a quie
     "MALLOC_MMAP_THRESHOLD_": "33554432",
     "MALLOC_TRIM_THRESHOLD_": "268435456",
 }
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 _OF_THE_MACHINE = {  # what a disk, its rights or its quota refuse
     errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO, errno.EMFILE,
     errno.ENOTDIR, getattr(errno, "EDQUOT", errno.ENOSPC),
 }  # fmt: skip
 
-_live: set[Any] = set()
+_live: set[Any] = set()  # the children that have not answered yet
 _live_lock = threading.Lock()
 _stopping = threading.Event()  # nothing new begins until `go_on`
 _to_parent: Any = None  # in a child: where `tell` speaks to
+_NO_LIMIT = contextlib.nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Outcome:
     """How a piece of work ended: `exit_code` 0 is good; `message` is for people.
 
     `last_told` is what the child said last, `died` whether it did not come to its own end;
-    `facts` are its seconds of CPU and its peak memory.
+    `facts` are its seconds by the clock and of CPU, and its peak memory.
     """
 
     exit_code: int = 0
@@ -74,8 +81,29 @@ def tell(what: Any) -> None:
         _to_parent.send(Told(what))
 
 
-def run_isolated(work: Callable[..., Any], *arguments: Any, timeout_seconds: float) -> Outcome:
-    """Call work in a child process; a crash, a kill or a time-out is an outcome, never a hang."""
+def run_isolated(
+    work: Callable[..., Any],
+    *arguments: Any,
+    timeout_seconds: float,
+    slot: contextlib.AbstractContextManager[Any] = _NO_LIMIT,
+) -> Outcome:
+    """Call work in a child process; a crash, a kill or a time-out is an outcome, never a hang.
+
+    The slot is held until the child has answered: the next takes its place while it leaves.
+    """
+    with contextlib.ExitStack() as behind, slot:
+        started = time.monotonic()
+        outcome = _answer(behind, work, arguments, timeout_seconds)
+        seconds = round(time.monotonic() - started, 2)
+    return replace(outcome, facts={"seconds": seconds, **outcome.facts})
+
+
+def _answer(
+    behind: contextlib.ExitStack,
+    work: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    timeout_seconds: float,
+) -> Outcome:
     if _stopping.is_set():
         return Outcome(1, "stopped before it began", died=True)
     context = _context()
@@ -83,6 +111,7 @@ def run_isolated(work: Callable[..., Any], *arguments: Any, timeout_seconds: flo
     process = context.Process(target=_child, args=(sender, work, arguments), daemon=True)
     with _live_lock:
         _live.add(process)
+    behind.callback(_see_off, process)
     try:
         process.start()
         sender.close()
@@ -91,10 +120,22 @@ def run_isolated(work: Callable[..., Any], *arguments: Any, timeout_seconds: flo
         return _wait(process, receiver, timeout_seconds)
     except (EOFError, ConnectionError):
         return Outcome(1, "stopped before it began: what forks was ended", died=True)
-    finally:
+
+
+def _see_off(process: Any) -> None:
+    """Wait until a child is gone; one that has answered ends itself and what it started."""
+    with _live_lock:
+        answered = process not in _live
+    if answered:
+        process.join(JOIN_SECONDS)
+    if not answered or process.is_alive():
         stop(process)
-        with _live_lock:
-            _live.discard(process)
+    _no_longer_live(process)
+
+
+def _no_longer_live(process: Any) -> None:
+    with _live_lock:
+        _live.discard(process)
 
 
 def stopping() -> bool:
@@ -119,7 +160,7 @@ def stop_all() -> None:
     for process in running:
         _kill(process)
     if any(process.pid is None for process in running):
-        _kill_pool()
+        kill_pool()
     for process in running:
         stop(process)
 
@@ -132,24 +173,14 @@ def stop(process: Any) -> None:
 
 
 def _kill(process: Any) -> None:
-    _kill_descendants(process.pid)
     if process.pid is None:
         return
-    if process.is_alive():
+    if process.is_alive():  # the number of one that has gone may be another's
+        kill_descendants(process.pid)
         process.kill()
     if hasattr(os, "killpg"):
         with contextlib.suppress(OSError):  # of a child that died, what it started is left
             os.killpg(process.pid, signal.SIGKILL)
-
-
-def _kill_pool() -> None:
-    """End the process that forks, which this one has as a child of a telling name."""
-    import psutil
-
-    for child in psutil.Process().children():
-        with contextlib.suppress(psutil.Error):
-            if any("multiprocessing.forkserver" in word for word in child.cmdline()):
-                child.kill()
 
 
 def _context() -> Any:
@@ -174,6 +205,7 @@ def _wait(process: Any, receiver: Any, timeout_seconds: float) -> Outcome:
             message = f"the process died: {_death(process.exitcode)}"
             return Outcome(1, message, last_told=last, died=True)
         if not isinstance(received, Told):
+            _no_longer_live(process)
             return replace(received, last_told=last)
         last = received.what
     limit = f"{timeout_seconds:.0f} s"
@@ -201,7 +233,9 @@ def _child(sender: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) ->
     outcome = _outcome(work, arguments)
     end_descendants()
     sender.send(replace(outcome, facts=outcome.facts | _used()))
-    sender.close()
+    if hasattr(os, "killpg"):  # at once, with what threads have started since
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(0)
 
 
 def _die_with_parent() -> None:
@@ -214,17 +248,6 @@ def _die_with_parent() -> None:
     pool = getattr(sys.modules.get(PRELOADED[0]), "POOL", None)
     if pool is not None and os.getppid() != pool:
         os._exit(1)  # the pool died before it could be asked to tell
-
-
-def take_in_orphans() -> None:
-    """On Linux: let daemons and what dead children have started be this process's own children."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def end_descendants() -> None:
-    """Kill all that this process and those below it have started."""
-    _kill_descendants(os.getpid())
 
 
 def _let_go_of_batch() -> None:
@@ -270,12 +293,3 @@ def outcome_of(error: Exception) -> Outcome:
         return Outcome(1, f"{error.strerror}: {error.filename or 'while writing'}")
     return Outcome(INTERNAL_ERROR, f"{type(error).__name__}: {error}",
                    "".join(traceback.format_exception(error)))  # fmt: skip
-
-
-def _kill_descendants(pid: int | None) -> None:
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for descendant in psutil.Process(pid).children(recursive=True) if pid else []:
-            with contextlib.suppress(psutil.Error):  # it ended meanwhile, or became another's
-                descendant.kill()

@@ -8,7 +8,7 @@ import gc
 import warnings
 from importlib import import_module
 
-from crm_eval_lib.runner.process import end_descendants, take_in_orphans
+from crm_eval_lib.runner.descendants import end_descendants, take_in_orphans
 
 HELD = (
     "babel.dates",
