@@ -20,9 +20,11 @@ def english():
 
 @pytest.fixture(autouse=True)
 def as_found():
-    """Leave folder, environment and drawing settings to the next test as this one found them."""
+    """Leave folder, environment, drawing and pandas settings to the next test as they were."""
     folder, environment, settings = os.getcwd(), dict(os.environ), _drawing_settings()
     yield
+    if "pandas" in sys.modules:
+        sys.modules["pandas"].reset_option("mode.string_storage")
     os.chdir(folder)
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
