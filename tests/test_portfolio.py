@@ -8,9 +8,10 @@ from lxml import html as lxml_html
 from page_reader import agrees, full_path, referring, resolve
 from score_cases import SCORED, case, client, indicator
 
-from crm_eval_lib import charts, portfolio
+from crm_eval_lib import charts, fonts, portfolio
 from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.report import render_index
+from crm_eval_lib.runner import batch
 from crm_eval_lib.scorecard import score
 from crm_eval_lib.text import say
 
@@ -105,3 +106,11 @@ def test_a_damaged_report_is_named(reports):
     (reports / "acme" / "results.json").write_text("{")
     with pytest.raises(CrmEvalError, match="acme"):
         portfolio.portfolio_rows(reports)
+
+
+def test_the_page_of_the_next_batch_takes_the_font_that_was_cut_for_this_one(reports, monkeypatch):
+    batch._index(str(reports), "zh-Hans")
+    page = (reports / "index.html").read_bytes()
+    monkeypatch.setattr(fonts, "_cut", lambda codes: pytest.fail("cut anew"))
+    batch._index(str(reports), "zh-Hans")
+    assert (reports / "index.html").read_bytes() == page

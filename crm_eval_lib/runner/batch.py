@@ -16,7 +16,8 @@ from crm_eval_lib.runner.process import INTERNAL_ERROR, run_isolated
 from crm_eval_lib.runner.whole_files import replace_text
 
 INDEX_TIMEOUT_SECONDS = 300.0
-INDEX_MARK = Path(".cache", "index.sha256")  # of what the portfolio page was made from
+CACHE = Path(".cache")  # below the reports
+INDEX_MARK = CACHE / "index.sha256"  # of what the portfolio page was made from
 
 
 def run_batch(
@@ -142,7 +143,9 @@ def _index(reports: str, language: str) -> None:
     from crm_eval_lib.report import render_index
 
     folder = Path(reports)
-    page = render_index(portfolio_rows(folder), language, failures=failures(folder))
+    page = render_index(
+        portfolio_rows(folder), language, failures=failures(folder), cache_dir=folder / CACHE
+    )
     replace_text(folder / "index.html", page)
 
 
