@@ -20,14 +20,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from batch_floor import floor
-from batch_ours import PROCESSES
+from batch_ours import PROCESSES, YARDSTICK
 from batch_page import many_section, section
 from large import publish
 from make_light import NAMES, PROJECT, write_clients, write_notebooks
@@ -87,18 +87,18 @@ def _in_worker(job: tuple[Path, Path, str]) -> None:
 
 
 def ours(
-    notebooks: Path, clients: Path, work: Path, *, again: bool = False
+    notebooks: Path, clients: Path, work: Path, *, options: Sequence[str] = ()
 ) -> tuple[float, list[dict]]:
     """(c) one command; return its seconds and what batch.json says of each client."""
     work.mkdir(exist_ok=True)
     # no script as main module: children would read it anew, of the command they find it read
     command = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import batch_ours"
-    options = [*map(str, (notebooks, clients, work)), *(["--again"] if again else [])]
+    given = [*map(str, (notebooks, clients, work)), *options]
     start = perf_counter()
-    subprocess.run([sys.executable, "-c", f"{command}; batch_ours.main()", *options], check=True)
+    subprocess.run([sys.executable, "-c", f"{command}; batch_ours.main()", *given], check=True)
     took = perf_counter() - start
     batch = json.loads((work / "batch.json").read_text(encoding="utf-8"))
-    expected = "unchanged" if again else "done"
+    expected = "unchanged" if "--again" in options else "done"
     assert all(run["state"] == expected for run in batch["clients"]), batch
     return took, batch["clients"]
 
@@ -166,11 +166,12 @@ def many(count: int, work: Path) -> str:
     write_notebooks(light)
     write_clients(clients, count)
     reports.mkdir()
-    took, runs = ours(light, clients, reports)
-    again, _ = ours(light, clients, reports, again=True)
+    took, runs = ours(light, clients, reports, options=["--yardstick"])
+    measured = json.loads((reports / YARDSTICK).read_text(encoding="utf-8"))
+    again, _ = ours(light, clients, reports, options=["--again"])
     cpu = [sum(stage.get("cpu_seconds", 0) for stage in run["notebooks"].values()) for run in runs]
     peak = max(stage["peak_mb"] for run in runs for stage in run["notebooks"].values())
-    return many_section(took, cpu, peak, again)
+    return many_section(took, cpu, [measured[run["client"]] for run in runs], peak, again)
 
 
 def treat_alike() -> None:
