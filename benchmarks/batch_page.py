@@ -103,7 +103,7 @@ over the last. The clock of a machine drifts: a fixed piece of work, done as eac
 {now / was - 1:+.0%} of CPU over the last. Held against it a client took {drift:+.0%} (goal within
 {MANY_DRIFT:.0%}: {_kept(abs(drift) <= MANY_DRIFT)}). The
 largest piece of work took {peak:.0f} MB, two at a time and the pool
-at most {memory:.0f} MB (goal {MANY_MEGABYTES}: {_kept(memory <= MANY_MEGABYTES)}). The same
+about {memory:.0f} MB (goal {MANY_MEGABYTES}: {_kept(memory <= MANY_MEGABYTES)}). The same
 command again, nothing being changed, took {again:.1f} s, hashing all files included (goal
 {AGAIN_SECONDS:.0f} beside the hashing: {_kept(again <= AGAIN_SECONDS)}).
 """

@@ -166,14 +166,18 @@ def test_a_death_in_a_cell_is_named_and_marked(engine, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["fork", "kernel"])
-def test_an_output_that_no_notebook_may_hold_is_an_error_of_its_cell(engine, tmp_path):
-    cell = "display({'text/plain': 5}, raw=True)"
+@pytest.mark.parametrize("again", ["display", "update_display"])
+def test_an_output_that_no_notebook_may_hold_is_an_error_of_its_cell(again, engine, tmp_path):
+    cell = ("from IPython.display import display, update_display\n"
+            "display({'text/plain': 'a'}, raw=True, display_id='x')\n"
+            f"{again}({{'text/plain': 5}}, raw=True, display_id='x')")  # fmt: skip
     outcome, content = run(
         notebook(tmp_path / "01_cost.ipynb", cell, "2"), tmp_path / "run", engine
     )
     said = "01_cost, cell 1: ValidationError: an output of the cell: 5 is not valid"
     assert outcome.exit_code == 1 and outcome.message.startswith(said)
-    assert [output.output_type for output in content.cells[-2].outputs] == ["error"]
+    kinds = [output.output_type for output in content.cells[-2].outputs]
+    assert kinds == ["display_data", "error"]
     assert content.cells[-1].execution_count is None
 
 

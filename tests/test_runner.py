@@ -1,5 +1,6 @@
 """The runner on tiny notebooks: order, isolation, failure, and whole reports only."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from crm_eval_lib.config import own_factors
 from crm_eval_lib.errors import ParameterError, UsageError
 from crm_eval_lib.report.notebook import read_notebook
+from crm_eval_lib.runner import process
 from crm_eval_lib.runner.client_run import Settings, run_client
 from crm_eval_lib.runner.jobs import ClientJob, knobs_used
 from crm_eval_lib.runner.locks import client_lock
@@ -109,9 +111,13 @@ def test_a_killed_child_is_an_outcome():
     assert "killed by SIGABRT" in outcome.message
 
 
-def test_an_endless_child_is_stopped():
-    outcome = run_isolated(time.sleep, 600, timeout_seconds=1)
+def test_an_endless_child_is_stopped_before_another_takes_its_place():
+    alive = []
+    with contextlib.ExitStack() as slot:
+        slot.callback(lambda: alive.extend(child.is_alive() for child in process._live))
+        outcome = run_isolated(time.sleep, 600, timeout_seconds=1, slot=slot)
     assert outcome.exit_code == 1 and "time-out" in outcome.message
+    assert alive == [False]
 
 
 def test_after_a_stop_nothing_begins_until_the_next_batch(request):

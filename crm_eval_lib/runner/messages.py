@@ -52,7 +52,7 @@ class Session(StockSession):
         header: Any = None,
         metadata: Any = None,
     ) -> dict[str, Any] | None:
-        """Hand over a message; a process that a cell has forked sends nothing.
+        """Hand over a message; of a process that a cell has forked none reaches the notebook.
 
         Raises
         ------
@@ -84,10 +84,13 @@ class Session(StockSession):
 
 
 class ToldOfCell:
-    """A part of nbclient's clients: what cannot stand in a notebook is an error of its cell."""
+    """A part of nbclient's clients: what cannot stand in a notebook is an error of its cell.
 
-    def output(self, outs: list[NotebookNode], *arguments: Any) -> Any:
-        """Add an output to those of a cell.
+    It ends the notebook whatever tags the cell carries: the code of the cell has not failed.
+    """
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """Take a message of the kernel.
 
         Raises
         ------
@@ -95,10 +98,10 @@ class ToldOfCell:
             A cell shows what is not valid in a notebook.
         """
         try:
-            return super().output(outs, *arguments)
+            return super().process_message(msg, cell, cell_index)
         except ValidationError as error:
             said = {"ename": "ValidationError", "evalue": f"an output of the cell: {error.message}"}
-            outs.append(new_output("error", **said, traceback=[str(error)]))
+            cell["outputs"].append(new_output("error", **said, traceback=[str(error)]))
             raise CellExecutionError(str(error), **said) from error
 
 

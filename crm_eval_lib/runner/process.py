@@ -208,6 +208,7 @@ def _wait(process: Any, receiver: Any, timeout_seconds: float) -> Outcome:
             _no_longer_live(process)
             return replace(received, last_told=last)
         last = received.what
+    stop(process)  # while it still holds its place: it may be what takes all the memory
     limit = f"{timeout_seconds:.0f} s"
     message = f"stopped after {limit} (time-out); raise it with --timeout"
     return Outcome(1, message, last_told=last, died=True)

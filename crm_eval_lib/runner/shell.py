@@ -29,7 +29,7 @@ from traitlets.config import Config
 from crm_eval_lib.runner.messages import Session, Socket, ToldOfCell, plain_outputs
 from crm_eval_lib.runner.whole_files import replace_text
 
-SAVE_SECONDS = 3.0  # a notebook at work is saved at most this often
+SAVE_SECONDS = 3.0  # a notebook at work is saved at most this often; a kill takes as much of it
 OUTPUT_CHARACTERS = 10_000_000  # what one notebook may print; a page holds a thousandth of it
 TOO_MUCH_PRINTED = (
     f"The notebook has printed more than {OUTPUT_CHARACTERS:,} characters; show less."

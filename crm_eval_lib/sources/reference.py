@@ -181,7 +181,10 @@ def _defects(frame: pd.DataFrame, raw: Raw) -> Iterator[Problem]:
 
 
 def _doubtful(frame: pd.DataFrame) -> set[str]:
-    """Name the classes to look at one by one: cells that differ, values that fall, one quantile."""
+    """Name the classes to look at one by one: cells that differ, values that fall, one quantile.
+
+    Each row names its class; rows that do not are refused before.
+    """
     classes = frame["class_id"].to_numpy()
     codes = pd.factorize(classes)[0]
     cells = (pd.factorize(frame[name].to_numpy())[0] for name in _SHARED)
