@@ -11,7 +11,7 @@ from test_report_browser import browser, opened  # noqa: F401
 
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.report import render_page
-from crm_eval_lib.report.logo import LARGEST_BYTES, logo_of
+from crm_eval_lib.sources.logo import LARGEST_BYTES, logo_of
 
 
 def picture(kind, width=30, height=20):

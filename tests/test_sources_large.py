@@ -10,7 +10,7 @@ from client_folder import make_client
 
 from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError
-from crm_eval_lib.sources import heads, large, saved, streamed
+from crm_eval_lib.sources import files, heads, saved, streamed
 from crm_eval_lib.sources.event_codes import codes_of
 from crm_eval_lib.sources.event_log import EventLog
 
@@ -28,7 +28,7 @@ a,y,2024-03-04T09:00:00.25+05:30
 @pytest.fixture
 def large_files(monkeypatch):
     """Take every delimited file and every kept log for a large one."""
-    monkeypatch.setattr(large, "LARGE_BYTES", dict.fromkeys(large.LARGE_BYTES, 0))
+    monkeypatch.setattr(files, "LARGE_BYTES", dict.fromkeys(files.LARGE_BYTES, 0))
     monkeypatch.setattr(saved, "LARGE_ROWS", 0)
 
 
@@ -49,7 +49,7 @@ def fast(folder, files, **how):
 def test_both_readers_give_the_same_table(tmp_path, monkeypatch, text, zone):
     expected = careful(tmp_path, {"events.csv": text}, timezone=zone)
     frame, reading = expected.tables.events, expected.readings[0]
-    monkeypatch.setattr(large, "LARGE_BYTES", dict.fromkeys(large.LARGE_BYTES, 0))
+    monkeypatch.setattr(files, "LARGE_BYTES", dict.fromkeys(files.LARGE_BYTES, 0))
     client = fast(tmp_path, {"events.csv": text}, timezone=zone)
     assert isinstance(client.events, EventLog)
     pd.testing.assert_frame_equal(client.tables.events, frame)
@@ -67,7 +67,7 @@ LATE = """case_id,activity,completed_at,resource
 def test_blanks_that_first_turn_up_late_in_a_file_are_trimmed_too(tmp_path, monkeypatch, row):
     text = LATE + row + "\n"
     expected = careful(tmp_path, {"events.csv": text}).tables.events
-    monkeypatch.setattr(large, "LARGE_BYTES", dict.fromkeys(large.LARGE_BYTES, 0))
+    monkeypatch.setattr(files, "LARGE_BYTES", dict.fromkeys(files.LARGE_BYTES, 0))
     monkeypatch.setattr(heads, "HEADER_BYTES", len(LATE))
     client = fast(tmp_path, {"events.csv": text})
     assert isinstance(client.events, EventLog)
@@ -160,7 +160,7 @@ def test_what_the_database_cannot_read_is_streamed_and_gives_the_same_table(
     monkeypatch.setattr(streamed, "PIECE_BYTES", 7)  # many pieces
     expected = careful(tmp_path, {name: data}, timezone="Europe/Berlin")
     frame, reading = expected.tables.events, expected.readings[0]
-    monkeypatch.setattr(large, "LARGE_BYTES", dict.fromkeys(large.LARGE_BYTES, 0))
+    monkeypatch.setattr(files, "LARGE_BYTES", dict.fromkeys(files.LARGE_BYTES, 0))
     client = fast(tmp_path, {name: data}, timezone="Europe/Berlin")
     assert isinstance(client.events, EventLog)
     pd.testing.assert_frame_equal(client.tables.events, frame)

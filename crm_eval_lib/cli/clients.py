@@ -71,9 +71,9 @@ def check_client(clients: Path, name: str) -> dict:
     """
     from crm_eval_lib.cli.idle_ids import codes_of, idle_ids
     from crm_eval_lib.client import open_client
-    from crm_eval_lib.report.logo import logo_of
     from crm_eval_lib.runner.jobs import commentary
     from crm_eval_lib.runner.plan import plan
+    from crm_eval_lib.sources.logo import logo_of
 
     answer = {"client": name, "folder": str(clients / name), "exit_code": 0}
     try:
@@ -100,10 +100,9 @@ def check_client(clients: Path, name: str) -> dict:
 
 def person_level(config: Any) -> list[str]:
     """Say that single persons will be looked at, on what basis and by whose approval."""
-    from crm_eval_lib.persons.annex import wanted
     from crm_eval_lib.text.safe import shown
 
-    if not wanted(config):
+    if not config.privacy.annex_wanted:
         return []
     basis, approver = shown(config.privacy.basis), shown(config.privacy.approver)
     return [f"person-level analyses are on; basis: {basis}; approved by: {approver}. They go to "

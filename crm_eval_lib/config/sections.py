@@ -183,6 +183,11 @@ class Privacy(Section):
     basis: str = key("", "Legal basis for it.", "法律依据。", allowed=TEXT)
     approver: str = key("", "Role that approved it.", "批准的岗位。", allowed=TEXT)
 
+    @property
+    def annex_wanted(self) -> bool:
+        """Whether the annex on single persons is asked for, on a basis somebody approved."""
+        return bool(self.person_level and self.basis.strip() and self.approver.strip())
+
     @classmethod
     def relations(cls, raw: Mapping[str, Any], context: Mapping[str, Any]) -> Iterator[Mistake]:
         """Looking at persons needs a basis and an approver."""

@@ -3,7 +3,7 @@
 Nothing here enters a report, a score or a finding. Each function takes tables and returns one.
 """
 
-from crm_eval_lib.persons.annex import Sheet, annex, wanted
+from crm_eval_lib.persons.annex import Sheet, annex
 from crm_eval_lib.persons.bunching import bunching
 from crm_eval_lib.persons.concentration import concentration
 from crm_eval_lib.persons.floor_edits import floor_edits
@@ -18,6 +18,5 @@ __all__ = [
     "concentration",
     "floor_edits",
     "split_orders",
-    "wanted",
     "write_annex",
 ]

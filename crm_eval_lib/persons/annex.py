@@ -26,12 +26,6 @@ class Sheet:
     reason: Message | None = None
 
 
-def wanted(config: Any) -> bool:
-    """Say whether client.yml asks for the annex, on a basis somebody approved."""
-    privacy = config.privacy
-    return bool(privacy.person_level and privacy.basis.strip() and privacy.approver.strip())
-
-
 def annex(client: Any) -> tuple[Sheet, ...]:
     """Make the analyses of single persons, of lines in force by the status date.
 

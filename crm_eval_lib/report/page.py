@@ -74,7 +74,7 @@ def render_page(
     cache_dir : Path, optional
         Keeps font subsets between runs.
     logo : str, optional
-        A picture as `crm_eval_lib.report.logo` reads it.
+        A picture as `crm_eval_lib.sources.logo` reads it.
     """
     read = [book if isinstance(book, Notebook) else read_notebook(book, lang) for book in notebooks]
     with process_titles(results.get("process_titles") or {}):

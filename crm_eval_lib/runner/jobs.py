@@ -121,9 +121,9 @@ def render(job: ClientJob, names: list[str], own: list[str], mark: str) -> None:
     """
     from crm_eval_lib.client import open_client
     from crm_eval_lib.report import render_page
-    from crm_eval_lib.report.logo import logo_of
     from crm_eval_lib.report.notebook import read_notebook
     from crm_eval_lib.report.trace import with_sentences
+    from crm_eval_lib.sources.logo import logo_of
     from crm_eval_lib.text.safe import escaped
 
     run_dir = Path(job.run_dir)

@@ -1,5 +1,7 @@
 """Parameters of notebooks: what a notebook declares, and a check of what it is given."""
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,10 @@ from crm_eval_lib.errors import ConfigError, ParameterError, UsageError, ended, 
 
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 NOTEBOOK_FORMAT = 4
+_PLAIN = re.compile(  # of such a line papermill reads the same
+    r"(?P<name>\w+): (?P<type>\w+) = (?P<default>[^\s=#](?:[^=#]*[^\s=#])?)"
+    r"(?:\s*# (?!type:)(?P<help>[^\s=][^=]*?))?\s*"
+)
 RANGES = {"confidence": (0, 1)}  # open intervals, for knobs of these names in any notebook
 
 
@@ -24,6 +30,40 @@ class Parameter:
 
 def declared(notebook: Path) -> dict[str, Parameter]:
     """Read the parameters a notebook declares in its parameters cell."""
+    found = _plainly_declared(notebook)
+    if found is None:
+        found = _inspected(notebook)
+    return {item.name: item for item in found}
+
+
+def _plainly_declared(notebook: Path) -> list[Parameter] | None:
+    """Read a cell of plain lines; None for papermill to look at what is not plain.
+
+    To import papermill takes longer than to check all tables of most clients.
+    """
+    try:
+        book = json.loads(notebook.read_text(encoding="utf-8"))
+        sources = ["".join(cell["source"]) for cell in _whole_cells(book)
+                   if "parameters" in cell["metadata"].get("tags", [])]  # fmt: skip
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):
+        return None
+    if book.get("nbformat") != NOTEBOOK_FORMAT:
+        return None
+    lines = sources[0].splitlines() if sources else []
+    found = [_PLAIN.fullmatch(line) for line in lines if line.strip() and line[0] != "#"]
+    return [Parameter(**line.groupdict("")) for line in found] if all(found) else None
+
+
+def _whole_cells(book: Any) -> list[Any]:
+    """Return the cells of a notebook; one that lacks a part it must have is an error."""
+    for part in (book, *book["cells"]):
+        part["metadata"].get("tags")
+        for output in part.get("outputs", ()):
+            output.get("data", {}).get("text/plain")
+    return book["cells"]
+
+
+def _inspected(notebook: Path) -> list[Parameter]:
     from nbformat import ValidationError, convert, reader
     from papermill.translators import PythonTranslator
 
@@ -36,10 +76,10 @@ def declared(notebook: Path) -> dict[str, Parameter]:
             f"{notebook} cannot be read as a notebook ({str(error).splitlines()[0][:120]}). "
             "Save it again in JupyterLab, or remove it."
         ) from error
-    return {
-        item.name: Parameter(item.name, item.inferred_type_name, item.default, item.help or "")
+    return [
+        Parameter(item.name, item.inferred_type_name, item.default, item.help or "")
         for item in found
-    }
+    ]
 
 
 def assigned(

@@ -52,8 +52,7 @@ def prepare(
     date, never wrongly current.
     """
     from crm_eval_lib.client import open_client
-    from crm_eval_lib.persons.annex import wanted
-    from crm_eval_lib.report.logo import logo_of
+    from crm_eval_lib.sources.logo import logo_of
 
     client = open_client(
         job.client_id,
@@ -79,7 +78,7 @@ def prepare(
     return Prepared(
         parameters,
         client.dates.status_date.date().isoformat(),
-        wanted(client.config),
+        client.config.privacy.annex_wanted,
         mark,
         roots,
         _keys(job, client, paths, parameters, mark),

@@ -41,12 +41,14 @@ HELD = (
     "crm_eval_lib.problems",
     "crm_eval_lib.protocol",
     "crm_eval_lib.report.assets",
-    "crm_eval_lib.report.logo",
     "crm_eval_lib.runner.jobs",
     "crm_eval_lib.runner.kernel",
     "crm_eval_lib.runner.preparing",
     "crm_eval_lib.runner.shell",
     "crm_eval_lib.scorecard.publish",
+    "crm_eval_lib.sources.large",
+    "crm_eval_lib.sources.logo",
+    "crm_eval_lib.sources.query",
     "crm_eval_lib.value",
 )
 

@@ -33,6 +33,9 @@ WORKBOOK = ".xlsx"
 PACKED = (".gz", ".zip")
 FOREIGN = (".xls", ".xlsm", ".xlsb", ".ods", ".txt", ".json", ".numbers", ".et")
 ACCEPTED = ".csv, .tsv, .parquet, .jsonl, .xes (each also .gz or .zip), or a sheet of intake.xlsx"
+LARGE_BYTES = {".csv": 64 << 20, ".tsv": 64 << 20, ".csv.gz": 8 << 20, ".tsv.gz": 8 << 20,
+               ".csv.zip": 8 << 20, ".tsv.zip": 8 << 20, ".zip": 8 << 20, ".parquet": 8 << 20,
+               ".parquet.zip": 8 << 20}  # fmt: skip
 IGNORED_PARTS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 SEVEN_BIT_ENCRYPTED = 0x1  # general purpose flag of an encrypted member of a zip
 
@@ -49,6 +52,12 @@ def split_name(name: str) -> tuple[str, str]:
     if ending in PACKED and PurePosixPath(stem).suffix.lower() in READERS:
         return PurePosixPath(stem).stem, PurePosixPath(stem).suffix.lower() + ending
     return stem, ending
+
+
+def is_large(path: Path) -> bool:
+    """Say whether a file is one that is not to be read into memory."""
+    least = LARGE_BYTES.get(split_name(path.name)[1])
+    return least is not None and path.stat().st_size >= least
 
 
 def readable(ending: str) -> bool:

@@ -10,7 +10,6 @@ from crm_eval_lib.errors import DataError, UsageError
 from crm_eval_lib.sources.excel import Workbook
 from crm_eval_lib.sources.files import ACCEPTED, FOREIGN, readable, split_name
 from crm_eval_lib.sources.paths import Area
-from crm_eval_lib.sources.query import files_named
 from crm_eval_lib.sources.raw import Place
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
@@ -126,6 +125,8 @@ def read_by(table: str, source: Any, area: Area) -> list[Path]:
     """Return the files that a ``sources:`` entry reads, without reading them."""
     if getattr(source, "file", None):
         return area.find(source.file)
+    from crm_eval_lib.sources.query import files_named  # and with it the database
+
     try:
         return files_named(source.query or "", Place(table, CONFIG_NAME), area)
     except DataError:

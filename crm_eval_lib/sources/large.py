@@ -17,7 +17,6 @@ import pandas as pd
 import pyarrow as pa
 
 from crm_eval_lib.errors import DataError
-from crm_eval_lib.sources.files import split_name
 from crm_eval_lib.sources.headers import Matched, match_headers
 from crm_eval_lib.sources.heads import (
     MOMENTS,
@@ -42,9 +41,6 @@ from crm_eval_lib.tables.spec import Column, Problem, Table
 from crm_eval_lib.tables.words import value_map
 from crm_eval_lib.worktime import MICROSECONDS_PER_DAY
 
-LARGE_BYTES = {".csv": 64 << 20, ".tsv": 64 << 20, ".csv.gz": 8 << 20, ".tsv.gz": 8 << 20,
-               ".csv.zip": 8 << 20, ".tsv.zip": 8 << 20, ".zip": 8 << 20, ".parquet": 8 << 20,
-               ".parquet.zip": 8 << 20}  # fmt: skip
 _UNREADABLE = (DataError, OSError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException,
                duckdb.Error)  # fmt: skip
 # Blanks at the ends of a text, also those the database does not trim: the careful reader does.
@@ -65,12 +61,6 @@ class Written:
     clock_changes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
     encoding: str = "UTF-8"
-
-
-def is_large(path: Path) -> bool:
-    """Say whether a file is one that is not to be read into memory."""
-    least = LARGE_BYTES.get(split_name(path.name)[1])
-    return least is not None and path.stat().st_size >= least
 
 
 def write_log(

@@ -12,12 +12,10 @@ import pyarrow as pa
 
 from crm_eval_lib.errors import DataError, nearest
 from crm_eval_lib.sources.event_log import EventLog
-from crm_eval_lib.sources.files import ACCEPTED, read_file
+from crm_eval_lib.sources.files import ACCEPTED, is_large, read_file
 from crm_eval_lib.sources.find import CONFIG_NAME, Found, Origin, find_tables
-from crm_eval_lib.sources.large import is_large, write_log
 from crm_eval_lib.sources.normalise import Rules, normalise
 from crm_eval_lib.sources.paths import Area, checksum
-from crm_eval_lib.sources.query import read_query
 from crm_eval_lib.sources.raw import Place, Raw
 from crm_eval_lib.sources.reading import Reading
 from crm_eval_lib.tables import TABLES
@@ -159,6 +157,8 @@ class Intake:
         path, area = _single_file(origin, self._area), self._area
         if path is None or not is_large(path):
             return None
+        from crm_eval_lib.sources.large import write_log  # and with it the database
+
         place = Place(EVENTS, area.shown(path))
         mappings = {name: getattr(origin.source, name, None) or {} for name in MAPPINGS}
         nulls = tuple(getattr(origin.source, "nulls", None) or ())
@@ -181,11 +181,10 @@ class Intake:
     def _read(self, origin: Origin) -> tuple[pd.DataFrame, Reading]:
         table, source = TABLES[origin.table], origin.source
         mappings = {name: getattr(source, name, None) or {} for name in MAPPINGS}
-        unknown = _unknown_columns(origin.table, mappings)
         raw = self._raw(origin)
         nulls = tuple(getattr(source, "nulls", None) or ())
         result = normalise(raw, table, replace(self._rules, nulls=nulls, **mappings))
-        problems = [*unknown, *result.problems]
+        problems = [*_unknown_columns(origin.table, mappings), *result.problems]
         if any(problem.blocking for problem in problems):
             raise summary(problems)
         area = self._area
@@ -210,6 +209,8 @@ class Intake:
         if origin.source is None:
             return read_file(origin.path, Place(table, area.shown(origin.path)))
         if getattr(origin.source, "query", None):
+            from crm_eval_lib.sources.query import read_query
+
             place = Place(table, CONFIG_NAME)
             return read_query(origin.source.query, place, area, timezone=self._rules.timezone)
         return _mapped_file(origin.source.file, table, area)

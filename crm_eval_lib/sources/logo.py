@@ -7,7 +7,6 @@ from warnings import catch_warnings
 
 from lxml import etree
 from markupsafe import Markup
-from PIL import Image
 
 from crm_eval_lib.errors import ConfigError
 from crm_eval_lib.sources.paths import Area
@@ -57,6 +56,8 @@ def logo_of(folder: Path, name: str) -> Markup | None:
 
 def _refuse_pixels(said: str, raw: bytes) -> None:
     """Refuse a picture that is too large, or of which pixels cannot be read: it may be cut off."""
+    from PIL import Image  # few clients have a picture
+
     too_large = f"the page takes {LARGEST_SIDE:,} a side. Save it smaller."
     try:
         with catch_warnings(action="ignore"), Image.open(BytesIO(raw), formats=_FORMATS) as picture:
