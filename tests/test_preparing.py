@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from crm_eval_lib.client import open_client
 from crm_eval_lib.runner import parameters
+from crm_eval_lib.sources.kept import read_kept
 
 HEAVY = {"duckdb", "matplotlib", "nbformat", "papermill", "PIL", "scipy", "statsmodels"}
 PREPARING = """
@@ -45,6 +48,13 @@ def test_parameters_of_every_notebook_are_read_as_papermill_reads_them(project):
     assert len(notebooks) > 6
     for path in notebooks:
         assert parameters._plainly_declared(path) == parameters._inspected(path), path.name
+
+
+def test_kept_tables_are_the_frames_of_the_client(tmp_path):
+    client = open_client("demo-services")
+    folder = client.save(tmp_path)
+    for name, table in client.tables.items():
+        pd.testing.assert_frame_equal(read_kept(folder / f"{name}.parquet"), table)
 
 
 @pytest.mark.parametrize("line", ODD)

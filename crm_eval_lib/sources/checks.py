@@ -1,25 +1,27 @@
-"""Checks of a whole frame: limits, repeated keys, currencies."""
+"""Checks of the columns of a table: limits, repeated keys, currencies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from crm_eval_lib.sources.messages import NUMBER_KINDS, allowed
 from crm_eval_lib.sources.raw import Raw, each, shorten
+from crm_eval_lib.sources.values import Cells
 from crm_eval_lib.tables.spec import Column, Problem, Table
 from crm_eval_lib.tables.words import limit_remedy, out_of_reach, reach_words
 
 OWN_CURRENCY_TABLES = ("price_rules", "approval_limits")  # compared, never converted
+Columns = Mapping[str, Cells]
 
 
-def limits(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]:
+def limits(columns: Columns, table: Table, raw: Raw) -> list[Problem]:
     """Report numbers outside their limits and fractions in whole numbers."""
     problems: list[Problem] = []
     for column in table.columns:
         if column.kind not in NUMBER_KINDS:
             continue
-        values = frame[column.name].to_numpy(dtype="float64")
+        values = columns[column.name]
         outside = out_of_reach(values)
         if column.minimum is not None:
             outside |= values < column.minimum
@@ -34,11 +36,11 @@ def limits(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]:
     return problems
 
 
-def duplicate_keys(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]:
+def duplicate_keys(columns: Columns, table: Table, raw: Raw) -> list[Problem]:
     """Report rows that repeat the key of an earlier row."""
-    if not table.key or frame[table.key[0]].is_unique:
+    if not table.key or _all_differ(columns[table.key[0]]):
         return []
-    keys = _keys(frame, table)
+    keys = _keys(columns, table)
     repeated = (keys.duplicated(keep="first") & keys[table.key[0]].notna()).to_numpy()
     if not repeated.any():
         return []
@@ -56,33 +58,36 @@ def duplicate_keys(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]
     return each(np.flatnonzero(repeated), describe, raw, ", ".join(table.key))
 
 
-def _keys(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+def _all_differ(values: Cells) -> bool:
+    return len(pd.unique(values)) == len(values)
+
+
+def _keys(columns: Columns, table: Table) -> pd.DataFrame:
     """Return the columns of the key, an empty number as what it means (version: 0)."""
-    columns = [table.column(name) for name in table.key]
     meant = {
         column.name: float(column.empty_means)
-        for column in columns
+        for column in map(table.column, table.key)
         if column.kind in NUMBER_KINDS and column.empty_means
     }
-    keys = frame[list(table.key)]
+    keys = pd.DataFrame({name: columns[name] for name in table.key})
     return keys.fillna(meant) if meant else keys
 
 
-def currencies(frame: pd.DataFrame, table: Table, raw: Raw, client_currency: str) -> list[Problem]:
+def currencies(columns: Columns, table: Table, raw: Raw, client_currency: str) -> list[Problem]:
     """Report amounts in a foreign currency without a rate."""
     if table.column("currency") is None or table.name in OWN_CURRENCY_TABLES:
         return []
-    codes = frame["currency"]
-    foreign = codes.notna() & (codes != client_currency)
+    codes = columns["currency"]
+    foreign = ~pd.isna(codes) & (codes != client_currency)
     rated = table.column("fx_rate") is not None
     if rated:
-        foreign &= frame["fx_rate"].isna()
+        foreign &= np.isnan(columns["fx_rate"])
     fill = f"Fill fx_rate: {client_currency} per unit of the row's currency."
     convert = f"Convert the row to {client_currency}; this table has no fx_rate."
 
     def describe(position: int) -> dict[str, object]:
         return {
-            "found": f"{codes.iloc[position]} without a rate",
+            "found": f"{codes[position]} without a rate",
             "allowed": f"{client_currency}, or another currency with its fx_rate",
             "remedy": fill if rated else convert,
         }
@@ -90,13 +95,13 @@ def currencies(frame: pd.DataFrame, table: Table, raw: Raw, client_currency: str
     return each(np.flatnonzero(foreign), describe, raw, "fx_rate" if rated else "currency")
 
 
-def alternatives(frame: pd.DataFrame, table: Table, raw: Raw) -> list[Problem]:
+def alternatives(columns: Columns, table: Table, raw: Raw) -> list[Problem]:
     """Report rows where a column and the one that may stand for it are both empty."""
     problems: list[Problem] = []
     for column in table.columns:
         if not column.unless:
             continue
-        empty = (frame[column.name].isna() & frame[column.unless].isna()).to_numpy()
+        empty = pd.isna(columns[column.name]) & pd.isna(columns[column.unless])
         words = {
             "found": f"{column.name} and {column.unless} both empty",
             "allowed": f"{column.name} or {column.unless}",

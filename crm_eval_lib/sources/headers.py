@@ -1,11 +1,12 @@
 """Which column of a file is which column of the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from crm_eval_lib.errors import nearest
-from crm_eval_lib.sources.raw import Raw
+from crm_eval_lib.sources.raw import Place, Raw
 from crm_eval_lib.tables.spec import Problem, Table
 from crm_eval_lib.tables.words import header_map, plain
 
@@ -54,6 +55,23 @@ def match_headers(raw: Raw, table: Table, columns: Mapping[str, str]) -> Matched
     problems += _missing(raw, table, positions, list(rest))
     problems += _misspelt(raw, table, positions, list(rest), problems)
     return Matched(positions, extras | rest, tuple(problems))
+
+
+def unknown_columns(
+    place: Place, table: Table, mappings: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Problem]:
+    """Report columns that ``values:`` and ``formats:`` name but nothing else knows."""
+    if table.open_columns:
+        return
+    known = {*(column.name for column in table.columns), *mappings["columns"]}
+    for mapping in ("values", "formats"):
+        for name in mappings[mapping]:
+            if name not in known:
+                yield place.problem(
+                    found=f"{mapping}: {name}, which is no column of {table.name}",
+                    allowed=", ".join(sorted(plain(item) for item in known)),
+                    remedy=f"Correct the name – {nearest(name, known)}",
+                )
 
 
 def _mapped(raw: Raw, columns: Mapping[str, str], problems: list[Problem]) -> dict[str, int]:

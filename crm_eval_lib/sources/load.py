@@ -1,6 +1,6 @@
 """All tables of one client: found once, read when first asked for, every problem kept."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,13 +14,13 @@ from crm_eval_lib.errors import DataError, nearest
 from crm_eval_lib.sources.event_log import EventLog
 from crm_eval_lib.sources.files import ACCEPTED, is_large, read_file
 from crm_eval_lib.sources.find import CONFIG_NAME, Found, Origin, find_tables
-from crm_eval_lib.sources.normalise import Rules, normalise
+from crm_eval_lib.sources.headers import unknown_columns
+from crm_eval_lib.sources.normalise import Normalised, Rules, normalise
 from crm_eval_lib.sources.paths import Area, checksum
 from crm_eval_lib.sources.raw import Place, Raw
 from crm_eval_lib.sources.reading import Reading
 from crm_eval_lib.tables import TABLES
 from crm_eval_lib.tables.spec import Problem
-from crm_eval_lib.tables.words import plain
 
 EVENTS = "events"
 MAPPINGS = ("columns", "values", "formats")
@@ -53,7 +53,7 @@ class Intake:
         self._area, self._rules, self._only = area, Rules(timezone, currency), only
         self._found: Found | None = None
         self._sources = dict(sources)
-        self._loaded: dict[str, tuple[pd.DataFrame, Reading] | DataError] = {}
+        self._loaded: dict[str, tuple[Normalised, Reading] | DataError] = {}
         self._log: tuple[EventLog, Reading] | None = None
         self._log_folder: TemporaryDirectory | None = None
 
@@ -92,6 +92,14 @@ class Intake:
         DataError
             The table breaks the contract; all its problems are listed.
         """
+        result, reading = self._result(table)
+        return result.frame, reading
+
+    def columns(self, table: str) -> Mapping[str, Any]:
+        """Return a table's columns, without making a frame of them."""
+        return self._result(table)[0].columns
+
+    def _result(self, table: str) -> tuple[Normalised, Reading]:
         if table not in self._loaded:
             try:
                 self._loaded[table] = self._whole_log(table) or self._read(
@@ -120,7 +128,7 @@ class Intake:
         """Return what is known of a table beside its rows."""
         if table == EVENTS and self.event_log() is not None:
             return self._log[1]
-        return self.load(table)[1]
+        return self._result(table)[1]
 
     def problems(self) -> list[Problem]:
         """Read every table and return all blocking problems of all of them."""
@@ -148,9 +156,12 @@ class Intake:
             remedy=hint or f"Hand in at least one table, such as budget.csv: {', '.join(TABLES)}.",
         )
 
-    def _whole_log(self, table: str) -> tuple[pd.DataFrame, Reading] | None:
+    def _whole_log(self, table: str) -> tuple[Normalised, Reading] | None:
         log = self.event_log() if table == EVENTS else None
-        return None if log is None else (log.to_frame(self._rules.timezone), self._log[1])
+        if log is None:
+            return None
+        frame = log.to_frame(self._rules.timezone)
+        return Normalised({name: cells.array for name, cells in frame.items()}, ()), self._log[1]
 
     def _written(self, origin: Origin, target: Path) -> tuple[EventLog, Reading] | None:
         """Write a large log as Parquet; None where it is small or has to be read with care."""
@@ -178,13 +189,14 @@ class Intake:
         )
         return EventLog(target), reading
 
-    def _read(self, origin: Origin) -> tuple[pd.DataFrame, Reading]:
+    def _read(self, origin: Origin) -> tuple[Normalised, Reading]:
         table, source = TABLES[origin.table], origin.source
         mappings = {name: getattr(source, name, None) or {} for name in MAPPINGS}
         raw = self._raw(origin)
         nulls = tuple(getattr(source, "nulls", None) or ())
         result = normalise(raw, table, replace(self._rules, nulls=nulls, **mappings))
-        problems = [*_unknown_columns(origin.table, mappings), *result.problems]
+        unknown = unknown_columns(Place(origin.table, CONFIG_NAME), table, mappings)
+        problems = [*unknown, *result.problems]
         if any(problem.blocking for problem in problems):
             raise summary(problems)
         area = self._area
@@ -192,14 +204,14 @@ class Intake:
             table=origin.table,
             place=raw.place.file + (f", {raw.place.sheet}" if raw.place.sheet else ""),
             files=tuple((area.shown(path), checksum(path)) for path in _files(raw, area)),
-            rows=len(result.frame),
+            rows=len(raw.rows),
             extra_columns=result.extra_columns,
             clock_changes=result.clock_changes,
             encoding=raw.encoding,
             short_rows=raw.notes.get("short_rows", 0),
             notes=tuple(problems),
         )
-        return result.frame, reading
+        return result, reading
 
     def _raw(self, origin: Origin) -> Raw:
         area, table = self._area, origin.table
@@ -281,19 +293,3 @@ def _mapped_file(name: str, table: str, area: Area) -> Raw:
             remedy=f"Correct sources: {table}: file – {near}",
         )
     return read_file(found[0], Place(table, area.shown(found[0])))
-
-
-def _unknown_columns(table: str, mappings: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
-    """Report columns that ``values:`` and ``formats:`` name but nothing else knows."""
-    contract = TABLES[table]
-    known = {*(column.name for column in contract.columns), *mappings["columns"]}
-    if contract.open_columns:
-        return
-    for mapping in ("values", "formats"):
-        for name in mappings[mapping]:
-            if name not in known:
-                yield Place(table, CONFIG_NAME).problem(
-                    found=f"{mapping}: {name}, which is no column of {table}",
-                    allowed=", ".join(sorted(plain(item) for item in known)),
-                    remedy=f"Correct the name – {nearest(name, known)}",
-                )

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crm_eval_lib.sources.values import always, is_text, narrowed
+from crm_eval_lib.sources.values import Cells, always, is_text, narrowed
 
 PLAIN = r"^[1-9]\d{3}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"
 DAY = r"^\d{4}-\d{2}-\d{2}$|^\d{8}$"
@@ -26,13 +26,14 @@ LIKELY_FORMATS = (
 class Moments:
     """Values of a date or timestamp column; moments a clock change makes doubtful, counted."""
 
-    values: pd.Series
+    values: Cells
     bad: np.ndarray
     ambiguous: int = 0
     nonexistent: int = 0
 
 
-_Parsed = tuple[pd.Series, pd.Series | None, np.ndarray]
+_Array = pd.arrays.DatetimeArray
+_Parsed = tuple[_Array, _Array | None, np.ndarray]
 
 
 def to_timestamps(
@@ -45,13 +46,12 @@ def to_timestamps(
     after; both are counted.
 
     >>> cells = pa.chunked_array([["2024-09-02T08:00:00Z", "2024-09-02 08:00"]])
-    >>> to_timestamps(cells, "Asia/Shanghai").values.dt.hour.tolist()
+    >>> to_timestamps(cells, "Asia/Shanghai").values.hour.tolist()
     [16, 8]
     """
     naive, aware, bad = _parsed(column, timezone, declared_format)
     local, ambiguous, nonexistent = _localised(naive, timezone)
-    values = local if aware is None else local.where(aware.isna(), aware)
-    return Moments(values, bad, ambiguous, nonexistent)
+    return Moments(_either(local, aware), bad, ambiguous, nonexistent)
 
 
 def to_dates(
@@ -63,9 +63,9 @@ def to_dates(
     [False, True]
     """
     naive, aware, bad = _parsed(column, timezone, declared_format)
-    moments = naive if aware is None else naive.where(aware.isna(), aware.dt.tz_localize(None))
+    moments = _either(naive, None if aware is None else aware.tz_localize(None))
     days = moments.to_numpy().astype("datetime64[D]")
-    return Moments(pd.Series(days.astype(f"datetime64[{RESOLUTION}]")), bad)
+    return Moments(days.astype(f"datetime64[{RESOLUTION}]"), bad)
 
 
 def likely_format(text: str) -> str | None:
@@ -82,17 +82,21 @@ def likely_format(text: str) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _localised(naive: pd.Series, timezone: str) -> tuple[pd.Series, int, int]:
+def _either(moments: _Array, aware: _Array | None) -> _Array:
+    return moments if aware is None else pd.Series(aware).where(~aware.isna(), moments).array
+
+
+def _localised(naive: _Array, timezone: str) -> tuple[_Array, int, int]:
     """Put moments into a zone; count those that it has twice, and those that it has not."""
-    doubtful = naive.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
-    if doubtful.count() == naive.count():
+    doubtful = naive.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
+    if (doubtful.isna() == naive.isna()).all():
         return doubtful, 0, 0
-    local = naive.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="shift_forward")
-    ambiguous = int((naive.notna() & local.isna()).sum())
-    nonexistent = int((local.notna() & doubtful.isna()).sum())
+    local = naive.tz_localize(timezone, ambiguous="NaT", nonexistent="shift_forward")
+    ambiguous = int((~naive.isna() & local.isna()).sum())
+    nonexistent = int((~local.isna() & doubtful.isna()).sum())
     if ambiguous:
         first_pass = np.ones(len(naive), dtype=bool)
-        local = naive.dt.tz_localize(timezone, ambiguous=first_pass, nonexistent="shift_forward")
+        local = naive.tz_localize(timezone, ambiguous=first_pass, nonexistent="shift_forward")
     return local, ambiguous, nonexistent
 
 
@@ -114,11 +118,11 @@ def _parsed(column: pa.ChunkedArray, timezone: str, declared_format: str | None)
 
 def _typed(column: pa.ChunkedArray, timezone: str) -> _Parsed:
     zone = getattr(column.type, "tz", None)
-    stamps = column.cast(pa.timestamp(RESOLUTION, tz=zone), safe=False).to_pandas()
+    stamps = column.cast(pa.timestamp(RESOLUTION, tz=zone), safe=False).to_pandas().array
     bad = np.zeros(len(stamps), dtype=bool)
     if zone is None:
         return stamps, None, bad
-    return _nothing(column), stamps.dt.tz_convert(timezone), bad
+    return _nothing(column), stamps.tz_convert(timezone), bad
 
 
 def _by_format(cells: pa.ChunkedArray, timezone: str, declared: str) -> _Parsed:
@@ -127,16 +131,16 @@ def _by_format(cells: pa.ChunkedArray, timezone: str, declared: str) -> _Parsed:
     stamps = pd.to_datetime(text, format=declared, errors="coerce", utc=zoned or None)
     bad = (text.notna() & stamps.isna()).to_numpy()
     if not zoned:
-        return stamps.dt.as_unit(RESOLUTION), None, bad
+        return stamps.array.as_unit(RESOLUTION), None, bad
     return _nothing(cells), _in_zone(stamps, timezone), bad
 
 
-def _plain(cells: pa.ChunkedArray) -> pd.Series | None:
+def _plain(cells: pa.ChunkedArray) -> _Array | None:
     """Read a column of nothing but days and minutes or seconds of a day; None for any other."""
     if not always(pc.match_substring_regex(cells, PLAIN)):
         return None
     try:
-        return cells.cast(pa.timestamp(RESOLUTION)).to_pandas()
+        return pd.array(cells.cast(pa.timestamp(RESOLUTION)).to_numpy())
     except pa.ArrowInvalid:  # the 31st of April: read with the others, which tells the cell
         return None
 
@@ -154,16 +158,16 @@ def _by_iso(cells: pa.ChunkedArray, timezone: str) -> _Parsed:
     text = readable.to_pandas()
     if not offset.any():
         naive = pd.to_datetime(text, format="ISO8601", errors="coerce")
-        return naive.dt.as_unit(RESOLUTION), None, present & naive.isna().to_numpy()
+        return naive.array.as_unit(RESOLUTION), None, present & naive.isna().to_numpy()
     naive = pd.to_datetime(text.where(~offset), format="ISO8601", errors="coerce")
     moments = pd.to_datetime(text.where(offset), format="ISO8601", errors="coerce", utc=True)
     bad = present & naive.isna().to_numpy() & moments.isna().to_numpy()
-    return naive.dt.as_unit(RESOLUTION), _in_zone(moments, timezone), bad
+    return naive.array.as_unit(RESOLUTION), _in_zone(moments, timezone), bad
 
 
-def _in_zone(moments: pd.Series, timezone: str) -> pd.Series:
-    return moments.dt.as_unit(RESOLUTION).dt.tz_convert(timezone)
+def _in_zone(moments: pd.Series, timezone: str) -> _Array:
+    return moments.array.as_unit(RESOLUTION).tz_convert(timezone)
 
 
-def _nothing(cells: pa.ChunkedArray) -> pd.Series:
-    return pd.Series(np.full(len(cells), np.datetime64("NaT", RESOLUTION)))
+def _nothing(cells: pa.ChunkedArray) -> _Array:
+    return pd.array(np.full(len(cells), np.datetime64("NaT", RESOLUTION)))

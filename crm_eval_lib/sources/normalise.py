@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,10 @@ from crm_eval_lib.sources.moments import RESOLUTION, Moments, to_dates, to_times
 from crm_eval_lib.sources.raw import Raw, each, shorten
 from crm_eval_lib.sources.roles import without_names
 from crm_eval_lib.sources.values import (
+    Cells,
     Converted,
     emptied,
+    in_frame,
     replaced,
     texts,
     to_codes,
@@ -48,23 +51,28 @@ class Rules:
 
 @dataclass(frozen=True)
 class Normalised:
-    """The frame of the contract and what was noticed on the way."""
+    """The columns of the contract and what was noticed on the way."""
 
-    frame: pd.DataFrame
+    columns: dict[str, Cells]
     problems: tuple[Problem, ...]
     extra_columns: tuple[str, ...] = ()
     clock_changes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The columns as a frame; a run keeps most tables without ever making one."""
+        return pd.DataFrame(self.columns, copy=False)
+
 
 def normalise(raw: Raw, table: Table, rules: Rules) -> Normalised:
-    """Turn a raw table into the frame of its contract.
+    """Turn a raw table into the columns of its contract.
 
     All declared columns are there (absent ones empty), then the file's further columns; every
     problem of every column is gathered.
     """
     matched = match_headers(raw, table, rules.columns)
     problems = [*raw.problems, *matched.problems]
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, Cells] = {}
     clocks: dict[str, tuple[int, int]] = {}
     for column in table.columns:
         if column.name not in matched.positions:
@@ -77,14 +85,13 @@ def normalise(raw: Raw, table: Table, rules: Rules) -> Normalised:
             clocks[column.name] = work.clock
     for name, position in matched.extras.items():
         columns[_free(name, columns)] = _kept(_prepared(raw.columns[position], name, rules))
-    frame = pd.DataFrame({name: cells.array for name, cells in columns.items()}, copy=False)
-    problems += checks.limits(frame, table, raw)
-    problems += checks.alternatives(frame, table, raw)
-    problems += checks.duplicate_keys(frame, table, raw)
-    problems += checks.currencies(frame, table, raw, rules.currency)
-    frame, named = without_names(frame, table, raw)
+    problems += checks.limits(columns, table, raw)
+    problems += checks.alternatives(columns, table, raw)
+    problems += checks.duplicate_keys(columns, table, raw)
+    problems += checks.currencies(columns, table, raw, rules.currency)
+    columns, named = without_names(columns, table, raw)
     problems += named
-    return Normalised(frame, tuple(problems), tuple(matched.extras), clocks)
+    return Normalised(columns, tuple(problems), tuple(matched.extras), clocks)
 
 
 @dataclass
@@ -97,7 +104,7 @@ class _ColumnWork:
     rules: Rules
     clock: tuple[int, int] = (0, 0)
 
-    def run(self, problems: list[Problem]) -> pd.Series:
+    def run(self, problems: list[Problem]) -> Cells:
         """Return the values; add what cannot be read and what is missing."""
         converted = self._converted(problems)
         problems += self._unreadable(converted.bad)
@@ -105,11 +112,11 @@ class _ColumnWork:
         needed = self.column.required and not self.column.unless
         if self.column.default is None and not needed:
             return values
-        if not values.array.isna().any():
+        if not pd.isna(values).any():
             return values
         missing = pc.is_null(texts(self.cells)).to_numpy()
         if self.column.default is not None:
-            return values.mask(missing, self.column.default)
+            return _bare(pd.Series(values).mask(missing, self.column.default))
         if missing.any():
             problems += self._empty(missing)
         return values
@@ -178,23 +185,27 @@ def _prepared(cells: pa.ChunkedArray, name: str, rules: Rules) -> pa.ChunkedArra
     return replaced(cells, rules.values[name]) if name in rules.values else cells
 
 
-def _absent(column: Column, rows: int, rules: Rules) -> pd.Series:
+def _absent(column: Column, rows: int, rules: Rules) -> Cells:
     """Return an empty column of the right type (filled when the contract has a default)."""
     if column.kind in (*TEXT_KINDS, *CODE_KINDS):
-        return pa.repeat(pa.scalar(column.default, pa.string()), rows).to_pandas()
+        return in_frame(pa.repeat(pa.scalar(column.default, pa.string()), rows))
     if column.kind in MOMENT_KINDS:
-        moments = pd.Series(np.full(rows, np.datetime64("NaT", RESOLUTION)))
-        return moments if column.kind == "date" else moments.dt.tz_localize(rules.timezone)
-    return pd.Series(np.full(rows, np.nan if column.default is None else float(column.default)))
+        moments = np.full(rows, np.datetime64("NaT", RESOLUTION))
+        return moments if column.kind == "date" else pd.array(moments).tz_localize(rules.timezone)
+    return np.full(rows, np.nan if column.default is None else float(column.default))
 
 
-def _kept(cells: pa.ChunkedArray) -> pd.Series:
+def _bare(values: pd.Series) -> Cells:
+    return values.to_numpy(copy=True) if isinstance(values.dtype, np.dtype) else values.array
+
+
+def _kept(cells: pa.ChunkedArray) -> Cells:
     """Keep a further column: numbers and moments as typed, all else as text."""
     kind = cells.type
     if pa.types.is_decimal(kind):
         return to_numbers(cells).values
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind):
-        return cells.to_pandas()
+        return _bare(cells.to_pandas())
     return to_text(cells)
 
 

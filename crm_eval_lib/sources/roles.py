@@ -6,6 +6,7 @@ import unicodedata
 import pandas as pd
 
 from crm_eval_lib.sources.raw import Raw
+from crm_eval_lib.sources.values import Cells
 from crm_eval_lib.tables.spec import Problem, Table
 
 # Roles that a report prints: who has to act, who raised it, who may release.
@@ -59,20 +60,22 @@ def names_a_person(text: str) -> bool:
     return plain and not _KNOWN.isdisjoint(word.casefold() for word in words)
 
 
-def without_names(frame: pd.DataFrame, table: Table, raw: Raw) -> tuple[pd.DataFrame, list]:
+def without_names(
+    columns: dict[str, Cells], table: Table, raw: Raw
+) -> tuple[dict[str, Cells], list[Problem]]:
     """Empty the cells of role columns that name a person; say where, not who."""
     problems: list[Problem] = []
-    for column in [name for name in ROLE_COLUMNS if name in frame]:
-        roles = frame[column]
+    for column in [name for name in ROLE_COLUMNS if name in columns]:
+        roles = pd.Series(columns[column])
         persons = [role for role in roles.dropna().unique() if names_a_person(str(role))]
-        named = roles.isin(persons).to_numpy(dtype=bool)
-        if not named.any():
+        if not persons:
             continue
-        frame = frame.assign(**{column: roles.mask(named)})
+        named = roles.isin(persons).to_numpy(dtype=bool)
+        columns = {**columns, column: roles.mask(named).array}
         problems.append(raw.place.problem(
             row=int(raw.rows[named.argmax()]), column=column,
             found=f"what looks like a person's name, in {int(named.sum()):,} of the rows",
             allowed="a role, such as sales director", blocking=False,
             remedy=f"The cells are taken as empty; name the role in table {table.name}.",
         ))  # fmt: skip
-    return frame, problems
+    return columns, problems

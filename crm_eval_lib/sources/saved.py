@@ -89,6 +89,10 @@ class Saved:
         texts = frame.select_dtypes("category")
         return frame.assign(**{name: _sorted_codes(texts[name]) for name in texts})
 
+    def columns(self, table: str) -> Mapping[str, pd.Series]:
+        """Return a table's columns."""
+        return dict(self.load(table)[0].items())
+
     def event_log(self) -> EventLog | None:
         """Return the events in their file where they are too many for memory."""
         log = EventLog(self._folder / f"{EVENTS}.parquet")
@@ -117,7 +121,9 @@ def keep_tables(store: Intake | Saved, folder: Path, names: Iterable[str]) -> No
         target = folder / f"{name}.parquet"
         log = store.event_log() if name == EVENTS else None
         if log is None:
-            pq.write_table(pa.table(dict(store.load(name)[0].items())), target)
+            columns = store.columns(name)
+            cells = [pa.array(values, from_pandas=True) for values in columns.values()]
+            pq.write_table(pa.Table.from_arrays(cells, names=list(columns)), target)
         elif log.path != target:
             shutil.copyfile(log.path, target)
             keep_codes(target)

@@ -18,13 +18,14 @@ GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"  # 1,234,567.80
 GROUPED_BEYOND_DOUBT = r"^[+-]?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})$"
 PERCENT = r"^[+-]?\d+(\.\d+)?\s*%$"
 _BLANK, _NOTHING = pa.scalar(""), pa.scalar(None, pa.string())
+Cells = np.ndarray | pd.api.extensions.ExtensionArray  # of a frame; as arrays they cost half
 
 
 @dataclass(frozen=True)
 class Converted:
     """Values of a column and the cells that could not be read."""
 
-    values: pd.Series
+    values: Cells
     bad: np.ndarray
 
 
@@ -50,9 +51,8 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
     elif pa.types.is_timestamp(column.type):
         column = _iso(column)
-    elif not is_text(column):
+    if column.type != pa.string():
         column = column.cast(pa.string())
-    column = column.cast(pa.string())
     trimmed = pc.utf8_trim_whitespace(column)
     return pc.if_else(pc.equal(trimmed, _BLANK), _NOTHING, trimmed)
 
@@ -66,9 +66,14 @@ def narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return cells
 
 
-def to_text(column: pa.ChunkedArray) -> pd.Series:
+def to_text(column: pa.ChunkedArray) -> Cells:
     """Ids and text: as found, trimmed."""
-    return texts(column).to_pandas()
+    return in_frame(texts(column))
+
+
+def in_frame(words: pa.ChunkedArray | pa.Array) -> Cells:
+    """Return texts as a frame holds them."""
+    return pd.StringDtype(na_value=np.nan).__from_arrow__(words)
 
 
 def to_numbers(
@@ -90,13 +95,13 @@ def to_numbers(
         return _refused(column)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         values = column.cast(pa.float64(), safe=False).to_numpy()
-        return Converted(pd.Series(values), np.isinf(values))
+        return Converted(values, np.isinf(values))
     cells = narrowed(column)
     plain = pc.match_substring_regex(cells, NUMBER)
     digits = cells if always(plain) else _digits(cells, plain, percent, decimal_doubt)
     values = digits.cast(pa.float64()).to_numpy()
     bad = pc.is_valid(cells).to_numpy() & ~np.isfinite(values)
-    return Converted(pd.Series(np.where(bad, np.nan, values)), bad)
+    return Converted(np.where(bad, np.nan, values), bad)
 
 
 def _digits(
@@ -124,7 +129,7 @@ def to_codes(column: pa.ChunkedArray, known: Mapping[str, str]) -> Converted:
     words, positions = _distinct(texts(column))
     codes = [known.get(plain(word)) for word in words]
     unknown = np.array([*(code is None for code in codes), False])
-    return Converted(_taken(codes, positions), unknown[positions])
+    return Converted(in_frame(_taken(codes, positions)), unknown[positions])
 
 
 def replaced(column: pa.ChunkedArray, mapping: Mapping[str, str | None]) -> pa.ChunkedArray:
@@ -139,8 +144,7 @@ def replaced(column: pa.ChunkedArray, mapping: Mapping[str, str | None]) -> pa.C
     def look_up(text: str) -> str | None:
         return exact[text] if text in exact else folded.get(plain(text), text)
 
-    found = _by_value(texts(column), look_up)
-    return pa.chunked_array([pa.array(found, pa.string(), from_pandas=True)])
+    return pa.chunked_array([_by_value(texts(column), look_up)])
 
 
 def emptied(column: pa.ChunkedArray, nulls: list[str]) -> pa.ChunkedArray:
@@ -151,7 +155,7 @@ def emptied(column: pa.ChunkedArray, nulls: list[str]) -> pa.ChunkedArray:
     return pc.if_else(hit, _NOTHING, cells) if pc.any(hit).as_py() else column
 
 
-def _by_value(cells: pa.ChunkedArray, function: Callable[[str], str | None]) -> pd.Series:
+def _by_value(cells: pa.ChunkedArray, function: Callable[[str], str | None]) -> pa.Array:
     """Apply a function once per distinct text."""
     words, positions = _distinct(cells)
     return _taken([function(word) for word in words], positions)
@@ -164,8 +168,8 @@ def _distinct(cells: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     return words, encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
 
 
-def _taken(words: Sequence[str | None], positions: np.ndarray) -> pd.Series:
-    return pa.array([*words, None], pa.string()).take(pa.array(positions)).to_pandas()
+def _taken(words: Sequence[str | None], positions: np.ndarray) -> pa.Array:
+    return pa.array([*words, None], pa.string()).take(pa.array(positions))
 
 
 def _matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
@@ -174,7 +178,7 @@ def _matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
 
 def _refused(column: pa.ChunkedArray) -> Converted:
     present = pc.is_valid(column).to_numpy().astype(bool)
-    return Converted(pd.Series(np.full(len(column), np.nan)), present)
+    return Converted(np.full(len(column), np.nan), present)
 
 
 def _text_of_floats(column: pa.ChunkedArray) -> pa.ChunkedArray:
