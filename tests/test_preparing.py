@@ -50,6 +50,24 @@ def test_parameters_of_every_notebook_are_read_as_papermill_reads_them(project):
         assert parameters._plainly_declared(path) == parameters._inspected(path), path.name
 
 
+READY = """
+from pathlib import Path
+from crm_eval_lib.runner.preparing import get_ready
+
+get_ready()
+threads = [task.joinpath("comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+print(sum(name != "jemalloc_bg_thd" for name in threads))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts threads through /proc")
+def test_getting_ready_to_check_starts_no_thread():
+    done = subprocess.run(
+        [sys.executable, "-c", READY], capture_output=True, text=True, timeout=100
+    )
+    assert done.stdout.strip() == "1", done.stderr
+
+
 def test_kept_tables_are_the_frames_of_the_client(tmp_path):
     client = open_client("demo-services")
     folder = client.save(tmp_path)

@@ -12,6 +12,8 @@ from client_folder import make_client
 
 from crm_eval_lib.client import open_client
 from crm_eval_lib.errors import DataError
+from crm_eval_lib.sources import delimited
+from crm_eval_lib.sources.raw import Place
 
 BUDGET = "line_id,category,amount\n007,hardware,1234.56\n008,software,0.1\n"
 
@@ -286,3 +288,27 @@ def test_naughty_strings_pass_through_as_text(tmp_path, shared_data):
     client.save(tmp_path / "run")
     again = open_client("acme", run_dir=tmp_path / "run").tables.scope
     assert again["title"].tolist() == texts
+
+
+@pytest.mark.parametrize("text", [
+    'a,b\n1,"x, y"\n2,"say ""no"""\n', 'a,b\r\n1,"two\r\nlines"\r\n', 'a,b\n1,5" disk\n',
+    "a\n\n1\n",
+    'a,b\n1,"x"y\n', 'a,b\n1\n2,3,4\n', 'a,b\n1,"open\n', "a,b\r1,2\r", "a,b\n1,2\n \n",
+])  # fmt: skip
+def test_a_small_text_is_read_as_a_large_one(monkeypatch, text):
+    small = read(text)
+    monkeypatch.setattr(delimited, "SMALL_BYTES", 0)
+    assert read(text) == small
+
+
+def read(text):
+    try:
+        raw = delimited.read_delimited(text.encode(), Place("x", "x.csv"))
+    except DataError as error:
+        return str(error)
+    return (
+        raw.headers,
+        [column.to_pylist() for column in raw.columns],
+        raw.rows.tolist(),
+        raw.problems,
+    )

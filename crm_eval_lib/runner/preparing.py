@@ -43,6 +43,23 @@ class Prepared:
     tables: dict[str, str]
 
 
+def get_ready() -> None:
+    """Do once, in the process that forks, what each check would do anew; no thread starts here.
+
+    The library is hashed as it is imported here, and the classes it ships are read.
+    """
+    from crm_eval_lib.client import FEW_ROWS  # noqa: F401 – all that opens a client
+    from crm_eval_lib.config.fields import country
+    from crm_eval_lib.scoring import numbers
+    from crm_eval_lib.sources.logo import logo_of  # noqa: F401
+    from crm_eval_lib.sources.reference import class_problems
+
+    code_state()
+    numbers()
+    country("CN")  # reads the names of all countries
+    class_problems()
+
+
 def prepare(
     job: ClientJob, notebooks: Mapping[str, str], knobs: Mapping[str, Mapping[str, Any]]
 ) -> Prepared:

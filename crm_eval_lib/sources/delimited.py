@@ -23,6 +23,7 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DAMAGED_UTF8_RATIO = 10  # this many whole characters per broken one: UTF-8 that was damaged
 DELIMITERS = ",;\t"
 HEADER_BYTES = 1 << 20  # a header row is looked for in the first MiB
+SMALL_BYTES = 1 << 16  # of a file that is read before a thread of Arrow has begun
 CELL_CHARACTERS = 1 << 28  # limit of the csv module, raised for long texts
 UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
@@ -160,6 +161,9 @@ def _cells(
 ) -> tuple[list[pa.ChunkedArray], np.ndarray, _Uneven]:
     """Read all records as text, in order, with their numbers (the first record is 1)."""
     uneven = _Uneven(width, delimiter, place)
+    split = _split(text, delimiter, width) if len(text) <= SMALL_BYTES else None
+    if split is not None:
+        return split, np.arange(1, len(split[0]) + 1), uneven
     names = [str(position) for position in range(width)]
     try:
         table = pyarrow.csv.read_csv(
@@ -195,6 +199,18 @@ def _cells(
         for i, column in enumerate(columns)
     ]
     return [column.take(order) for column in patched], np.sort(numbers), uneven
+
+
+def _split(text: bytes, delimiter: str, width: int) -> list[pa.ChunkedArray] | None:
+    """Split a text into columns; None where uneven records or odd quotation need more care."""
+    stream = io.StringIO(text.decode(), newline="")
+    try:
+        records = list(csv.reader(stream, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    if any(len(record) != width for record in records):
+        return None
+    return [pa.chunked_array([cells], pa.string()) for cells in zip(*records, strict=True)]
 
 
 def _refuse_open_quote(text: bytes, columns: tuple, rows: np.ndarray, place: Place) -> None:

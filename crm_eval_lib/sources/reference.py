@@ -96,7 +96,7 @@ def read_classes(files: Sequence[tuple[str, Path]], *, lang: str = "en") -> pd.D
     return every.sort_values(["class_id", "p"], ignore_index=True)
 
 
-def class_problems(client_folder: Path) -> list[Problem]:
+def class_problems(client_folder: Path | None = None) -> list[Problem]:
     """Return what is wrong with the reference classes, those shipped and the client's own."""
     try:
         _checked(reference_files(client_folder))
