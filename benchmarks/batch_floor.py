@@ -32,7 +32,7 @@ def floor(notebooks: Path, clients: Path, work: Path, *, processes: int) -> dict
 
 
 def _floor(notebooks: Path, clients: Path, work: Path, client: str) -> None:
-    from crm_eval_lib.runner.process import PRELOADED
+    from crm_eval_lib.runner.servers import PRELOADED
 
     start = process_time()
     for name in PRELOADED:  # as the process that forks does

@@ -18,7 +18,8 @@ from crm_eval_lib.client import open_client
 from crm_eval_lib.runner import process
 from crm_eval_lib.runner.aftermath import with_cell
 from crm_eval_lib.runner.jobs import ClientJob, execute, executed
-from crm_eval_lib.runner.process import Outcome, run_isolated
+from crm_eval_lib.runner.outcome import Outcome
+from crm_eval_lib.runner.process import run_isolated
 from crm_eval_lib.runner.slots import Slots
 from crm_eval_lib.runner.whole_files import replace_text
 

@@ -15,8 +15,9 @@ from tiny_project import tiny_project
 from crm_eval_lib.runner import pools
 from crm_eval_lib.runner.batch import run_batch, write_index
 from crm_eval_lib.runner.client_run import ClientRun, Settings
+from crm_eval_lib.runner.outcome import outcome_of
 from crm_eval_lib.runner.paths import client_folders, writable
-from crm_eval_lib.runner.process import outcome_of, run_isolated
+from crm_eval_lib.runner.process import run_isolated
 
 pytestmark = pytest.mark.slow
 OWN_MOUNTS = ("unshare", "--user", "--map-root-user", "--mount")

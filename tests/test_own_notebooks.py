@@ -20,8 +20,8 @@ from crm_eval_lib.lab.launching import prepared
 from crm_eval_lib.lab.published import check_taken
 from crm_eval_lib.runner import batch, client_run
 from crm_eval_lib.runner.client_run import Settings, run_client
+from crm_eval_lib.runner.outcome import Outcome
 from crm_eval_lib.runner.plan import plan
-from crm_eval_lib.runner.process import Outcome
 from crm_eval_lib.runner.slots import Slots
 
 

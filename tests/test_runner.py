@@ -130,8 +130,8 @@ def test_after_a_stop_nothing_begins_until_the_next_batch(request):
 
 STOPPED_WHILE_IMPORTING = """
 import sys, threading, time
-from crm_eval_lib.runner import process
-process.PRELOADED = ["slow_to_import"]
+from crm_eval_lib.runner import process, servers
+servers.PRELOADED = ["slow_to_import"]
 said = []
 work = lambda: said.append(process.run_isolated(len, "x", timeout_seconds=60).message)
 waiting = threading.Thread(target=work)

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from crm_eval_lib.runner.process import Outcome
+from crm_eval_lib.runner.outcome import Outcome
 from crm_eval_lib.runner.whole_files import replace_text
 
 

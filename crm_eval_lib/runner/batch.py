@@ -11,8 +11,9 @@ from crm_eval_lib.errors import CrmEvalError
 from crm_eval_lib.runner.client_run import ClientRun, Report, Settings, can_begin, failed_run
 from crm_eval_lib.runner.fingerprint import code_state, file_state, fingerprint
 from crm_eval_lib.runner.jobs import now
+from crm_eval_lib.runner.outcome import INTERNAL_ERROR
 from crm_eval_lib.runner.pools import Pool, cluster_pool, local_pool
-from crm_eval_lib.runner.process import INTERNAL_ERROR, run_isolated
+from crm_eval_lib.runner.process import run_isolated
 from crm_eval_lib.runner.whole_files import replace_text
 
 INDEX_TIMEOUT_SECONDS = 300.0

@@ -12,17 +12,13 @@ from crm_eval_lib.lab.published import check_published
 from crm_eval_lib.runner import jobs, preparing, publish
 from crm_eval_lib.runner.aftermath import with_cell
 from crm_eval_lib.runner.locks import client_lock
+from crm_eval_lib.runner.outcome import INTERNAL_ERROR, Outcome, outcome_of
 from crm_eval_lib.runner.plan import SCORECARD, Plan, PlannedNotebook, plan
-from crm_eval_lib.runner.process import (
-    INTERNAL_ERROR,
-    Outcome,
-    outcome_of,
-    run_isolated,
-    stopping,
-)
+from crm_eval_lib.runner.process import run_isolated, stopping
 from crm_eval_lib.runner.record import PAGE, Record, Stage, read_record, take_over
 from crm_eval_lib.runner.slots import Slots
 
+CHECK = "check"  # the piece of work before all notebooks
 TIMEOUT_SECONDS = 900.0  # per notebook; ten times what the slowest standard notebook needs
 
 
@@ -178,7 +174,7 @@ class _Worker:
         chosen = self._planned()
         notebooks = {item.name: str(item.path) for item in chosen.all}
         given = {name: dict(values) for name, values in self.settings.knobs.items()}
-        self.prepared = self._work("check", preparing.prepare, self.job, notebooks, given).value
+        self.prepared = self._work(CHECK, preparing.prepare, self.job, notebooks, given).value
         run_dir = Path(self.job.run_dir)
         publish.carry_history(
             self.settings.reports_dir, self.job.client_id, run_dir, self.prepared.status_date
@@ -236,7 +232,9 @@ class _Worker:
 
     def _work(self, stage: str, work: Callable[..., Any], *arguments: Any) -> Outcome:
         limit = self.settings.timeout_seconds
-        outcome = run_isolated(work, *arguments, timeout_seconds=limit, slot=self.slots)
+        outcome = run_isolated(
+            work, *arguments, timeout_seconds=limit, slot=self.slots, checks=stage == CHECK
+        )
         self.run.notebooks[stage] = outcome.facts
         if outcome.died and work is jobs.execute:
             outcome = with_cell(outcome, jobs.executed(self.job.run_dir, stage))

@@ -1,9 +1,11 @@
 """What a process has started, and those below it: none of it stays."""
 
+import atexit
 import contextlib
 import ctypes
 import os
 import sys
+import warnings
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
@@ -12,6 +14,13 @@ def take_in_orphans() -> None:
     """On Linux: let daemons and what dead children have started be this process's own children."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def leave_nothing() -> None:
+    """In a process that forks: end with it, which ends with the batch, all its children started."""
+    take_in_orphans()
+    warnings.filterwarnings("ignore", r"forkserver: waitpid returned", UserWarning)  # an orphan
+    atexit.register(end_descendants)
 
 
 def end_descendants() -> None:
@@ -41,8 +50,8 @@ def kill_descendants(pid: int) -> None:
                 descendant.kill()
 
 
-def kill_pool() -> None:
-    """End the process that forks, which this one has as a child of a telling name."""
+def kill_servers() -> None:
+    """End the processes that fork, which this one has as children of a telling name."""
     import psutil
 
     for child in psutil.Process().children():

@@ -18,7 +18,7 @@ from PIL import Image
 from crm_eval_lib.charts.style import covered, style
 from crm_eval_lib.report.code import html_of_code
 from crm_eval_lib.report.prose import html_of
-from crm_eval_lib.runner.fingerprint import code_state
+from crm_eval_lib.runner.preparing import get_ready
 from crm_eval_lib.text import catalogue
 from crm_eval_lib.text.formats import format_value
 
@@ -27,7 +27,7 @@ LANGUAGES = ("en", "zh-Hans")
 
 def use_everything() -> None:
     """Do all of it."""
-    for use in (code_state, covered, Image.init, backend_registry.list_all,
+    for use in (get_ready, covered, Image.init, backend_registry.list_all,
                 _read_notebook, _show_table, _draw, _write):  # fmt: skip
         use()
 

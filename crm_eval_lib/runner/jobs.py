@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm_eval_lib.errors import ConfigError, CrmEvalError, DataError
-from crm_eval_lib.runner.process import ENVIRONMENT, Outcome, tell
+from crm_eval_lib.runner.outcome import Outcome
+from crm_eval_lib.runner.process import tell
+from crm_eval_lib.runner.servers import ENVIRONMENT
 
 if TYPE_CHECKING:  # the command line imports nothing of the page
     from crm_eval_lib.report.notebook import Notebook

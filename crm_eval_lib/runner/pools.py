@@ -22,6 +22,7 @@ from crm_eval_lib.runner.process import go_on, stop_all
 from crm_eval_lib.runner.slots import Slots
 
 CONNECT_SECONDS = 10.0  # an address at which nobody answers by then is wrong
+CLIENTS_PER_PROCESS = 3  # under way at one time
 RETRIES = 2  # of a client's run that ended in an error of the cluster; lost workers are Dask's own
 
 
@@ -44,9 +45,9 @@ def local_pool(settings: Settings, processes: int, on_done: Report) -> Iterator[
     """Work in children of this process, `processes` of them at one time."""
     slots = Slots(processes)
     go_on()
-    # twice as many clients as can be at work: what one has to do fills the gaps of others, and
-    # the last ones end side by side
-    with ThreadPoolExecutor(max_workers=2 * processes) as executor:
+    # more clients than can be at work: what one has to do fills the gaps of others, the checks of
+    # the first the time of the imports, and the last ones end side by side
+    with ThreadPoolExecutor(max_workers=CLIENTS_PER_PROCESS * processes) as executor:
         yield Pool(executor, _run_here, (settings, slots, on_done), _stop_here)
 
 

@@ -2,77 +2,36 @@
 
 import contextlib
 import ctypes
-import errno
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from multiprocessing.connection import wait
 from typing import Any
 
-from crm_eval_lib.errors import CrmEvalError, told
 from crm_eval_lib.runner.descendants import (
     end_descendants,
     kill_descendants,
-    kill_pool,
+    kill_servers,
     take_in_orphans,
 )
+from crm_eval_lib.runner.outcome import Outcome, Told, outcome_of
+from crm_eval_lib.runner.servers import CHECKER, PRELOADED, Checker, context, pool_is_there
 
-PRELOADED = ["crm_eval_lib.runner.quick", "crm_eval_lib.runner.warm"]  # in this order
 JOIN_SECONDS = 5  # how long a finished child may take to leave
-INTERNAL_ERROR = 3  # exit code for our own faults
-ENVIRONMENT = {  # one thread per child, needed before numpy is imported; a quiet debugger
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    # of glibc, in bytes: keep what large arrays leave, for the next, instead of giving it back to
-    # the system, which would clear every page anew; 40 % of the page faults of a large notebook
-    "MALLOC_MMAP_THRESHOLD_": "33554432",
-    "MALLOC_TRIM_THRESHOLD_": "268435456",
-}
+IMPORT_SECONDS = 600  # what forks needs some for its libraries, on a cold disk many
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-
-_OF_THE_MACHINE = {  # what a disk, its rights or its quota refuse
-    errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO, errno.EMFILE,
-    errno.ENOTDIR, getattr(errno, "EDQUOT", errno.ENOSPC),
-}  # fmt: skip
 
 _live: set[Any] = set()  # the children that have not answered yet
 _live_lock = threading.Lock()
 _stopping = threading.Event()  # nothing new begins until `go_on`
 _to_parent: Any = None  # in a child: where `tell` speaks to
+_begin_lock, _begun = threading.Lock(), threading.Event()
 _NO_LIMIT = contextlib.nullcontext()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a child says while it works, such as the cell it has come to."""
-
-    what: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a piece of work ended: `exit_code` 0 is good; `message` is for people.
-
-    `last_told` is what the child said last, `died` whether it did not come to its own end;
-    `facts` are its seconds by the clock and of CPU, and its peak memory.
-    """
-
-    exit_code: int = 0
-    message: str = ""
-    detail: str = ""
-    problems: tuple[str, ...] = ()
-    value: Any = None
-    facts: dict[str, Any] = field(default_factory=dict)
-    last_told: Any = None
-    died: bool = False  # the work did not come to its own end
 
 
 def tell(what: Any) -> None:
@@ -86,14 +45,19 @@ def run_isolated(
     *arguments: Any,
     timeout_seconds: float,
     slot: contextlib.AbstractContextManager[Any] = _NO_LIMIT,
+    checks: bool = False,
 ) -> Outcome:
     """Call work in a child process; a crash, a kill or a time-out is an outcome, never a hang.
 
     The slot is held until the child has answered: the next takes its place while it leaves.
+    Work that only checks need not wait until the pool has imported everything.
     """
+    if checks:
+        _begin_pool(slot)
     with contextlib.ExitStack() as behind, slot:
         started = time.monotonic()
-        outcome = _answer(behind, work, arguments, timeout_seconds)
+        early = CHECKER if checks and not pool_is_there.is_set() else None
+        outcome = _answer(behind, work, arguments, timeout_seconds, early)
         seconds = round(time.monotonic() - started, 2)
     return replace(outcome, facts={"seconds": seconds, **outcome.facts})
 
@@ -103,23 +67,53 @@ def _answer(
     work: Callable[..., Any],
     arguments: tuple[Any, ...],
     timeout_seconds: float,
+    checker: Checker | None = None,
 ) -> Outcome:
     if _stopping.is_set():
         return Outcome(1, "stopped before it began", died=True)
-    context = _context()
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(sender, work, arguments), daemon=True)
+    methods = context()
+    receiver, sender = methods.Pipe(duplex=False)
+    process = methods.Process(target=_child, args=(sender, work, arguments), daemon=True)
+    if checker:
+        behind.enter_context(checker)
     with _live_lock:
         _live.add(process)
     behind.callback(_see_off, process)
     try:
-        process.start()
+        _start(process, checker)
         sender.close()
         if _stopping.is_set():
             _kill(process)  # it began as the others were ended
         return _wait(process, receiver, timeout_seconds)
     except (EOFError, ConnectionError):
         return Outcome(1, "stopped before it began: what forks was ended", died=True)
+
+
+def _start(process: Any, checker: Checker | None) -> None:
+    if checker:
+        checker.start(process)
+    else:
+        process.start()  # returns once the pool has imported everything
+        pool_is_there.set()
+
+
+def _begin_pool(slot: contextlib.AbstractContextManager[Any]) -> None:
+    """Let the pool import, once, in a place of its own: it is as much at work as a child."""
+    with _begin_lock:
+        if CHECKER is None or _begun.is_set():
+            return
+        _begun.set()
+        slot.__enter__()
+    threading.Thread(target=_import_pool, args=(slot,), daemon=True).start()
+
+
+def _import_pool(slot: contextlib.AbstractContextManager[Any]) -> None:
+    with contextlib.ExitStack() as behind:
+        behind.push(slot)
+        _answer(behind, int, (), IMPORT_SECONDS)
+    if CHECKER:
+        with CHECKER:
+            pass  # it may go if its last child has gone
 
 
 def _see_off(process: Any) -> None:
@@ -160,7 +154,7 @@ def stop_all() -> None:
     for process in running:
         _kill(process)
     if any(process.pid is None for process in running):
-        kill_pool()
+        kill_servers()
     for process in running:
         stop(process)
 
@@ -181,15 +175,6 @@ def _kill(process: Any) -> None:
     if hasattr(os, "killpg"):
         with contextlib.suppress(OSError):  # of a child that died, what it started is left
             os.killpg(process.pid, signal.SIGKILL)
-
-
-def _context() -> Any:
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    if "forkserver" in methods:
-        os.environ |= ENVIRONMENT | os.environ  # what the user has set stays
-        context.set_forkserver_preload(PRELOADED)
-    return context
 
 
 def _wait(process: Any, receiver: Any, timeout_seconds: float) -> Outcome:
@@ -233,7 +218,8 @@ def _child(sender: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) ->
     _to_parent = sender
     outcome = _outcome(work, arguments)
     end_descendants()
-    sender.send(replace(outcome, facts=outcome.facts | _used()))
+    with contextlib.suppress(BrokenPipeError):  # the batch was killed, and nobody asks any more
+        sender.send(replace(outcome, facts=outcome.facts | _used()))
     if hasattr(os, "killpg"):  # at once, with what threads have started since
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(0)
@@ -248,7 +234,7 @@ def _die_with_parent() -> None:
     _let_go_of_batch()
     pool = getattr(sys.modules.get(PRELOADED[0]), "POOL", None)
     if pool is not None and os.getppid() != pool:
-        os._exit(1)  # the pool died before it could be asked to tell
+        os._exit(1)  # what forked it died before it could be asked to tell
 
 
 def _let_go_of_batch() -> None:
@@ -281,16 +267,3 @@ def _outcome(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     except Exception as error:
         return outcome_of(error)
     return value if isinstance(value, Outcome) else Outcome(value=value)
-
-
-def outcome_of(error: Exception) -> Outcome:
-    """Say what an error means: of the user's files or machine, or a fault of ours."""
-    if isinstance(error, CrmEvalError):
-        message, problems = told(error)
-        return Outcome(error.exit_code, message, problems=tuple(problems))
-    if isinstance(error, MemoryError):
-        return Outcome(1, "out of memory. Run fewer pieces at one time (-j), or on more memory.")
-    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
-        return Outcome(1, f"{error.strerror}: {error.filename or 'while writing'}")
-    return Outcome(INTERNAL_ERROR, f"{type(error).__name__}: {error}",
-                   "".join(traceback.format_exception(error)))  # fmt: skip

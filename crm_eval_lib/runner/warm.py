@@ -5,10 +5,9 @@ Importing this module is all there is to it. No thread may start here: a fork co
 
 import atexit
 import gc
-import warnings
 from importlib import import_module
 
-from crm_eval_lib.runner.descendants import end_descendants, take_in_orphans
+from crm_eval_lib.runner.descendants import leave_nothing
 
 HELD = (
     "babel.dates",
@@ -69,13 +68,6 @@ def hold() -> None:
         gc.freeze()
         atexit.register(gc.unfreeze)  # lest extensions report objects as leaked
         gc.enable()
-
-
-def leave_nothing() -> None:
-    """End with this process, which ends with the batch, all that its children have started."""
-    take_in_orphans()
-    warnings.filterwarnings("ignore", r"forkserver: waitpid returned", UserWarning)  # an orphan
-    atexit.register(end_descendants)
 
 
 leave_nothing()
