@@ -1,13 +1,15 @@
 """Drawings, prose and the portfolio page."""
 
+import sys
 from types import SimpleNamespace
 
 import pytest
+from jinja2 import DictLoader, Environment
 from lxml import etree
 from lxml import html as lxml_html
 from report_sample import NASTY, factor
 
-from crm_eval_lib.report import render_index
+from crm_eval_lib.report import assets, render_index
 from crm_eval_lib.report.prose import commentary_by_section, html_of, title_and_question
 from crm_eval_lib.report.sections import Answer, led_by
 from crm_eval_lib.report.summary import _facts
@@ -167,3 +169,24 @@ def test_the_head_of_the_page_knows_no_go_live_after_its_status_date(status, sho
                             forecast_go_live="2024-08-01", go_live="2024-09-02")  # fmt: skip
     facts = dict(_facts({"status_date": status}, SimpleNamespace(dates=dates, report=None), "en"))
     assert facts["Go-live"] == shown
+
+
+def from_kept(folder) -> Environment:
+    kept = assets._Compiled(str(folder), "%s")
+    return Environment(loader=DictLoader({"a": "{{ 1 + 1 }}"}), bytecode_cache=kept)
+
+
+def test_a_template_is_compiled_once_and_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    from_kept(tmp_path / "kept").get_template("a")
+    again = from_kept(tmp_path / "kept")
+    monkeypatch.setattr(again, "compile", None)
+    assert again.get_template("a").render() == "2"
+
+
+@pytest.mark.parametrize("never", [True, False])
+def test_a_template_is_rendered_where_nothing_may_be_kept(tmp_path, monkeypatch, never):
+    monkeypatch.setattr(sys, "dont_write_bytecode", never)
+    folder = tmp_path / "kept" if never else tmp_path / "nowhere" / "kept"
+    assert from_kept(folder).get_template("a").render() == "2"
+    assert not folder.exists()

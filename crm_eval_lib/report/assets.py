@@ -2,14 +2,18 @@
 
 import base64
 import re
+import sys
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from html import unescape
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from crm_eval_lib.fonts import chinese_font_file, subset_font
@@ -26,13 +30,29 @@ _DATA_OR_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", 
 _SAID_IN_ATTRIBUTES = re.compile(r'(?:aria-label|title|alt|placeholder|data-\w+)="([^"]*)"')
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """Compiled templates, kept beside them as Python keeps its modules, where that may be."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):  # nowhere to write, or no space
+                Path(self.directory).mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
+
+
+def _compiled() -> _Compiled:
+    """Return what is compiled by these settings and this Jinja."""
+    by = sha256(Path(__file__).read_bytes() + version("jinja2").encode()).hexdigest()[:8]
+    return _Compiled(str(Path(__file__).parent / "templates" / "__pycache__"), f"{by}-%s")
+
+
 @cache
 def environment() -> Environment:
     """Return the templates; everything printed is escaped and made visible."""
     loader = PackageLoader("crm_eval_lib.report", "templates")
     made = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, finalize=_finalized,
+        lstrip_blocks=True, finalize=_finalized, bytecode_cache=_compiled(),
     )  # fmt: skip
     made.globals.update(
         style=Markup(_STYLE_MARK), policy=_POLICY_MARK, script=Markup(asset("page.js"))
