@@ -184,6 +184,15 @@ def test_a_template_is_compiled_once_and_kept(tmp_path, monkeypatch):
     assert again.get_template("a").render() == "2"
 
 
+@pytest.mark.parametrize("bytes_left", [0, 17, 20, 40, 80])
+def test_a_damaged_template_is_compiled_anew(tmp_path, monkeypatch, bytes_left):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    from_kept(tmp_path).get_template("a")
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:bytes_left])
+    assert from_kept(tmp_path).get_template("a").render() == "2"
+
+
 @pytest.mark.parametrize("never", [True, False])
 def test_a_template_is_rendered_where_nothing_may_be_kept(tmp_path, monkeypatch, never):
     monkeypatch.setattr(sys, "dont_write_bytecode", never)

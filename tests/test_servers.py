@@ -14,8 +14,8 @@ BEFORE = """
 import contextlib, os, sys, time
 from pathlib import Path
 import psutil
-from crm_eval_lib.runner import servers
-from crm_eval_lib.runner.process import run_isolated, stop_all
+from crm_eval_lib.runner import process, servers
+from crm_eval_lib.runner.process import go_on, run_isolated, stop_all
 from crm_eval_lib.runner.slots import Slots
 
 def names():
@@ -55,10 +55,11 @@ if __name__ == "__main__":
     print(servers.pool_is_there.is_set(), names())
     print(*run_isolated(server, timeout_seconds=60, slot=places, checks=True).value)
     stop_all()
-    print(names())
+    while names():
+        time.sleep(0.05)
 """
     assert said(tmp_path, script, seconds=600) == [
-        "2", "False ['checking', 'slow_to_import', 'warm']", "1 []", "[]",
+        "2", "False ['checking', 'slow_to_import', 'warm']", "1 []",
     ]  # fmt: skip
 
 
@@ -75,6 +76,24 @@ if __name__ == "__main__":
     print(value, names())
 """
     assert said(tmp_path, script, seconds=8) == ["6 ['slow_to_import']"]
+
+
+def test_a_batch_after_a_stopped_one_begins_the_pool_again(tmp_path):
+    script = """
+if __name__ == "__main__":
+    servers.PRELOADED[:] = ["slow_to_import"]
+    places = Slots(2)
+    run_isolated(len, "ab", timeout_seconds=60, slot=places, checks=True)
+    stop_all()
+    while process._begun.is_set() or names():
+        time.sleep(0.05)
+    go_on()
+    print(run_isolated(len, "ab", timeout_seconds=60, slot=places, checks=True).value, names())
+    print(run_isolated(len, "ab", timeout_seconds=60, slot=places).value)
+    while "checking" in names():
+        time.sleep(0.05)
+"""
+    assert said(tmp_path, script, seconds=8) == ["2 ['checking', 'slow_to_import']", "2"]
 
 
 def test_with_one_place_a_check_waits_for_the_pool(tmp_path):

@@ -16,6 +16,7 @@ from crm_eval_lib.sources import delimited
 from crm_eval_lib.sources.raw import Place
 
 BUDGET = "line_id,category,amount\n007,hardware,1234.56\n008,software,0.1\n"
+QUOTED = BUDGET.replace("line_id", '"line_id"')
 
 
 def opened(clients, files, **more):
@@ -46,6 +47,8 @@ def workbook(path, sheets):
     [
         ("budget.csv", BUDGET),
         ("Budget.CSV", "\ufeff" + BUDGET),
+        ("budget.csv", "\ufeff\ufeff" + QUOTED),
+        ("budget.csv", ("\ufeff" + QUOTED.replace("hardware", "硬件")).encode("gb18030")),
         ("budget.csv", BUDGET.replace(",", ";")),
         ("budget.csv", BUDGET.replace("\n", "\r\n")),
         ("budget.csv", "\n" + BUDGET.replace("hardware", "硬件").replace("amount", "金额")),

@@ -33,6 +33,12 @@ _SAID_IN_ATTRIBUTES = re.compile(r'(?:aria-label|title|alt|placeholder|data-\w+)
 class _Compiled(FileSystemBytecodeCache):
     """Compiled templates, kept beside them as Python keeps its modules, where that may be."""
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # damaged, however: it is compiled anew and written over
+            bucket.reset()
+
     def dump_bytecode(self, bucket: Bucket) -> None:
         if not sys.dont_write_bytecode:
             with suppress(OSError):  # nowhere to write, or no space

@@ -23,7 +23,6 @@ from crm_eval_lib.runner.outcome import Outcome, Told, outcome_of
 from crm_eval_lib.runner.servers import CHECKER, PRELOADED, Checker, context, pool_is_there
 
 JOIN_SECONDS = 5  # how long a finished child may take to leave
-IMPORT_SECONDS = 600  # what forks needs some for its libraries, on a cold disk many
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 _live: set[Any] = set()  # the children that have not answered yet
@@ -94,7 +93,8 @@ def _start(process: Any, checker: Checker | None) -> None:
         checker.start(process)
     else:
         process.start()  # returns once the pool has imported everything
-        pool_is_there.set()
+        if CHECKER and not pool_is_there.is_set():
+            CHECKER.give_way()
 
 
 def _begin_pool(slot: contextlib.AbstractContextManager[Any]) -> None:
@@ -110,10 +110,12 @@ def _begin_pool(slot: contextlib.AbstractContextManager[Any]) -> None:
 def _import_pool(slot: contextlib.AbstractContextManager[Any]) -> None:
     with contextlib.ExitStack() as behind:
         behind.push(slot)
-        _answer(behind, int, (), IMPORT_SECONDS)
-    if CHECKER:
-        with CHECKER:
-            pass  # it may go if its last child has gone
+        with contextlib.suppress(
+            OSError
+        ):  # nothing may start any more: told by what needs the pool
+            _answer(behind, int, (), JOIN_SECONDS)
+    if not pool_is_there.is_set():
+        _begun.clear()  # it was ended: the next check begins it again
 
 
 def _see_off(process: Any) -> None:

@@ -8,6 +8,7 @@ pool is there.
 import multiprocessing
 import os
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -81,8 +82,22 @@ class Checker:
     ) -> None:
         with self._lock:
             self._children -= 1
+        self._leave()
+
+    def give_way(self) -> None:
+        """Note that the pool is there: this process ends, now or with its last child."""
+        pool_is_there.set()
+        self._leave()
+
+    def _leave(self) -> None:
+        with self._lock:
             if not self._children and pool_is_there.is_set():
-                self._server._stop()
+                # nobody waits for its end but a thread
+                threading.Thread(target=self._stop, daemon=True).start()
+
+    def _stop(self) -> None:
+        with suppress(ChildProcessError):  # it has ended by itself
+            self._server._stop()
 
 
 CHECKER = Checker() if FORKS else None

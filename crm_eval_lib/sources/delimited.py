@@ -65,8 +65,11 @@ def read_delimited(data: bytes, place: Place, *, delimiters: str = DELIMITERS) -
 
 
 def as_utf8(data: bytes, place: Place) -> tuple[bytes, str]:
-    """Return the text as UTF-8 without a mark, and the name of the encoding found."""
-    if not data.strip():
+    """Return the text as UTF-8 without marks, and the name of the encoding found."""
+    body = data
+    while body.startswith(codecs.BOM_UTF8):  # a mark before a mark: joined files, saved twice
+        body = body[len(codecs.BOM_UTF8) :]
+    if not body.strip():
         raise place.refuse(
             found="an empty file",
             allowed="a header row with the column names, then one row per record",
@@ -78,13 +81,11 @@ def as_utf8(data: bytes, place: Place) -> tuple[bytes, str]:
             allowed="text in UTF-8 or GB18030",
             remedy='In Excel choose "Save as – CSV UTF-8 (comma delimited)".',
         )
-    marked = data.startswith(codecs.BOM_UTF8)
-    body = data[len(codecs.BOM_UTF8) :] if marked else data
     try:
         body.decode("utf-8")
         return body, "UTF-8"
     except UnicodeDecodeError as error:
-        return _as_gb18030(body, error, place, certain=marked)
+        return _as_gb18030(body, error, place, certain=len(body) < len(data))
 
 
 def _as_gb18030(
@@ -94,7 +95,7 @@ def _as_gb18030(
     whole = len(UTF8_CHARACTER.findall(body))
     if not certain and whole < DAMAGED_UTF8_RATIO * broken:
         try:
-            return body.decode("gb18030").encode("utf-8"), "GB18030"
+            return body.decode("gb18030").lstrip("\ufeff").encode("utf-8"), "GB18030"
         except UnicodeDecodeError as other:
             error = max(error, other, key=lambda e: e.start)
     row = body[: error.start].count(b"\n") + 1
