@@ -87,6 +87,7 @@ if __name__ == "__main__":
     stop_all()
     while process._begun.is_set() or names():
         time.sleep(0.05)
+    time.sleep(1)  # without a name they are as good as gone
     go_on()
     print(run_isolated(len, "ab", timeout_seconds=60, slot=places, checks=True).value, names())
     print(run_isolated(len, "ab", timeout_seconds=60, slot=places).value)

@@ -74,7 +74,7 @@ def _answer(
     receiver, sender = methods.Pipe(duplex=False)
     process = methods.Process(target=_child, args=(sender, work, arguments), daemon=True)
     if checker:
-        behind.enter_context(checker)
+        behind.enter_context(checker.needed())
     with _live_lock:
         _live.add(process)
     behind.callback(_see_off, process)
@@ -110,9 +110,7 @@ def _begin_pool(slot: contextlib.AbstractContextManager[Any]) -> None:
 def _import_pool(slot: contextlib.AbstractContextManager[Any]) -> None:
     with contextlib.ExitStack() as behind:
         behind.push(slot)
-        with contextlib.suppress(
-            OSError
-        ):  # nothing may start any more: told by what needs the pool
+        with contextlib.suppress(OSError):  # told by the work that needs the pool
             _answer(behind, int, (), JOIN_SECONDS)
     if not pool_is_there.is_set():
         _begun.clear()  # it was ended: the next check begins it again

@@ -8,8 +8,8 @@ pool is there.
 import multiprocessing
 import os
 import threading
-from contextlib import suppress
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 PRELOADED = ["crm_eval_lib.runner.quick", "crm_eval_lib.runner.warm"]  # in this order
@@ -41,10 +41,7 @@ def context() -> Any:
 
 
 class Checker:
-    """The second process that forks: started by its first child, ended with its last.
-
-    Used as a context, for as long as a child of it is needed.
-    """
+    """The second process that forks: started by its first child, ended with its last."""
 
     def __init__(self) -> None:
         from multiprocessing import forkserver  # not to be had on Windows
@@ -69,20 +66,17 @@ class Checker:
         finally:
             _asked.checks = False
 
-    def __enter__(self) -> "Checker":
+    @contextmanager
+    def needed(self) -> Iterator[None]:
+        """Keep it for as long as a child of it is at work."""
         with self._lock:
             self._children += 1
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with self._lock:
-            self._children -= 1
-        self._leave()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._children -= 1
+            self._leave()
 
     def give_way(self) -> None:
         """Note that the pool is there: this process ends, now or with its last child."""
