@@ -22,7 +22,7 @@ from crm_eval_lib.runner.process import go_on, stop_all
 from crm_eval_lib.runner.slots import Slots
 
 CONNECT_SECONDS = 10.0  # an address at which nobody answers by then is wrong
-CLIENTS_PER_PROCESS = 3  # under way at one time
+CLIENTS_PER_PROCESS = 5  # under way at one time; as many are checked while the pool imports
 RETRIES = 2  # of a client's run that ended in an error of the cluster; lost workers are Dask's own
 
 

@@ -37,7 +37,10 @@ TOO_MUCH_PRINTED = (
 LEFT = {"ename": "SystemExit", "evalue": "", "traceback": ["SystemExit"]}  # as sys.exit() leaves
 MESSAGE_SECONDS = 60.0  # the shell's own messages are there at once; a lost one is a fault
 _INLINE = "module://matplotlib_inline.backend_inline"
-_CONFIG = Config({"HistoryManager": {"enabled": False}})
+_CONFIG = Config({
+    "HistoryManager": {"enabled": False},
+    "Kernel": {"_execute_sleep": 0.0},  # after each cell, for sockets, of which there are none
+})  # fmt: skip
 
 
 class Manager(NotebookExecutionManager):
