@@ -211,6 +211,19 @@ def test_ten_thousand_clients_are_listed_and_confirmed_quickly(tmp_path, monkeyp
     assert time.process_time() - started < 10
 
 
+def test_clients_are_checked_ahead_but_only_so_many_are_under_way(workshop, monkeypatch):
+    monkeypatch.setattr("crm_eval_lib.runner.pools.UNDER_WAY_PER_PROCESS", 1)
+    settings = Settings(
+        workshop / "data" / "clients", workshop / "reports", notebooks_dir=workshop / "notebooks",
+        force=True,
+    )  # fmt: skip
+    told = []
+    run_batch([GOOD, BAD], settings, on_done=lambda *piece: told.append(piece))
+    assert {client for client, _ in told[:2]} == {GOOD, BAD} and told[1][1] == "check"
+    order = [client for client, piece in told if piece != "check"]
+    assert order == sorted(order, key=order.index) and len(set(order)) == 2
+
+
 def test_no_clients_make_an_empty_batch_and_a_portfolio_that_says_so(tmp_path):
     assert run_batch([], Settings(tmp_path, tmp_path)) == []
     assert json.loads((tmp_path / "batch.json").read_text("utf-8"))["clients"] == []
