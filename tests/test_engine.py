@@ -55,14 +55,20 @@ def notebook(path, *sources, tags=()):
     return path
 
 
-def run(path, folder, engine="fork", seconds=120):
+def run(path, folder, engine="fork", seconds=120, work=execute):
     """Execute one notebook as a client's run does; the answer and what the notebook then holds."""
     folder.mkdir(exist_ok=True)
     job = ClientJob("acme", "", str(folder), engine=engine)
-    outcome = run_isolated(execute, job, path.stem, str(path), {}, timeout_seconds=seconds)
+    outcome = run_isolated(work, job, path.stem, str(path), {}, timeout_seconds=seconds)
     place = executed(folder, path.stem)
     outcome = with_cell(outcome, place) if outcome.died else outcome
     return outcome, nbformat.read(place, as_version=4)
+
+
+def execute_outside_tests(*arguments):
+    """In a child: execute a notebook whose commands print into it, not so if ipykernel sees us."""
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    return execute(*arguments)
 
 
 def outputs(content):
@@ -182,6 +188,17 @@ def test_an_output_that_no_notebook_may_hold_is_an_error_of_its_cell(again, engi
     assert content.cells[-1].execution_count is None
 
 
+def test_a_cell_can_be_interrupted_as_in_a_kernel_and_does_not_wait_for_sockets(tmp_path):
+    cell = """import signal
+from ipykernel.kernelbase import Kernel
+from crm_eval_lib.runner.shell import Kernel as Ours
+try: signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print(Kernel._execute_sleep.default_value > 0, Ours.instance()._execute_sleep)"""
+    outcome, content = run(notebook(tmp_path / "01_cost.ipynb", cell), tmp_path / "run")
+    assert content.cells[-1].outputs[0].text == "True 0.0\n", outcome
+
+
 def test_half_a_character_is_printed_escaped(tmp_path):
     outcome, content = run(
         notebook(tmp_path / "01_cost.ipynb", r"print('\ud800x 好')"), tmp_path / "run"
@@ -197,6 +214,20 @@ def test_printing_without_end_is_an_error_of_the_cell_in_a_kernel_too(tmp_path):
     assert (outcome.exit_code, outcome.message) == (1, f"01_cost, cell 1: RuntimeError: {said}")
     assert len(outputs(content)) < 10_100_000
     assert content.cells[-1].execution_count is None  # nothing runs after it
+
+
+@pytest.mark.parametrize("cell", [
+    "import subprocess\nsubprocess.run(['seq', '2000000'])",
+    "import os\nfor _ in range(12): os.write(1, b'x' * 1_000_000)",
+    "try: print('x' * 10_000_001)\nexcept RuntimeError: pass",
+])  # fmt: skip
+def test_what_commands_print_without_end_is_an_error_of_the_cell_too(cell, tmp_path):
+    path = notebook(tmp_path / "01_cost.ipynb", cell, "2")
+    outcome, content = run(path, tmp_path / "run", work=execute_outside_tests)
+    said = "The notebook has printed more than 10,000,000 characters; show less."
+    assert (outcome.exit_code, outcome.message) == (1, f"01_cost, cell 1: RuntimeError: {said}")
+    assert len(outputs(content)) < 11_500_000  # of at least 12,000,000, ends of lines counted twice
+    assert content.cells[-1].execution_count is None
 
 
 @pytest.mark.parametrize(

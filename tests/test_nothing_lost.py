@@ -15,6 +15,7 @@ from tiny_project import tiny_project
 from crm_eval_lib.runner import pools
 from crm_eval_lib.runner.batch import run_batch, write_index
 from crm_eval_lib.runner.client_run import ClientRun, Settings
+from crm_eval_lib.runner.locks import client_lock
 from crm_eval_lib.runner.outcome import outcome_of
 from crm_eval_lib.runner.paths import client_folders, writable
 from crm_eval_lib.runner.process import run_isolated
@@ -180,6 +181,14 @@ def test_what_a_killed_run_was_writing_is_removed_and_what_is_being_written_stay
     assert os.listdir(writable(tmp_path)) == [".batch.json.2.new"]
 
 
+def test_what_a_killed_run_has_made_is_removed_though_its_client_has_gone(tmp_path):
+    for name in ("gone.12", "at-work.13", "with.dot.14"):
+        (tmp_path / ".runs" / name / "data").mkdir(parents=True)
+    with client_lock(tmp_path, "at-work"):
+        writable(tmp_path)
+    assert os.listdir(tmp_path / ".runs") == ["at-work.13"]
+
+
 def test_a_piece_of_work_without_memory_says_what_to_do():
     outcome = run_isolated(bytearray, 2**45, timeout_seconds=60)
     assert outcome.exit_code == 1 and outcome.message.startswith("out of memory. Run fewer pieces")
@@ -209,19 +218,6 @@ def test_ten_thousand_clients_are_listed_and_confirmed_quickly(tmp_path, monkeyp
     runs = run_batch(names, Settings(clients, tmp_path / "reports"), processes=2)
     assert [run.client for run in runs] == names and len(names) == 10_000
     assert time.process_time() - started < 10
-
-
-def test_clients_are_checked_ahead_but_only_so_many_are_under_way(workshop, monkeypatch):
-    monkeypatch.setattr("crm_eval_lib.runner.pools.UNDER_WAY_PER_PROCESS", 1)
-    settings = Settings(
-        workshop / "data" / "clients", workshop / "reports", notebooks_dir=workshop / "notebooks",
-        force=True,
-    )  # fmt: skip
-    told = []
-    run_batch([GOOD, BAD], settings, on_done=lambda *piece: told.append(piece))
-    assert {client for client, _ in told[:2]} == {GOOD, BAD} and told[1][1] == "check"
-    order = [client for client, piece in told if piece != "check"]
-    assert order == sorted(order, key=order.index) and len(set(order)) == 2
 
 
 def test_no_clients_make_an_empty_batch_and_a_portfolio_that_says_so(tmp_path):

@@ -104,24 +104,3 @@ if __name__ == "__main__":
     print(run_isolated(len, "ab", timeout_seconds=60, slot=Slots(1), checks=True).value, names())
 """
     assert said(tmp_path, script, seconds=1) == ["2 ['slow_to_import']"]
-
-
-def test_a_child_sweeps_garbage_of_its_own_and_a_small_one_never(tmp_path):
-    script = """
-import gc
-
-def sweeps():
-    gc.collect()
-    before = gc.get_stats()[0]["collections"]
-    few = [[] for _ in range(10_000)]
-    none = gc.get_stats()[0]["collections"] - before
-    for _ in range(100_000):
-        ring = []
-        ring.append(ring)
-    return none, gc.get_stats()[0]["collections"] - before > 0, gc.get_freeze_count() > 100_000
-
-if __name__ == "__main__":
-    print(*run_isolated(sweeps, timeout_seconds=60, slot=Slots(1)).value)
-    stop_all()
-"""
-    assert said(tmp_path, script) == ["0 True True"]

@@ -56,15 +56,3 @@ def test_one_that_goes_away_while_it_waits_leaves_the_place_to_the_next(monkeypa
     with pytest.raises(KeyboardInterrupt):
         slots.__enter__()
     assert (slots._free, len(slots._waiting)) == (int(called), 0)
-
-
-def test_as_many_clients_are_under_way_as_were_asked_for():
-    slots, done = Slots(1, clients=2), []
-    with slots.under_way, slots.under_way:
-        thread = waiting(slots.under_way, "third", done)
-        with slots:  # their pieces have places of their own
-            assert done == []
-    thread.join()
-    assert done == ["third"]
-    with Slots(1).under_way, Slots(1).under_way:
-        pass

@@ -175,10 +175,6 @@ class _Worker:
         notebooks = {item.name: str(item.path) for item in chosen.all}
         given = {name: dict(values) for name, values in self.settings.knobs.items()}
         self.prepared = self._work(CHECK, preparing.prepare, self.job, notebooks, given).value
-        with self.slots.under_way:
-            self._after_check(chosen)
-
-    def _after_check(self, chosen: Plan) -> None:
         run_dir = Path(self.job.run_dir)
         publish.carry_history(
             self.settings.reports_dir, self.job.client_id, run_dir, self.prepared.status_date
@@ -192,8 +188,9 @@ class _Worker:
         if self.prepared.person_level:
             self._work("restricted", jobs.restrict, self.job)
         folder = str(self.settings.clients_dir / self.job.client_id)
-        given = self.job.settings(self.settings.knobs)
-        Record(self.prepared.mark, folder, given, self.prepared.roots, self.stages).write(run_dir)
+        Record(
+            self.prepared.mark, folder, self.job.settings(given), self.prepared.roots, self.stages
+        ).write(run_dir)
 
     def _planned(self) -> Plan:
         try:

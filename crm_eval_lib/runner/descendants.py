@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import ctypes
 import os
+import signal
 import sys
 import warnings
 
@@ -17,8 +18,12 @@ def take_in_orphans() -> None:
 
 
 def leave_nothing() -> None:
-    """In a process that forks: end with it, which ends with the batch, all its children started."""
+    """In a process that forks: end with it, which ends with the batch, all its children started.
+
+    Ctrl-C is the batch's affair, which would else show where an import was interrupted.
+    """
     take_in_orphans()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.filterwarnings("ignore", r"forkserver: waitpid returned", UserWarning)  # an orphan
     atexit.register(end_descendants)
 

@@ -12,7 +12,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from crm_eval_lib.runner.messages import ToldOfCell
-from crm_eval_lib.runner.shell import LEFT, OUTPUT_CHARACTERS, TOO_MUCH_PRINTED
+from crm_eval_lib.runner.shell import LEFT, OUTPUT_CHARACTERS, too_much_printed
 
 NAME = "crm-eval-kernel"
 
@@ -54,10 +54,7 @@ class Client(ToldOfCell, PapermillNotebookClient):
             executed = cell
         if self.printed <= OUTPUT_CHARACTERS:
             return executed
-        cell["outputs"] = [out for out in cell.outputs if out.output_type != "error"]
-        said = {"ename": "RuntimeError", "evalue": TOO_MUCH_PRINTED}
-        cell["outputs"].append(new_output("error", **said, traceback=[TOO_MUCH_PRINTED]))
-        raise CellExecutionError(TOO_MUCH_PRINTED, **said)
+        raise too_much_printed(cell)
 
 
 def end_at_exit(cell: NotebookNode, execute_reply: dict[str, Any], **_: Any) -> None:

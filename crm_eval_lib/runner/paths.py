@@ -1,12 +1,15 @@
 """Where the project's own folders are: notebooks, clients, reports."""
 
+from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 from time import time
 
 from crm_eval_lib.errors import UsageError
+from crm_eval_lib.runner.locks import client_lock
 
+RUNS = ".runs"  # below the reports: <client>.<number of the process>, gone when a run has ended
 LEFT = (".*.new", ".try-*")  # what a killed run was writing at that moment
 LEFT_SECONDS = 60.0  # nobody writes such a file for as long, on this machine or another
 
@@ -62,6 +65,7 @@ def writable(reports: Path) -> Path:
     """Return the folder of the reports after making sure that a run can write there."""
     try:
         _clear_left(reports)
+        _clear_runs(reports)
         with TemporaryDirectory(prefix=".try-", dir=reports):
             return reports
     except OSError as error:
@@ -77,6 +81,13 @@ def _clear_left(reports: Path) -> None:
             path.unlink(missing_ok=True)
         elif path.is_dir() and time() - path.stat().st_mtime > LEFT_SECONDS:
             rmtree(path, ignore_errors=True)
+
+
+def _clear_runs(reports: Path) -> None:
+    """Remove what killed runs left, whatever has become of their clients since."""
+    for left in reports.glob(f"{RUNS}/*.*"):
+        with suppress(UsageError), client_lock(reports, left.stem):  # else its run is at work
+            rmtree(left, ignore_errors=True)
 
 
 def client_folders(folder: Path) -> list[str]:

@@ -22,8 +22,7 @@ from crm_eval_lib.runner.process import go_on, stop_all
 from crm_eval_lib.runner.slots import Slots
 
 CONNECT_SECONDS = 10.0  # an address at which nobody answers by then is wrong
-CHECKED_PER_PROCESS = 5  # clients checked or under way; as many as the time of the imports takes
-UNDER_WAY_PER_PROCESS = 3  # clients of these at one time: with more, the first report comes late
+CLIENTS_PER_PROCESS = 3  # under way at one time
 RETRIES = 2  # of a client's run that ended in an error of the cluster; lost workers are Dask's own
 
 
@@ -44,11 +43,11 @@ class Pool:
 @contextmanager
 def local_pool(settings: Settings, processes: int, on_done: Report) -> Iterator[Pool]:
     """Work in children of this process, `processes` of them at one time."""
-    slots = Slots(processes, clients=UNDER_WAY_PER_PROCESS * processes)
+    slots = Slots(processes)
     go_on()
     # more clients than can be at work: what one has to do fills the gaps of others, the checks of
     # the first the time of the imports, and the last ones end side by side
-    with ThreadPoolExecutor(max_workers=CHECKED_PER_PROCESS * processes) as executor:
+    with ThreadPoolExecutor(max_workers=CLIENTS_PER_PROCESS * processes) as executor:
         yield Pool(executor, _run_here, (settings, slots, on_done), _stop_here)
 
 

@@ -211,6 +211,7 @@ def _child(sender: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) ->
     global _to_parent
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C goes to the parent only, which ends its children itself
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as a kernel has it
     _die_with_parent()
     multiprocessing.current_process().daemon = False  # which could start no pool of its own
     # what a cell's commands print is in the notebook; the batch's own answer stands alone

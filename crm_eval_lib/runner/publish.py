@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from crm_eval_lib.runner.paths import RUNS
+
 NOT_PUBLISHED = ("data", "ipython")
 NOT_KEPT = ("data", "restricted")  # of a run that failed
 PROTOCOL = "protocol.json"
@@ -21,13 +23,13 @@ def new_run_dir(reports: Path, client_id: str) -> Path:
 
     Called with the client's lock held: what other runs of this client left, they left dying.
     """
-    for left in (reports / ".runs").glob(f"{glob.escape(client_id)}.*"):
+    for left in (reports / RUNS).glob(f"{glob.escape(client_id)}.*"):
         if left.name.removeprefix(f"{client_id}.").isdigit():
             shutil.rmtree(left, ignore_errors=True)
     parked, place = _parked(reports / client_id), reports / client_id
     if parked.is_dir() and not place.exists():
         parked.rename(place)  # died between the two steps of an exchange
-    folder = reports / ".runs" / f"{client_id}.{os.getpid()}"
+    folder = reports / RUNS / f"{client_id}.{os.getpid()}"
     folder.mkdir(parents=True)
     return folder
 

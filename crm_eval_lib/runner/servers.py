@@ -90,8 +90,9 @@ class Checker:
                 threading.Thread(target=self._stop, daemon=True).start()
 
     def _stop(self) -> None:
-        with suppress(ChildProcessError):  # it has ended by itself
-            self._server._stop()
+        with self._lock, suppress(ChildProcessError):  # which has ended by itself
+            if not self._children:  # nor has one begun since
+                self._server._stop()
 
 
 CHECKER = Checker() if FORKS else None

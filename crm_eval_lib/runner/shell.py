@@ -80,7 +80,8 @@ class Client(ToldOfCell, PapermillNotebookClient):
         Raises
         ------
         CellExecutionError
-            The cell failed and does not carry the tag ``raises-exception``.
+            The cell failed and does not carry the tag ``raises-exception``, or the notebook has
+            printed too much.
         """
         tags = cell.metadata.get("tags", [])
         skipped = self.skip_cells_with_tag in tags
@@ -93,6 +94,8 @@ class Client(ToldOfCell, PapermillNotebookClient):
         request = self._dispatch(cell.source)
         self._take_outputs(request, cell, cell_index)
         reply = self.kc.get_shell_msg(timeout=MESSAGE_SECONDS)["content"]
+        if BoundedStream.printed > OUTPUT_CHARACTERS:
+            raise too_much_printed(cell)
         if self.kc.kernel.shell.exit_now:  # `exit()` and `quit` end a notebook, they raise nothing
             reply |= {"status": "error", **LEFT}
             cell["outputs"].append(new_output("error", **LEFT))
@@ -208,13 +211,26 @@ class BoundedStream(OutStream):
     printed = 0
 
     def write(self, string: str) -> int | None:
-        """Pass text on, halves of characters escaped; past the limit it is an error of the cell."""
+        """Pass text on, halves of characters escaped; past the limit it is an error of the cell.
+
+        What commands print is dropped there: who reads their pipe must go on, or they would wait.
+        """
         BoundedStream.printed += len(string)
         if BoundedStream.printed > OUTPUT_CHARACTERS:
+            if threading.current_thread() is self.watch_fd_thread:
+                return len(string)
             raise RuntimeError(TOO_MUCH_PRINTED)
         if isinstance(string, str):
             string = string.encode("utf-8", "backslashreplace").decode("utf-8")
         return super().write(string)
+
+
+def too_much_printed(cell: Any) -> CellExecutionError:
+    """Note in a cell's outputs, in place of other errors, that too much was printed."""
+    said = {"ename": "RuntimeError", "evalue": TOO_MUCH_PRINTED}
+    cell["outputs"] = [shown for shown in cell.outputs if shown.output_type != "error"]
+    cell["outputs"].append(new_output("error", **said, traceback=[TOO_MUCH_PRINTED]))
+    return CellExecutionError(TOO_MUCH_PRINTED, **said)
 
 
 @contextmanager

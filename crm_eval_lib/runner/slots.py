@@ -1,10 +1,8 @@
 """How many pieces of work may be at work at one time, and who is next."""
 
 from collections import deque
-from contextlib import AbstractContextManager, nullcontext
 from threading import Event, Lock
 from types import TracebackType
-from typing import Any
 
 
 class Slots:
@@ -18,9 +16,6 @@ class Slots:
     ----------
     number : int
         Pieces at work at one time.
-    clients : int, optional
-        Clients whose notebooks are under way at one time, `under_way` being held for each. Any
-        number, if not given.
 
     Examples
     --------
@@ -29,10 +24,9 @@ class Slots:
     'at work'
     """
 
-    def __init__(self, number: int, clients: int | None = None) -> None:
+    def __init__(self, number: int) -> None:
         self._lock, self._free = Lock(), number
         self._waiting: deque[Event] = deque()
-        self.under_way: AbstractContextManager[Any] = Slots(clients) if clients else nullcontext()
 
     def __enter__(self) -> None:
         with self._lock:

@@ -52,15 +52,11 @@ HELD = (
 )
 
 
-RARELY = 50_000  # new objects after which garbage is looked for; Python's own: 700
-
-
 def hold() -> None:
     """Import and use everything, and keep it out of all sweeps for garbage.
 
     Next to nothing of an import is garbage (3 of 320 MB): to look for it takes a tenth of the
-    time. What is here for good is not walked through, nor copied, in every child. A child soon
-    ends and leaves nothing: one that makes few objects need not look at all, a large one seldom.
+    time. What is here for good is not walked through, nor copied, in every child.
     """
     gc.disable()
     try:
@@ -71,7 +67,6 @@ def hold() -> None:
     finally:  # a package that is broken is told by the child that needs it
         gc.freeze()
         atexit.register(gc.unfreeze)  # lest extensions report objects as leaked
-        gc.set_threshold(RARELY)
         gc.enable()
 
 
